@@ -1,0 +1,1 @@
+"""Policies and what they may see: pure arithmetic on numpy arrays, no input, no output."""

@@ -1,0 +1,175 @@
+"""The only maker of observations.
+
+Both doors end here: the fast one (arrays of simulated worlds) and the slow one (rows read from a platform). What they
+give is brought into one canonical form before it is digested, so equal digests prove that a policy saw the same thing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from agents.errors import ObservationError
+from agents.vocabulary import HISTORY_METRICS, AdSet, AdSets, DailyRow, History, Observation
+
+if TYPE_CHECKING:
+    from agents.vocabulary import IntArray
+
+
+def ad_sets_of(rows: Sequence[AdSet]) -> AdSets:
+    """Ad sets of one account as arrays (A,), in the order given.
+
+    Raises:
+        ObservationError: an id occurs twice.
+    """
+    ids = tuple(row.id for row in rows)
+    if len(set(ids)) != len(ids):
+        twice = sorted({i for i in ids if ids.count(i) > 1})
+        msg = f"ad set ids occur more than once: {', '.join(twice)}"
+        raise ObservationError(msg)
+    return AdSets(
+        ids=ids,
+        names=tuple(row.name for row in rows),
+        budgets_minor=np.array([row.budget_minor for row in rows], dtype=np.int64),
+        floors_minor=np.array([row.floor_minor for row in rows], dtype=np.int64),
+        ceilings_minor=np.array([row.ceiling_minor for row in rows], dtype=np.int64),
+        active=np.array([row.active for row in rows], dtype=np.bool_),
+        protected=np.array([row.protected for row in rows], dtype=np.bool_),
+        learning_stages=np.array([row.learning_stage for row in rows], dtype=np.int64),
+    )
+
+
+def metrics_of(rows: Iterable[DailyRow], ids: Sequence[str], days: Sequence[date]) -> dict[str, IntArray]:
+    """Rows of one account as arrays (A, D) by metric name; days without a row are zero.
+
+    Rows of ad sets that no longer exist, and of days outside the window, are left out: they are no choice any more.
+
+    Raises:
+        ObservationError: two rows for one ad set and day (a page read twice), which would double count.
+    """
+    at_id = {ad_set_id: i for i, ad_set_id in enumerate(ids)}
+    at_day = {day: i for i, day in enumerate(days)}
+    arrays = {name: np.zeros((len(ids), len(days)), dtype=np.int64) for name in HISTORY_METRICS}
+    seen: set[tuple[int, int]] = set()
+    for row in rows:
+        cell = at_id.get(row.ad_set_id, -1), at_day.get(row.day, -1)
+        if -1 in cell:
+            continue
+        if cell in seen:
+            msg = f"two rows for ad set {row.ad_set_id} on {row.day}: the report was read twice"
+            raise ObservationError(msg)
+        seen.add(cell)
+        for name, array in arrays.items():
+            array[cell] = getattr(row, name)
+    return arrays
+
+
+def window(day: date, length: int) -> tuple[date, ...]:
+    """The `length` days before `day`, oldest first.
+
+    >>> [d.isoformat() for d in window(date(2026, 3, 2), 2)]
+    ['2026-02-28', '2026-03-01']
+    """
+    return tuple(day - timedelta(days=back) for back in range(length, 0, -1))
+
+
+def observe(
+    *,
+    account_id: str,
+    day: date,
+    currency: str,
+    minor_per_major: int,
+    budget_minor: int | IntArray,
+    ad_sets: AdSets,
+    metrics: Mapping[str, IntArray],
+    days: Sequence[date],
+    collected_through: date | None,
+) -> Observation:
+    """Platform facts as an observation, in canonical form and with its digest.
+
+    Args:
+        account_id: the platform's id of the account, or the name of a batch of worlds.
+        day: the day being decided, in the account's time zone; `days[-1]` must be the day before it.
+        currency: ISO 4217 code; `minor_per_major` is the platform's offset for it (100, or 1 for JPY and ten others).
+        minor_per_major: minor units in one major unit.
+        budget_minor: (...) money to give out for `day` among active ad sets.
+        ad_sets: arrays (..., A).
+        metrics: arrays (..., A, D) by the names in `HISTORY_METRICS`, as known this morning.
+        days: D consecutive days, oldest first.
+        collected_through: the last day the platform had data for.
+
+    Raises:
+        ObservationError: wrong shape or dtype, negative counts, days with gaps, a missing metric; the message names it.
+    """
+    days = tuple(days)
+    _check_days(days, day)
+    budget = _frozen(np.asarray(budget_minor), "budget_minor", shape=None)
+    order = np.argsort(np.array(ad_sets.ids, dtype=str), kind="stable")
+    batch = budget.shape
+    a, d = len(ad_sets), len(days)
+    sets = AdSets(
+        ids=tuple(ad_sets.ids[i] for i in order),
+        names=tuple(ad_sets.names[i] for i in order),
+        **{
+            name: _frozen(np.broadcast_to(getattr(ad_sets, name), (*batch, a))[..., order], name, (*batch, a))
+            for name in ("budgets_minor", "floors_minor", "ceilings_minor", "active", "protected", "learning_stages")
+        },
+    )
+    if missing := [name for name in HISTORY_METRICS if name not in metrics]:
+        msg = f"metrics lack {', '.join(missing)}"
+        raise ObservationError(msg)
+    arrays = {name: _frozen(np.asarray(metrics[name])[..., order, :], name, (*batch, a, d)) for name in HISTORY_METRICS}
+    maturity = np.broadcast_to(np.array([(day - cell).days - 1 for cell in days], dtype=np.int64), (*batch, a, d))
+    history = History(days=days, maturity_days=_frozen(maturity, "maturity_days", (*batch, a, d)), **arrays)
+    digest = _digest(account_id, day, currency, minor_per_major, budget, sets, history, collected_through)
+    return Observation(account_id, day, currency, minor_per_major, budget, sets, history, collected_through, digest)
+
+
+def _check_days(days: Sequence[date], day: date) -> None:
+    if not days or tuple(days) != window(day, len(days)):
+        msg = f"history must be the consecutive days up to the day before {day}; got {list(map(str, days))}"
+        raise ObservationError(msg)
+
+
+def _frozen(array: Any, name: str, shape: tuple[int, ...] | None) -> Any:
+    """A read-only C-contiguous copy, checked: layout must not depend on the door an array came through."""
+    if array.dtype != np.bool_ and not np.issubdtype(array.dtype, np.integer):
+        msg = f"{name} must be whole numbers, got dtype {array.dtype}"
+        raise ObservationError(msg)
+    if shape is not None and array.shape != shape:
+        msg = f"{name} has shape {array.shape}, expected {shape}"
+        raise ObservationError(msg)
+    copy = np.array(array, dtype=np.bool_ if array.dtype == np.bool_ else np.int64, order="C")
+    if copy.dtype != np.bool_ and copy.size and int(copy.min()) < 0:
+        msg = f"{name} has negative entries"
+        raise ObservationError(msg)
+    copy.flags.writeable = False
+    return copy
+
+
+def _digest(
+    account_id: str,
+    day: date,
+    currency: str,
+    minor_per_major: int,
+    budget_minor: IntArray,
+    ad_sets: AdSets,
+    history: History,
+    collected_through: date | None,
+) -> str:
+    """SHA-256 over everything a policy may see, with names, shapes and little-endian bytes; ad set names are left out."""
+    sha = hashlib.sha256()
+    head = ("caudal.observation.1", account_id, day, currency, minor_per_major, ad_sets.ids, history.days)
+    sha.update(repr((*map(str, head), str(collected_through))).encode())
+    named: list[tuple[str, Any]] = [("budget_minor", budget_minor)]
+    named += [(n, getattr(ad_sets, n)) for n in ("budgets_minor", "floors_minor", "ceilings_minor")]
+    named += [(n, getattr(ad_sets, n)) for n in ("active", "protected", "learning_stages")]
+    named += [(n, getattr(history, n)) for n in (*HISTORY_METRICS, "maturity_days")]
+    for name, array in named:
+        sha.update(f"{name}{array.shape}".encode())
+        sha.update(array.astype(np.uint8 if array.dtype == np.bool_ else "<i8").tobytes())
+    return sha.hexdigest()

@@ -1,0 +1,62 @@
+"""One file, one thing: what lies in a room of plug-ins is found by looking, and named after its file."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import fields
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from agents.errors import DiscoveryError, SpecError, did_you_mean
+from agents.vocabulary import Policy, PolicySpec
+
+
+def discover(package: ModuleType, attribute: str) -> dict[str, Any]:
+    """Everything that the modules of `package` export under `attribute`, by module name, sorted.
+
+    Modules whose name starts with an underscore are shared helpers, not plug-ins.
+
+    Raises:
+        DiscoveryError: a module does not export `attribute`.
+    """
+    found: dict[str, Any] = {}
+    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda entry: entry.name):
+        if info.name.startswith("_"):
+            continue
+        module = importlib.import_module(f"{package.__name__}.{info.name}")
+        if not hasattr(module, attribute):
+            msg = f"{module.__name__} must export {attribute} (one file adds one thing; helpers start with '_')"
+            raise DiscoveryError(msg)
+        found[info.name] = getattr(module, attribute)
+    return found
+
+
+@cache
+def policies() -> dict[str, Any]:
+    """Every policy class in `agents/policies`, by name."""
+    return discover(importlib.import_module("agents.policies"), "POLICY")
+
+
+def build_policy(spec: PolicySpec) -> Policy:
+    """The policy a spec describes.
+
+    Raises:
+        SpecError: no such policy, no such parameter (with the nearest known name), or a value the policy refuses.
+    """
+    known = policies()
+    if spec.name not in known:
+        msg = f"there is no policy {spec.name!r}: {did_you_mean(spec.name, known)}"
+        raise SpecError(msg)
+    accepted = {f.name for f in fields(known[spec.name])}
+    for param in spec.params:
+        if param not in accepted:
+            msg = f"policy {spec.name!r} has no parameter {param!r}: {did_you_mean(param, accepted)}"
+            raise SpecError(msg)
+    try:
+        policy: Policy = known[spec.name](**spec.params)
+    except (TypeError, ValueError) as error:
+        msg = f"policy {spec.name!r} cannot be built from {dict(spec.params)}: {error}"
+        raise SpecError(msg) from error
+    return policy
