@@ -29,8 +29,7 @@ def ad_sets_of(rows: Sequence[AdSet]) -> AdSets:
     ids = tuple(row.id for row in rows)
     if len(set(ids)) != len(ids):
         twice = sorted({i for i in ids if ids.count(i) > 1})
-        msg = f"ad set ids occur more than once: {', '.join(twice)}"
-        raise ObservationError(msg)
+        raise ObservationError(f"ad set ids occur more than once: {', '.join(twice)}")
     return AdSets(
         ids=ids,
         names=tuple(row.name for row in rows),
@@ -60,8 +59,7 @@ def metrics_of(rows: Iterable[DailyRow], ids: Sequence[str], days: Sequence[date
         if -1 in cell:
             continue
         if cell in seen:
-            msg = f"two rows for ad set {row.ad_set_id} on {row.day}: the report was read twice"
-            raise ObservationError(msg)
+            raise ObservationError(f"two rows for ad set {row.ad_set_id} on {row.day}: the report was read twice")
         seen.add(cell)
         for name, array in arrays.items():
             array[cell] = getattr(row, name)
@@ -120,8 +118,7 @@ def observe(
         },
     )
     if missing := [name for name in HISTORY_METRICS if name not in metrics]:
-        msg = f"metrics lack {', '.join(missing)}"
-        raise ObservationError(msg)
+        raise ObservationError(f"metrics lack {', '.join(missing)}")
     arrays = {name: _frozen(np.asarray(metrics[name])[..., order, :], name, (*batch, a, d)) for name in HISTORY_METRICS}
     maturity = np.broadcast_to(np.array([(day - cell).days - 1 for cell in days], dtype=np.int64), (*batch, a, d))
     history = History(days=days, maturity_days=_frozen(maturity, "maturity_days", (*batch, a, d)), **arrays)
@@ -131,22 +128,18 @@ def observe(
 
 def _check_days(days: Sequence[date], day: date) -> None:
     if not days or tuple(days) != window(day, len(days)):
-        msg = f"history must be the consecutive days up to the day before {day}; got {list(map(str, days))}"
-        raise ObservationError(msg)
+        raise ObservationError(f"history must be the consecutive days before {day}; got {list(map(str, days))}")
 
 
 def _frozen(array: Any, name: str, shape: tuple[int, ...] | None) -> Any:
     """A read-only C-contiguous copy, checked: layout must not depend on the door an array came through."""
     if array.dtype != np.bool_ and not np.issubdtype(array.dtype, np.integer):
-        msg = f"{name} must be whole numbers, got dtype {array.dtype}"
-        raise ObservationError(msg)
+        raise ObservationError(f"{name} must be whole numbers, got dtype {array.dtype}")
     if shape is not None and array.shape != shape:
-        msg = f"{name} has shape {array.shape}, expected {shape}"
-        raise ObservationError(msg)
+        raise ObservationError(f"{name} has shape {array.shape}, expected {shape}")
     copy = np.array(array, dtype=np.bool_ if array.dtype == np.bool_ else np.int64, order="C")
     if copy.dtype != np.bool_ and copy.size and int(copy.min()) < 0:
-        msg = f"{name} has negative entries"
-        raise ObservationError(msg)
+        raise ObservationError(f"{name} has negative entries")
     copy.flags.writeable = False
     return copy
 
@@ -161,7 +154,7 @@ def _digest(
     history: History,
     collected_through: date | None,
 ) -> str:
-    """SHA-256 over everything a policy may see, with names, shapes and little-endian bytes; ad set names are left out."""
+    """SHA-256 over all a policy may see, with names, shapes and little-endian bytes; display names are left out."""
     sha = hashlib.sha256()
     head = ("caudal.observation.1", account_id, day, currency, minor_per_major, ad_sets.ids, history.days)
     sha.update(repr((*map(str, head), str(collected_through))).encode())

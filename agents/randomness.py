@@ -43,6 +43,5 @@ class WorldStreams:
 
     def _stack(self, method: str, size: tuple[int, ...]) -> FloatArray:
         if size[0] != len(self._generators):
-            msg = f"{method} was asked for {size[0]} worlds, there are {len(self._generators)} streams"
-            raise ValueError(msg)
+            raise ValueError(f"{method} was asked for {size[0]} worlds, there are {len(self._generators)} streams")
         return np.stack([getattr(g, method)(size[1:]) for g in self._generators])

@@ -27,8 +27,7 @@ def discover(package: ModuleType, attribute: str) -> dict[str, Any]:
             continue
         module = importlib.import_module(f"{package.__name__}.{info.name}")
         if not hasattr(module, attribute):
-            msg = f"{module.__name__} must export {attribute} (one file adds one thing; helpers start with '_')"
-            raise DiscoveryError(msg)
+            raise DiscoveryError(f"{module.__name__} must export {attribute} (helpers start with an underscore)")
         found[info.name] = getattr(module, attribute)
     return found
 
@@ -47,16 +46,13 @@ def build_policy(spec: PolicySpec) -> Policy:
     """
     known = policies()
     if spec.name not in known:
-        msg = f"there is no policy {spec.name!r}: {did_you_mean(spec.name, known)}"
-        raise SpecError(msg)
+        raise SpecError(f"there is no policy {spec.name!r}: {did_you_mean(spec.name, known)}")
     accepted = {f.name for f in fields(known[spec.name])}
     for param in spec.params:
         if param not in accepted:
-            msg = f"policy {spec.name!r} has no parameter {param!r}: {did_you_mean(param, accepted)}"
-            raise SpecError(msg)
+            raise SpecError(f"policy {spec.name!r} has no parameter {param!r}: {did_you_mean(param, accepted)}")
     try:
         policy: Policy = known[spec.name](**spec.params)
     except (TypeError, ValueError) as error:
-        msg = f"policy {spec.name!r} cannot be built from {dict(spec.params)}: {error}"
-        raise SpecError(msg) from error
+        raise SpecError(f"policy {spec.name!r} cannot be built from {dict(spec.params)}: {error}") from error
     return policy

@@ -115,9 +115,9 @@ HISTORY_METRICS = ("spend_minor", "impressions", "reach", "clicks", "conversions
 class Observation:
     """All that a policy may see this morning. Made by `agents.observation.observe`, by nothing else.
 
-    `day` is the day that is being decided; `history.days[-1]` is the day before it. `budget_minor` (...) is the money to
-    give out for the day among active ad sets. `collected_through` is the last day the platform had data for, None where
-    it had none: guardrails compare it with `day`.
+    `day` is the day that is being decided; `history.days[-1]` is the day before it. `budget_minor` (...) is the money
+    to give out for the day among active ad sets. `collected_through` is the last day the platform had data for, None
+    where it had none: guardrails compare it with `day`.
     """
 
     account_id: str
@@ -148,10 +148,9 @@ class Beliefs:
 class Certificate:
     """Why an allocation is what it is, (...,) unless said otherwise.
 
-    `dual_value` is the return of the last unit of money (the multiplier of the budget constraint), NaN where a policy
-    solves no optimisation. `binding` (..., A): -1 at the lower bound, +1 at the upper, 0 inside. `gap_minor` is the
-    budget that could not be placed (upper bounds) as a positive number, or could not be saved (lower bounds) as a
-    negative one; 0 where the sum is exact.
+    `dual_value` is the return of the last unit of money (the multiplier of the budget constraint), NaN where a
+    policy solves no optimisation. `binding` (..., A): -1 at the lower bound, +1 at the upper, 0 inside. `gap_minor` is
+    the budget that could not be placed because of upper bounds; 0 where the sum is exact.
     """
 
     dual_value: FloatArray
@@ -161,7 +160,7 @@ class Certificate:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Allocation:
-    """A decision about budgets: `budgets_minor` (..., A) aligned with `observation.ad_sets`; inactive ones unchanged."""
+    """Budgets (..., A) aligned with `observation.ad_sets`; those of inactive or protected ad sets are unchanged."""
 
     budgets_minor: IntArray
     beliefs: Beliefs | None = None
@@ -170,7 +169,7 @@ class Allocation:
 
 @runtime_checkable
 class Rng(Protocol):
-    """The randomness a policy may use: numpy's Generator, or one stream per world (`agents.randomness.WorldStreams`)."""
+    """What a policy may draw from: numpy's Generator, or one stream per world (`agents.randomness.WorldStreams`)."""
 
     def standard_normal(self, size: tuple[int, ...]) -> FloatArray:
         """Independent N(0, 1) draws of this shape."""
@@ -196,7 +195,7 @@ class Policy(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PolicySpec:
-    """Enough to rebuild a policy anywhere: name, parameters (JSON values), and the digest of the priors they came from."""
+    """Enough to rebuild a policy anywhere: name, parameters (JSON values), digest of the priors they came from."""
 
     name: str
     params: Mapping[str, Any] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from agents.vocabulary import PolicySpec
+    from service.platforms import AccountFacts
 
 
 class Mode(StrEnum):
@@ -111,3 +112,47 @@ class Decision:
     lines: tuple[Line, ...]
     changes: tuple[BudgetChange, ...]
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PendingChange:
+    """A change as the ledger remembers it; `sent_at` starts the quarantine of an unknown outcome."""
+
+    id: int
+    account_id: str
+    day: date
+    change: BudgetChange
+    state: ChangeState
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """An onboarded account: the platform's facts, what its owner allows, and how its last morning went."""
+
+    facts: AccountFacts
+    mode: Mode
+    daily_budget_minor: int
+    onboarded_at: datetime
+    last_decided: date | None
+    unsettled_changes: int
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """A decision with what became of it."""
+
+    decision: Decision
+    decided_at: datetime
+    receipts: tuple[Receipt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetPoint:
+    """The budget of one ad set after the morning of `day`, as last verified."""
+
+    day: date
+    ad_set_id: str
+    name: str
+    budget_minor: int

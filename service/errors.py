@@ -28,19 +28,19 @@ class SettingsError(ServiceError):
     """Configuration that cannot work: which variable, what is wrong, what to do."""
 
 
-class NotFound(ServiceError):  # noqa: N818 - a fact, not a fault; the tree on this page gives the family
+class NotFound(ServiceError):
     """No such thing here."""
 
     status_code = 404
 
 
-class Conflict(ServiceError):  # noqa: N818 - see NotFound
+class Conflict(ServiceError):
     """Another request or process was first."""
 
     status_code = 409
 
 
-class PolicyUnavailable(ServiceError):  # noqa: N818 - see NotFound
+class PolicyUnavailable(ServiceError):
     """No promoted policy can be loaded: none has the alias, or its artifact fails its digest."""
 
     status_code = 503

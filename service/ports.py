@@ -8,7 +8,16 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from agents.vocabulary import Observation, PolicySpec
-    from service.decision import BudgetChange, ChangeState, Decision, Receipt
+    from service.decision import (
+        AccountState,
+        BudgetPoint,
+        Decision,
+        DecisionRecord,
+        Mode,
+        PendingChange,
+        Receipt,
+    )
+    from service.platforms import AccountFacts
 
 
 class Clock(Protocol):
@@ -42,22 +51,44 @@ class Ledger(Protocol):
         """Changes of the account that are not in a final state, oldest first, decreases before increases."""
 
     def reserve(self, change_id: int, *, deadline: datetime, exposure_cap_minor: int | None) -> bool:
-        """planned → reserved, with the exposure check in the same transaction; False where it may not be."""
+        """Planned → reserved, with the exposure check in the same transaction; False where it may not be."""
 
     def mark_sent(self, change_id: int, *, now: datetime) -> bool:
-        """reserved → sent by one compare-and-set that also checks deadline and mode; False means: do not send."""
+        """Reserved → sent by one compare-and-set that also checks deadline and mode; False means: do not send."""
 
     def settle(self, change_id: int, receipt: Receipt) -> None:
         """Record how a change ended (or, with state SENT, that it is still unknown)."""
+
+    def onboard(self, facts: AccountFacts, *, mode: Mode, daily_budget_minor: int, at: datetime) -> AccountState:
+        """Remember an account the first time it is seen; later calls refresh its facts and keep mode and budget."""
+
+    def note_problem(self, account_id: str, message: str | None, at: datetime) -> None:
+        """What kept the account's last morning from finishing, in words for people; None clears it."""
 
     def confirm(self, account_id: str, budgets_minor: dict[str, int], at: datetime) -> None:
         """Remember budgets as last read from the platform."""
 
 
-class PendingChange(Protocol):
-    """A change as the ledger remembers it."""
+class Books(Protocol):
+    """The reading side of the ledger and what a person may change: the REST door and the pages stand on it."""
 
-    id: int
-    change: BudgetChange
-    state: ChangeState
-    sent_at: datetime | None
+    def accounts(self) -> tuple[AccountState, ...]:
+        """Every onboarded account, by id."""
+
+    def account(self, account_id: str) -> AccountState:
+        """One account.
+
+        Raises:
+            NotFound: no such account is onboarded.
+        """
+
+    def decisions(self, account_id: str, *, limit: int, before: date | None = None) -> tuple[DecisionRecord, ...]:
+        """The newest decisions with their receipts, newest first; `before` pages backwards."""
+
+    def budget_points(self, account_id: str, since: date) -> tuple[BudgetPoint, ...]:
+        """The budget of every ad set after each morning since then, oldest first."""
+
+    def update_account(
+        self, account_id: str, *, mode: Mode | None = None, daily_budget_minor: int | None = None
+    ) -> AccountState:
+        """Change what a person may change; None leaves a field alone."""

@@ -1,0 +1,1 @@
+"""Offline experiments: studies, metrics, tracking, promotion, benchmarks."""
