@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     morning_hour: int = _env("CAUDAL_MORNING_HOUR", 2, ge=0, le=23)
     history_days: int = _env("CAUDAL_HISTORY_DAYS", 28, ge=1, le=365)
     mode: Mode = _env("CAUDAL_MODE", Mode.SHADOW)
+    mlflow_url: str | None = _env("CAUDAL_MLFLOW_URL")
+    """Where people can open MLflow's pages, for the link on the dashboard."""
     policy_model: str = _env("CAUDAL_POLICY_MODEL", "budget-policy")
     policy_alias: str = _env("CAUDAL_POLICY_ALIAS", "champion")
     guardrails: Annotated[Mapping[str, Mapping[str, Any]] | None, NoDecode] = _env("CAUDAL_GUARDRAILS")
@@ -128,7 +130,7 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("graph_url", "clock_url")
+    @field_validator("graph_url", "clock_url", "mlflow_url")
     @classmethod
     def _url(cls, value: str | None, info: ValidationInfo) -> str | None:
         """A scheme and a host; the token is not sent in the clear to another machine."""

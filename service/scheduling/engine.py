@@ -16,13 +16,14 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
+
+from service.scheduling import Due, Morning, Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,22 +44,6 @@ KEEP_WORKFLOWS = 5_000
 PRUNE_EVERY_TICKS = 500
 
 log = logging.getLogger("caudal.scheduling")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How an attempt at a morning ended; `retry_after_seconds` is the platform's wish, None leaves it to the backoff."""
-
-    finished: bool
-    note: str = ""
-    retry_after_seconds: float | None = None
-
-
-Morning = Callable[[str, date], Outcome]
-"""See one account's morning through; idempotent, so that any number of attempts is one morning."""
-
-Due = Callable[[], Iterable[tuple[str, date]]]
-"""Whose morning has come and is not finished."""
 
 
 def workflow_prefix(account_id: str, day: date) -> str:
