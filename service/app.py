@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -20,7 +18,6 @@ from service.scheduling.mornings import Mornings
 if TYPE_CHECKING:
     from litestar import Litestar
 
-    from service.decision import AccountState, Decision
     from service.persistence.ledger import SqlLedger
     from service.platforms import AdAccount
     from service.ports import Clock, Scheduler

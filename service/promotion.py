@@ -80,9 +80,10 @@ class MlflowPolicyStore:
         body = self._download(version, name)
         stated = version.tags.get(DIGEST_TAG)
         if stated is None or hashlib.sha256(body).hexdigest() != stated:
+            fault = f"has no {DIGEST_TAG} tag" if stated is None else "fails its digest"
             raise PolicyUnavailable(
-                f"{name}: {FILE} {'has no ' + DIGEST_TAG + ' tag' if stated is None else 'fails its digest'}, so it is "
-                "not what was promoted; promote again with `caudal promote`, or go back with `caudal promote --rollback`"
+                f"{name}: {FILE} {fault}, so it is not what was promoted; promote again with `caudal promote`, or go "
+                "back with `caudal promote --rollback`"
             )
         return parse_policy(body, name)
 

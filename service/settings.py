@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from agents.errors import did_you_mean
 from service.decision import Mode
 from service.errors import SettingsError
 
@@ -34,7 +35,7 @@ class Settings(BaseSettings):
     """Everything that can be configured; names of environment variables are the aliases. Durations are seconds."""
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", env_ignore_empty=True, populate_by_name=True, hide_input_in_errors=True
+        frozen=True, extra="ignore", env_ignore_empty=True, case_sensitive=True, hide_input_in_errors=True
     )
 
     dummy_mode: bool = _env("DUMMY_MODE", True)
@@ -165,16 +166,22 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.home.absolute() / 'ledger.db'}"
 
 
+NAMES = frozenset(str(field.validation_alias) for field in Settings.model_fields.values())
+"""Every environment variable that is read."""
+
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 def load_settings(source: Literal["environment"] | Mapping[str, Any] = "environment") -> Settings:
-    """The settings, from the environment or from a mapping of environment names and field names laid over it.
+    """The settings, from the environment, or from a mapping of environment names laid over it.
 
     Raises:
         SettingsError: one sentence for every value that cannot work, each with its variable's name.
     """
     overrides: dict[str, Any] = {} if source == "environment" else dict(source)
+    unknown = [name for name in overrides if name not in NAMES]
+    if unknown:
+        raise SettingsError(f"there is no setting {unknown[0]!r}: {did_you_mean(unknown[0], NAMES)}")
     try:
         return Settings(**overrides)
     except ValidationError as error:
@@ -187,6 +194,4 @@ def _sentence(error: Any) -> str:
     words = words[0].lower() + words[1:] if not words[:2].isupper() else words
     if not error["loc"]:
         return words
-    where = str(error["loc"][0])
-    field = Settings.model_fields.get(where)
-    return f"{(field and field.validation_alias) or where}: {words}"
+    return f"{error['loc'][0]}: {words}"

@@ -36,8 +36,8 @@ class HomeLock:
             holder = os.read(descriptor, 32).decode(errors="replace").strip()
             os.close(descriptor)
             raise SettingsError(
-                f"another service (process {holder or 'unknown'}) already runs on {self._path.parent}: stop it, or give "
-                "this one a home of its own with CAUDAL_HOME"
+                f"another service (process {holder or 'unknown'}) already runs on {self._path.parent}: stop it, or "
+                "give this one a home of its own with CAUDAL_HOME"
             ) from None
         os.truncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

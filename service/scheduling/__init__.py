@@ -12,7 +12,10 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt at a morning ended; `retry_after_seconds` is the platform's wish, None leaves it to the backoff."""
+    """How an attempt at a morning ended.
+
+    `retry_after_seconds` is the platform's wish; None leaves it to the backoff.
+    """
 
     finished: bool
     note: str = ""

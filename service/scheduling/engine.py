@@ -94,7 +94,7 @@ class DbosScheduler:
         self._ticker.start()
 
     def stop(self) -> None:
-        """Stop ticking, let the attempts in flight end (at most a few seconds), and leave the rest to the next start."""
+        """Stop ticking, let attempts in flight end (at most a few seconds), and leave the rest to the next start."""
         self._stopping.set()
         if self._ticker is not None:
             self._ticker.join(timeout=5)

@@ -83,11 +83,7 @@ class Mornings:
         if account_id not in self._accounts:
             return Outcome(finished=True, note=f"{account_id} is no longer configured")
         try:
-            state = self._ledger.account(account_id)
-            if local_day(self._clock.now(), state.facts.time_zone) > day:
-                return Outcome(finished=True, note=f"{day} is over; the next morning settles what it left")
-            self._conduct(self._accounts[account_id], state, day)
-            unsettled = len(self._ledger.unsettled(account_id))
+            return self._attempt(account_id, day)
         except Throttled as error:
             return self._not_yet(account_id, str(error), error.retry_after_seconds)
         except (ServiceError, AgentError) as error:
@@ -95,9 +91,16 @@ class Mornings:
         except Exception as error:
             log.exception("the morning of %s on %s broke off", account_id, day)
             return self._not_yet(account_id, f"internal error, see the log: {type(error).__name__}")
-        if unsettled:
+
+    def _attempt(self, account_id: str, day: date) -> Outcome:
+        state = self._ledger.account(account_id)
+        if local_day(self._clock.now(), state.facts.time_zone) > day:
+            return Outcome(finished=True, note=f"{day} is over; the next morning settles what it left")
+        self._conduct(self._accounts[account_id], state, day)
+        if unsettled := len(self._ledger.unsettled(account_id)):
             return self._not_yet(account_id, f"{unsettled} budget changes are not confirmed by the platform yet")
-        self._ledger.note_problem(account_id, None, self._clock.now())
+        if state.problem is not None:
+            self._ledger.note_problem(account_id, None, self._clock.now())
         return Outcome(finished=True)
 
     def _not_yet(self, account_id: str, note: str, retry_after_seconds: float | None = None) -> Outcome:
