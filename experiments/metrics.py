@@ -7,7 +7,7 @@ bootstrap over worlds (2,000 resamples, fixed seed) for the two figures that are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,6 +58,11 @@ class Yardstick:
     oracle_minor: FloatArray
     capped_oracle_minor: FloatArray
     hold_minor: FloatArray
+
+
+def pool(outcomes: Sequence[Outcome]) -> Outcome:
+    """The worlds of several scenarios as one set of worlds."""
+    return Outcome(np.concatenate([o.value_minor for o in outcomes]), np.concatenate([o.churn for o in outcomes]))
 
 
 def share_of_oracle(value_minor: FloatArray, oracle_minor: FloatArray) -> FloatArray:

@@ -101,9 +101,10 @@ def daily_metrics(result: StudyResult, key: tuple[str, str]) -> dict[str, FloatA
     """Means over worlds by day (D,): regret so far, share of the oracle, spend, churn, guardrail hits."""
     run, oracle = result.runs[key], result.runs[key[0], ORACLE].expected_value_minor
     value = run.expected_value_minor
+    share = np.divide(value, oracle, out=np.ones_like(oracle), where=oracle > 0)
     return {
         "daily/cumulative_regret_oracle_days": cumulative_regret_days(value, oracle).mean(0),
-        "daily/share_of_oracle_percent": 100.0 * value.sum(0) / np.maximum(oracle.sum(0), 1e-9),
+        "daily/share_of_oracle_percent": 100.0 * share.mean(0),
         "daily/spend_minor_per_world": run.spend_minor.mean(0),
         "daily/churn_percent": 100.0 * run.outcome.churn.mean(0),
         **{f"daily/hits_{name}_ad_sets": hits.mean(0) for name, hits in run.guardrail_hits.items()},

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from agents.errors import did_you_mean
 from agents.registry import build_policy, discover
 from experiments.errors import ExperimentError, UnknownName
-from experiments.metrics import Estimate, Outcome, Yardstick, compare, score
+from experiments.metrics import Estimate, Yardstick, compare, pool, score
 from experiments.run import Guarded, Oracle, Run, Steering, join, run
-from service.guardrails import build_guardrails
+from service.guardrails import DEFAULTS, build_guardrails
 from simulator.scenarios import load_scenario
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from simulator.scenario import Scenario
 
 ORACLE, CAPPED_ORACLE = "oracle", "capped_oracle"
+ALL = "all"
+"""In place of a scenario: the worlds of every scenario together."""
 CAP = 0.2
 """The capped oracle's step a day: the default guardrail's."""
 
@@ -43,7 +45,7 @@ class Study:
     first_seed: int = 1
     days: int = 60
     root_seed: int = 0
-    guardrails: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    guardrails: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: DEFAULTS)
     chunk: int = 50
 
     def __post_init__(self) -> None:
@@ -132,7 +134,7 @@ def run_study(study: Study, *, workers: int = 1, on_progress: Callable[[int, int
         if on_progress:
             on_progress(done, total)
     runs = {key: join(parts) for key, parts in finished.items()}
-    return StudyResult(study, runs, tuple(row for name in study.scenarios for row in _rows(study, name, runs)))
+    return StudyResult(study, runs, tuple(row for name in (*study.scenarios, ALL) for row in _rows(study, name, runs)))
 
 
 def shrink(study: Study, *, replications: int | None = None, days: int | None = None, seed: int | None = None) -> Study:
@@ -142,15 +144,6 @@ def shrink(study: Study, *, replications: int | None = None, days: int | None = 
         replications=study.replications if replications is None else replications,
         days=study.days if days is None else days,
         first_seed=study.first_seed if seed is None else seed,
-    )
-
-
-def yardstick(runs: Mapping[tuple[str, str], Run], scenario: str, hold: str) -> Yardstick:
-    """What the worlds of a scenario gave under both oracles and under hold."""
-    return Yardstick(
-        oracle_minor=runs[scenario, ORACLE].expected_value_minor,
-        capped_oracle_minor=runs[scenario, CAPPED_ORACLE].expected_value_minor,
-        hold_minor=runs[scenario, hold].expected_value_minor,
     )
 
 
@@ -182,12 +175,20 @@ def _live(task: _Task) -> Run:
     return run(task.steering, load_scenario(task.scenario), task.seeds, task.days, root_seed=task.root_seed)
 
 
-def _rows(study: Study, scenario: str, runs: Mapping[tuple[str, str], Run]) -> list[Row]:
-    measure = yardstick(runs, scenario, study.hold)
-    outcomes: dict[str, Outcome] = {label: part.outcome for (name, label), part in runs.items() if name == scenario}
+def _rows(study: Study, name: str, runs: Mapping[tuple[str, str], Run]) -> list[Row]:
+    """The table of one scenario, or of all: every figure is relative to its own world, so currencies do not mix."""
+    outcomes = {
+        label: pool([runs[scenario, label].outcome for scenario in (study.scenarios if name == ALL else (name,))])
+        for label in (*study.policies, CAPPED_ORACLE, ORACLE)
+    }
+    measure = Yardstick(
+        oracle_minor=outcomes[ORACLE].value_minor,
+        capped_oracle_minor=outcomes[CAPPED_ORACLE].value_minor,
+        hold_minor=outcomes[study.hold].value_minor,
+    )
     return [
         Row(
-            scenario=scenario,
+            scenario=name,
             policy=label,
             figures=score(outcome, measure),
             against={other: compare(outcome, outcomes[other], measure) for other in study.baselines if other != label},

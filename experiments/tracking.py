@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from experiments.errors import StoreError
+from experiments.results import daily_metrics, row_metrics, summary_metrics
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -81,12 +82,12 @@ class Store:
 
     # Studies
 
-    def record(self, result: StudyResult, write_files: Mapping[str, bytes], tags: Mapping[str, str]) -> str:
+    def record(self, result: StudyResult, files: Mapping[str, bytes], tags: Mapping[str, str]) -> str:
         """Log a finished study.
 
         Args:
             result: what was found.
-            write_files: artifacts of the parent run, by relative path.
+            files: artifacts of the parent run, by relative path.
             tags: of the parent and of every child.
 
         Returns:
@@ -104,7 +105,7 @@ class Store:
             "scenarios": " ".join(study.scenarios),
         }
         self._log(parent, params=params, metrics=summary_metrics(result))
-        self._log_files(parent, write_files)
+        self._log_files(parent, files)
         for row in result.rows:
             if (key := (row.scenario, row.policy)) in result.runs:
                 child = self._start(
