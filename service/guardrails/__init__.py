@@ -33,7 +33,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 }
 """What holds unless a configuration says otherwise, in order. The total comes last, because softened cuts add up."""
 
-LARGEST_MINOR = 10**13
+LARGEST_MINOR = 10**12
 """No daily budget is larger than this; a target that is was never meant. Sums of a million of them stay exact."""
 
 

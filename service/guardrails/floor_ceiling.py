@@ -31,11 +31,11 @@ class FloorCeiling:
             require_whole("ceiling_minor", self.ceiling_minor, at_least=self.floor_minor)
 
     def check(self, observation: Observation, targets_minor: IntArray) -> IntArray:
-        """Targets (..., A) between floor and ceiling; a ceiling wins over a floor above it."""
+        """Targets (..., A) between floor and ceiling where they may move; a ceiling wins over a floor above it."""
         now = observation.ad_sets.budgets_minor
         floors, ceilings = self._limits(observation)
         lifted = np.minimum(np.maximum(targets_minor, floors), np.maximum(targets_minor, now))
-        left: IntArray = np.minimum(lifted, ceilings)
+        left: IntArray = np.where(observation.ad_sets.adjustable, np.minimum(lifted, ceilings), targets_minor)
         return left
 
     def because(self, observation: Observation, index: int, asked_minor: int, left_minor: int) -> str:

@@ -59,14 +59,18 @@ def _proportional(amount: IntArray, room: IntArray) -> IntArray:
     """
     all_room = room.sum(axis=-1)
     amount = np.minimum(amount, all_room)
-    # A hair less than the true share: floats may then never take more than `amount` in all.
-    share = amount / np.maximum(all_room, 1) * (1 - 2.0**-48)
-    taken = np.floor(room * share[..., None]).astype(np.int64)
+    # Multiplying first keeps shares that are whole numbers exact; huge sums may be off by a few units, either way.
+    share = np.floor(room.astype(np.float64) * amount[..., None] / np.maximum(all_room, 1)[..., None])
+    taken = np.minimum(share.astype(np.int64), room)
     rest = (amount - taken.sum(axis=-1))[..., None]
-    spare = room - taken
-    before = np.cumsum(spare, axis=-1) - spare
-    last: IntArray = taken + np.clip(rest - before, 0, spare)
-    return last
+    exact: IntArray = taken + _fill(rest, room - taken) - _fill(-rest, taken)
+    return exact
+
+
+def _fill(amount: IntArray, room: IntArray) -> IntArray:
+    """`amount` (..., 1) poured into `room` (..., A) from the first on; nothing where it is negative."""
+    poured: IntArray = np.clip(amount - (np.cumsum(room, axis=-1) - room), 0, room)
+    return poured
 
 
 GUARDRAIL = TotalBudget
