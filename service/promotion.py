@@ -11,6 +11,7 @@ import json
 import os
 import tempfile
 import threading
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -44,17 +45,18 @@ class MlflowPolicyStore:
         """
         with self._lock:
             version = self._version()
-            if self._loaded is None or self._loaded[1] != version.version:
+            if self._loaded is None or self._loaded[1] != str(version.version):
                 self._loaded = self._load(version), str(version.version)
             return self._loaded
 
     def _version(self) -> Any:
         """The registered version that the alias points to."""
         self._require_store()
+        client = self._connect()
         from mlflow.exceptions import MlflowException  # noqa: PLC0415 - seconds to import
 
         try:
-            return self._connect().get_model_version_by_alias(self._model, self._alias)
+            return client.get_model_version_by_alias(self._model, self._alias)
         except MlflowException as error:
             raise PolicyUnavailable(
                 f"no version of {self._model!r} has the alias {self._alias!r} in {self._tracking_uri}: {HOW}"
@@ -69,7 +71,10 @@ class MlflowPolicyStore:
     def _connect(self) -> Any:
         if self._client is None:
             os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # noqa: TID251 - this is the adapter; before the import
-            from mlflow import MlflowClient  # noqa: PLC0415 - seconds to import
+            os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"  # noqa: TID251 - the same
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # deprecations between MLflow and its own dependencies
+                from mlflow import MlflowClient  # noqa: PLC0415 - seconds to import
 
             self._client = MlflowClient(tracking_uri=self._tracking_uri, registry_uri=self._tracking_uri)
         return self._client

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from service.adapters.lock import HomeLock
 from service.errors import SettingsError
 

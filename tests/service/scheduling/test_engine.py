@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from dbos import DBOS
+from sqlalchemy import text
+
 from service.scheduling import Outcome
 from service.scheduling.engine import (
     LONGEST_BACKOFF_TICKS,
@@ -21,7 +23,6 @@ from service.scheduling.engine import (
     wal_engine,
     workflow_prefix,
 )
-from sqlalchemy import text
 
 DAY = date(2026, 3, 5)
 Pair = tuple[str, date]
