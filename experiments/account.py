@@ -28,7 +28,7 @@ class SimulatedAccount:
 
     @property
     def id(self) -> str:
-        """The platform's id, act_…"""
+        """The platform's id: act_ and digits."""
         return self._id
 
     def facts(self) -> AccountFacts:

@@ -1,8 +1,8 @@
 """Scores of budget policies on paired worlds: pure functions of arrays.
 
 Every policy lives through the same worlds (same seeds, common random numbers), so what is compared are differences
-within a world. Shapes: W worlds, D days. Intervals are 95 %: Student's t over the W worlds for means, and the percentile
-bootstrap over worlds (2,000 resamples, fixed seed) for the two figures that are not means of worlds.
+within a world. Shapes: W worlds, D days. Intervals are 95 %: Student's t over the W worlds for means, and the
+percentile bootstrap over worlds (2,000 resamples, fixed seed) for the two figures that are not means of worlds.
 """
 
 from __future__ import annotations
@@ -193,6 +193,6 @@ def _fifth(share: FloatArray) -> FloatArray:
 
 
 def _percent(part: FloatArray, whole: FloatArray) -> FloatArray:
-    """100 × part / whole, NaN-free: worlds without any value count as 0."""
+    """100 part / whole, NaN-free: worlds without any value count as 0."""
     ratio: FloatArray = 100.0 * np.divide(part, whole, out=np.zeros_like(np.asarray(part)), where=np.asarray(whole) > 0)
     return ratio

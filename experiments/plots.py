@@ -27,7 +27,10 @@ def pictures(result: StudyResult) -> dict[str, bytes]:
     return {
         "figures/share_of_oracle.png": _png(share_by_policy(result)),
         **{f"figures/regret_{name}.png": _png(regret_over_days(result, name)) for name in result.study.scenarios},
-        **{f"figures/budgets_{name}_{best}.png": _png(budget_paths(result, name, best)) for name in result.study.scenarios},
+        **{
+            f"figures/budgets_{name}_{best}.png": _png(budget_paths(result, name, best))
+            for name in result.study.scenarios
+        },
     }
 
 
@@ -66,12 +69,14 @@ def share_by_policy(result: StudyResult) -> Figure:
         at = np.arange(len(order)) + 0.22 * ((len(names) - 1) / 2 - i)
         values = np.array([e.value for e in estimates])
         spread = np.array([[e.value - (e.low or e.value), (e.high or e.value) - e.value] for e in estimates]).T
-        axes.errorbar(values, at, xerr=np.maximum(spread, 0), fmt="o", color=colour, markersize=5, capsize=2, label=name)
+        axes.errorbar(
+            values, at, xerr=np.maximum(spread, 0), fmt="o", color=colour, markersize=5, capsize=2, label=name
+        )
     axes.set_yticks(range(len(order)), [_words(label) for label in order])
     axes.grid(axis="y", visible=False)
     axes.set(
         xlabel="expected value, % of the oracle's (mean over worlds, 95 % interval)",
-        title=f"{result.study.name}: {len(result.study.seeds)} worlds × {result.study.days} days each",
+        title=f"{result.study.name}: {len(result.study.seeds)} worlds of {result.study.days} days each",
     )
     figure.legend(loc="outside upper right", ncols=len(names), frameon=False)
     return figure
@@ -131,7 +136,13 @@ def _name_lines(axes: Axes, x: float, ends: list[tuple[float, str, str]]) -> Non
     for y, words, colour in sorted(ends):
         lowest = max(y, lowest + gap)
         axes.annotate(
-            words, (x, lowest), xytext=(6, 0), textcoords="offset points", color=colour, va="center", annotation_clip=False
+            words,
+            (x, lowest),
+            xytext=(6, 0),
+            textcoords="offset points",
+            color=colour,
+            va="center",
+            annotation_clip=False,
         )
 
 

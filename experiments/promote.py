@@ -52,12 +52,17 @@ def choose(report: Mapping[str, Any], label: str | None = None) -> str:
     """
     if label is not None:
         if label not in report["policies"]:
-            raise UnknownName(f"study {report['study']!r} has no policy {label!r}: {did_you_mean(label, report['policies'])}")
+            raise UnknownName(
+                f"study {report['study']!r} has no policy {label!r}: {did_you_mean(label, report['policies'])}"
+            )
         return label
     shares = {
-        row["policy"]: row["figures"]["share_of_oracle_percent"]["value"] for row in _rows(report) if row["scenario"] == ALL
+        row["policy"]: row["figures"]["share_of_oracle_percent"]["value"]
+        for row in _rows(report)
+        if row["scenario"] == ALL
     }
-    return max(report["candidates"], key=lambda candidate: float(shares[candidate]))
+    best: str = max(report["candidates"], key=lambda candidate: float(shares[candidate]))
+    return best
 
 
 def gates(report: Mapping[str, Any], label: str) -> tuple[Gate, ...]:
@@ -92,7 +97,9 @@ def read_policy_artifact(content: bytes, digest: str | None) -> PolicySpec:
     """
     found = hashlib.sha256(content).hexdigest()
     if found != digest:
-        raise ArtifactError(f"policy.json was altered after promotion: its digest is {found}, the registry says {digest}")
+        raise ArtifactError(
+            f"policy.json was altered after promotion: its digest is {found}, the registry says {digest}"
+        )
     try:
         body = json.loads(content)
         if body["schema"] != SCHEMA:
@@ -166,7 +173,9 @@ def load_alias(store: Store, alias: str) -> tuple[PolicySpec, str]:
     """
     version = store.alias(alias)
     if version is None:
-        raise ArtifactError(f"no policy has the alias {alias!r}: run `caudal study run foundation`, then `caudal promote`")
+        raise ArtifactError(
+            f"no policy has the alias {alias!r}: run `caudal study run foundation`, then `caudal promote`"
+        )
     return load_version(store, version), version
 
 
@@ -208,7 +217,9 @@ def _nowhere_worse(report: Mapping[str, Any], label: str, baseline: str) -> Gate
     gains = {scenario: _gain(report, scenario, label, baseline) for scenario in report["scenarios"]}
     worse = {name: gain for name, gain in gains.items() if gain["high"] is not None and gain["high"] < 0}
     words = "; ".join(f"on {name} {_in_words(gain)}" for name, gain in worse.items())
-    because = f"{label} is clearly worse than {baseline} {words}" if worse else f"{label} is nowhere worse than {baseline}"
+    because = (
+        f"{label} is clearly worse than {baseline} {words}" if worse else f"{label} is nowhere worse than {baseline}"
+    )
     return Gate(f"nowhere worse than {baseline}", not worse, because)
 
 

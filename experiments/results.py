@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.metrics import FIGURES, cumulative_regret_days
-from experiments.study import ALL, ORACLE, Row, StudyResult
+from experiments.study import ALL, ORACLE, Row, Study, StudyResult
 from simulator.scenarios import load_scenario
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ SCHEMA = "caudal.study.1"
 
 def canonical(value: Any) -> bytes:
     """JSON with sorted keys and no blanks: equal values give equal bytes."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, default=str).encode()
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
 def report(result: StudyResult) -> dict[str, Any]:
@@ -62,7 +62,9 @@ def table_csv(result: StudyResult) -> str:
 def arrays_npz(result: StudyResult) -> bytes:
     """Expected value (W, D) of every run in minor units by `scenario/policy`, and the seeds, as a compressed npz."""
     out = io.BytesIO()
-    arrays = {f"{scenario}/{label}": run.expected_value_minor for (scenario, label), run in result.runs.items()}
+    arrays: dict[str, Any] = {
+        f"{scenario}/{label}": run.expected_value_minor for (scenario, label), run in result.runs.items()
+    }
     np.savez_compressed(out, seeds=np.array(result.study.seeds), **arrays)
     return out.getvalue()
 
@@ -74,7 +76,7 @@ def files(result: StudyResult) -> dict[str, bytes]:
         "results.json": canonical(report(result)),
         "table.csv": table_csv(result).encode(),
         "expected_value_minor.npz": arrays_npz(result),
-        **{f"scenarios/{name}.json": canonical(asdict(load_scenario(name))) for name in study.scenarios},
+        **{f"scenarios/{name}.json": canonical(load_scenario(name).to_mapping()) for name in study.scenarios},
         **{f"specs/{label}.json": spec.to_json().encode() for label, spec in study.policies.items()},
     }
 
@@ -85,6 +87,17 @@ def row_metrics(row: Row) -> dict[str, float]:
     for baseline, figures in row.against.items():
         metrics |= _flat(f"against_{baseline}/", figures)
     return metrics
+
+
+def row_tags(study: Study, row: Row) -> dict[str, str]:
+    """What a row is about: policy, scenario, and the digests of both."""
+    spec = study.policies.get(row.policy)
+    return {
+        "caudal.policy": row.policy,
+        "caudal.scenario": row.scenario,
+        "caudal.scenario_digest": load_scenario(row.scenario).digest,
+        **({"caudal.spec_digest": spec.digest} if spec else {}),
+    }
 
 
 def summary_metrics(result: StudyResult) -> dict[str, float]:

@@ -33,7 +33,9 @@ HISTORY_DAYS = 28
 class Steering(Protocol):
     """Whatever gives budgets (W, A) for today: a policy behind its guardrails, or an oracle that knows the truth."""
 
-    def steer(self, world: World, observation: Observation, streams: WorldStreams) -> tuple[IntArray, dict[str, IntArray]]:
+    def steer(
+        self, world: World, observation: Observation, streams: WorldStreams
+    ) -> tuple[IntArray, dict[str, IntArray]]:
         """Budgets (W, A), and by guardrail how many ad sets (W,) it altered."""
 
 
@@ -44,7 +46,12 @@ class Guarded:
     policy: Policy
     guardrails: Mapping[str, Guardrail]
 
-    def steer(self, world: World, observation: Observation, streams: WorldStreams) -> tuple[IntArray, dict[str, IntArray]]:
+    def steer(
+        self,
+        world: World,  # noqa: ARG002 - only oracles look at the truth
+        observation: Observation,
+        streams: WorldStreams,
+    ) -> tuple[IntArray, dict[str, IntArray]]:
         """Decide, then pass the guardrails."""
         asked = self.policy.decide(observation, streams).budgets_minor
         verdict = check_all(self.guardrails, observation, asked)
@@ -60,7 +67,12 @@ class Oracle:
 
     max_change: float | None = None
 
-    def steer(self, world: World, observation: Observation, streams: WorldStreams) -> tuple[IntArray, dict[str, IntArray]]:
+    def steer(
+        self,
+        world: World,
+        observation: Observation,
+        streams: WorldStreams,  # noqa: ARG002 - who knows the truth draws nothing
+    ) -> tuple[IntArray, dict[str, IntArray]]:
         """The budgets of the highest expected value today; what is paused keeps its budget."""
         now, active, total = world.budgets_minor, world.active, observation.budget_minor
         if self.max_change is None:
@@ -142,7 +154,7 @@ def observe_worlds(world: World, total_minor: IntArray) -> Observation:
         learning_stages=np.full_like(budgets, int(LearningStage.UNKNOWN)),
     )
     return observe(
-        account_id=f"{world.scenario.name}×{len(world.seeds)}",
+        account_id=f"{world.scenario.name} x {len(world.seeds)}",
         day=world.today,
         currency=world.scenario.currency,
         minor_per_major=world.scenario.minor_per_major,

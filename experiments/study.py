@@ -18,7 +18,6 @@ from simulator.scenarios import load_scenario
 
 if TYPE_CHECKING:
     from agents.vocabulary import PolicySpec
-    from simulator.scenario import Scenario
 
 ORACLE, CAPPED_ORACLE = "oracle", "capped_oracle"
 ALL = "all"
@@ -53,10 +52,14 @@ class Study:
         for role in ("candidates", "baselines"):
             for label in getattr(self, role):
                 if label not in self.policies:
-                    raise UnknownName(f"study {self.name!r}: {role} name {label!r}: {did_you_mean(label, self.policies)}")
+                    raise UnknownName(
+                        f"study {self.name!r}: {role} name {label!r}: {did_you_mean(label, self.policies)}"
+                    )
         for quantity in ("replications", "days", "chunk"):
             if getattr(self, quantity) < 1:
-                raise ExperimentError(f"study {self.name!r}: {quantity} must be at least 1, got {getattr(self, quantity)}")
+                raise ExperimentError(
+                    f"study {self.name!r}: {quantity} must be at least 1, got {getattr(self, quantity)}"
+                )
 
     @property
     def seeds(self) -> tuple[int, ...]:

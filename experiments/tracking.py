@@ -1,6 +1,6 @@
 """The tracking store: the only file of the experiments that knows MLflow.
 
-A study becomes one MLflow experiment; each time it is run, a parent run with a nested child run per policy and scenario.
+A study becomes one MLflow experiment; running it, a parent run with a nested child run per policy and scenario.
 The store is opened once, by the parent process, and only it writes: a fresh SQLite store does not survive being
 created by several processes at once.
 """
@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from experiments.errors import StoreError
-from experiments.results import daily_metrics, row_metrics, summary_metrics
+from experiments.results import daily_metrics, row_metrics, row_tags, summary_metrics
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -108,14 +108,11 @@ class Store:
         self._log_files(parent, files)
         for row in result.rows:
             if (key := (row.scenario, row.policy)) in result.runs:
-                child = self._start(
-                    experiment,
-                    f"{row.policy} on {row.scenario}",
-                    {**tags, "mlflow.parentRunId": parent, "caudal.policy": row.policy, "caudal.scenario": row.scenario},
-                )
+                child_tags = {**tags, **row_tags(study, row), "mlflow.parentRunId": parent}
+                child = self._start(experiment, f"{row.policy} on {row.scenario}", child_tags)
                 spec = study.policies.get(row.policy)
-                described = {"policy": row.policy, "scenario": row.scenario, "spec": spec.to_json() if spec else "truth"}
-                self._log(child, params=params | described, metrics=row_metrics(row), steps=daily_metrics(result, key))
+                about = {"policy": row.policy, "scenario": row.scenario, "spec": spec.to_json() if spec else "truth"}
+                self._log(child, params=params | about, metrics=row_metrics(row), steps=daily_metrics(result, key))
                 self._client.set_terminated(child)
         self._client.set_terminated(parent)
         return parent

@@ -50,7 +50,7 @@ def _print_table(measured: dict[str, tuple[Figure, ...]]) -> None:
     for key, found in measured.items():
         for figure in found:
             sign = "≥" if figure.better == "higher" else "≤"
-            goal = "–" if figure.goal is None else f"{sign} {figure.goal:,.4g}"
+            goal = "-" if figure.goal is None else f"{sign} {figure.goal:,.4g}"
             met = "yes" if figure.met else "NO"
             table.add_row(key, figure.name, f"{figure.value:,.4g} {figure.unit}", goal, met, figure.how)
     Console().print(table)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,9 +19,13 @@ BASELINES = ("rules", "hold")
 
 def compare(
     *,
-    scenario: Annotated[list[str] | None, typer.Option(help="A scenario; repeatable. Every seed is lived in each.")] = None,
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="A scenario; repeatable. Every seed is lived in each.")
+    ] = None,
     seed: Annotated[str, typer.Option(help="Seeds of the worlds, comma-separated.")] = "1",
-    account: Annotated[list[str] | None, typer.Option(help="SCENARIO:SEED, repeatable, instead of the two above.")] = None,
+    account: Annotated[
+        list[str] | None, typer.Option(help="SCENARIO:SEED, repeatable, instead of the two above.")
+    ] = None,
     days: Annotated[int, typer.Option(min=1, help="Days from each scenario's first.")] = 21,
     policy: Annotated[str, typer.Option(help="An alias, a policy's name, or a spec as JSON.")] = "champion",
     root_seed: Annotated[int, typer.Option(min=0, help="As CAUDAL_ROOT_SEED of the service.")] = 0,
@@ -55,7 +59,9 @@ def _worlds(scenarios: list[str], seeds: str, accounts: list[str]) -> list[World
     worlds = []
     for name, number in pairs:
         if not number.strip().isdecimal():
-            give_up(f"{number!r} is no seed: expected whole numbers, as in --seed 1,2,3 or --account small:1", BAD_USAGE)
+            give_up(
+                f"{number!r} is no seed: expected whole numbers, as in --seed 1,2,3 or --account small:1", BAD_USAGE
+            )
         try:
             load_scenario(name)
         except ValueError as error:
@@ -77,7 +83,7 @@ def _policy(text: str) -> tuple[PolicySpec, str | None]:
     if text.startswith("{"):
         body = _json(text, "--policy")
         if "name" not in body or not set(body) <= {"name", "params", "priors_digest"}:
-            give_up("--policy needs a name, as in '{\"name\": \"rules\", \"params\": {}}'", BAD_USAGE)
+            give_up('--policy needs a name, as in \'{"name": "rules", "params": {}}\'', BAD_USAGE)
         spec = PolicySpec(**body)
     else:
         spec = _named(text)
@@ -91,7 +97,7 @@ def _named(name: str) -> PolicySpec:
     return PolicySpec(name)
 
 
-def _json(text: str, option: str) -> dict[str, object]:
+def _json(text: str, option: str) -> dict[str, Any]:
     try:
         body = json.loads(text)
     except json.JSONDecodeError as error:
@@ -115,7 +121,7 @@ def _print_table(found: Counterfactual, label: str, days: int) -> None:
             world.account_id,
             f"{world.world.scenario} {world.world.seed}",
             *(f"{value[name] / world.minor_per_major:,.0f} {world.currency}" for name in (label, *others)),
-            *(f"{100 * (value[label] / value[other] - 1):+.1f} %" if value[other] else "–" for other in others),
+            *(f"{100 * (value[label] / value[other] - 1):+.1f} %" if value[other] else "-" for other in others),
         )
     console = Console()
     console.print(table)

@@ -19,7 +19,7 @@ def show(*, as_json: Annotated[bool, typer.Option("--json", help="One JSON objec
     """List the studies."""
     from experiments.study import studies  # noqa: PLC0415 - numpy
 
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "name": study.name,
             "question": study.question,
@@ -36,7 +36,7 @@ def show(*, as_json: Annotated[bool, typer.Option("--json", help="One JSON objec
     for study in found:
         print(f"{study['name']}: {study['question']}")
         print(f"  {', '.join(study['policies'])}")
-        print(f"  on {', '.join(study['scenarios'])}; {study['replications']} worlds × {study['days']} days each")
+        print(f"  on {', '.join(study['scenarios'])}; {study['replications']} worlds of {study['days']} days each")
 
 
 @COMMAND.command("run")
@@ -79,7 +79,7 @@ def _print_table(result: StudyResult, run_id: str, uri: str) -> None:
 
     from experiments.metrics import FIGURES  # noqa: PLC0415 - numpy
 
-    table = Table(title=f"{result.study.name}: {len(result.study.seeds)} worlds × {result.study.days} days each")
+    table = Table(title=f"{result.study.name}: {len(result.study.seeds)} worlds of {result.study.days} days each")
     table.add_column("scenario")
     table.add_column("policy")
     for figure in FIGURES:
@@ -93,7 +93,7 @@ def _print_table(result: StudyResult, run_id: str, uri: str) -> None:
 
 def _cell(estimate: Any) -> str:
     if estimate is None:
-        return "–"
+        return "-"
     if estimate.low is None:
         return f"{estimate.value:.2f}"
     return f"{estimate.value:.2f} [{estimate.low:.2f}, {estimate.high:.2f}]"

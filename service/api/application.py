@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Litestar
 from litestar.di import Provide
 from litestar.types import LifespanHook
 
-from service.api import routes
+from service.api import openapi, problems, routes, security
 from service.ports import Books, Clock, PolicyStore
 
 
@@ -22,6 +22,7 @@ def web_app(
     on_startup: Sequence[LifespanHook] = (),
     on_shutdown: Sequence[LifespanHook] = (),
     mlflow_url: str | None = None,
+    allowed_hosts: Sequence[str] = security.LOOPBACK,
 ) -> Litestar:
     """REST API, OpenAPI page, health and dashboard over these ports.
 
@@ -33,6 +34,7 @@ def web_app(
         on_startup: hooks of the caller, for instance starting the scheduler.
         on_shutdown: hooks of the caller, in the order in which they shall run.
         mlflow_url: where people can open MLflow's pages; None where none is running.
+        allowed_hosts: names (without port) by which requests may call this service.
     """
     return Litestar(
         route_handlers=routes(),
@@ -45,11 +47,19 @@ def web_app(
         },
         on_startup=list(on_startup),
         on_shutdown=list(on_shutdown),
+        openapi_config=openapi.config(version),
+        request_class=problems.ProblemRequest,
+        exception_handlers=problems.handlers(),
+        middleware=[security.KnownHosts(allowed_hosts)],
+        before_send=[security.add_headers],
         logging_config=None,
     )
 
 
 def _given(value: Any) -> Provide:
     """A dependency that is this very object."""
-    give: Callable[[], Any] = lambda: value  # noqa: E731 - Litestar asks for a callable
+
+    def give() -> Any:
+        return value
+
     return Provide(give, sync_to_thread=False)
