@@ -44,7 +44,7 @@ def serve(
         door.close()
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, option: str = "--port or CAUDAL_PORT") -> socket.socket:
     """A listening socket.
 
     Raises:
@@ -59,7 +59,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         door.close()
         raise SettingsError(
-            f"port {port} on {host} cannot be used ({error.strerror}): choose another with --port or CAUDAL_PORT"
+            f"port {port} on {host} cannot be used ({error.strerror}): choose another with {option}"
         ) from error
     return door
 
