@@ -54,7 +54,7 @@ def look(books: Books, store: PolicyStore) -> schemas.Health:
 def _database(books: Books) -> tuple[schemas.Check, Sequence[AccountState]]:
     try:
         states = books.accounts()
-    except Exception as error:  # noqa: BLE001 - whatever a database driver raises, readiness must answer
+    except Exception as error:
         log.warning("database is not readable", exc_info=error)
         what = f"cannot be read ({type(error).__name__}): see the log, and check CAUDAL_DATABASE_URL"
         return schemas.Check(name="database", ok=False, message=what), ()
@@ -66,7 +66,7 @@ def _policy(store: PolicyStore) -> schemas.Check:
         spec, version = store.promoted()
     except ServiceError as error:
         return schemas.Check(name="policy", ok=False, message=str(error))
-    except Exception as error:  # noqa: BLE001 - whatever a registry raises, readiness must answer
+    except Exception as error:
         log.warning("policy store is not readable", exc_info=error)
         what = f"cannot be read ({type(error).__name__}): see the log, and check MLFLOW_TRACKING_URI"
         return schemas.Check(name="policy", ok=False, message=what)

@@ -165,11 +165,19 @@ def _words(request: AnyRequest, error: HTTPException) -> str:
     return error.detail
 
 
+_PLAINLY = {
+    "'data'": "a JSON object is needed as the body",
+    "Extra inputs are not permitted": "there is no such field",
+    "Input should be a valid dictionary or instance of AccountChange": "must be a JSON object",
+    "Invalid RFC3339 encoded date": "must be a date, for instance 2026-03-02",
+}
+
+
 def _field_error(entry: Any) -> FieldError:
-    field = str(entry.get("key", ""))
+    field, said = str(entry.get("key", "")), str(entry["message"]).removeprefix("Value error, ")
     return FieldError(
         field="" if field == "data" else field,
-        message=str(entry["message"]).removeprefix("Value error, "),
+        message=_PLAINLY.get(said, said.replace("`", "")),
         source=str(getattr(entry.get("source", "body"), "value", entry.get("source", "body"))),
     )
 

@@ -242,7 +242,7 @@ def _budget_table(state: AccountState, points: Sequence[BudgetPoint]) -> BudgetT
         (
             words.short_day(day),
             (
-                *("–" if row[i] is None else words.money(row[i] or 0, per) for row in series),
+                *(words.NOTHING if row[i] is None else words.money(row[i] or 0, per) for row in series),
                 words.money(sum(row[i] or 0 for row in series), per),
             ),
         )
