@@ -84,7 +84,7 @@ def handlers() -> ExceptionHandlersMap:
 
 
 def declared(*statuses: int) -> dict[int, ResponseSpec]:
-    """What a handler may answer when it refuses, for the OpenAPI document."""
+    """What a handler may answer when it refuses, for the OpenAPI document; any may find a request malformed, or fail."""
     return {
         status: ResponseSpec(
             data_container=Problem,
@@ -93,12 +93,12 @@ def declared(*statuses: int) -> dict[int, ResponseSpec]:
             generate_examples=False,
             examples=[Example(summary=HTTPStatus(status).phrase, value=_example(status))],
         )
-        for status in (*statuses, 500)
+        for status in sorted({400, *statuses, 500})
     }
 
 
 _MEANINGS = {
-    400: "The request is malformed; `errors` names the fields.",
+    400: "The request is malformed, or names a host we are not; `errors` names the fields.",
     404: "There is no such thing.",
     409: "Another request or process was first.",
     500: "An unexpected failure; the log tells more under `request_id`.",

@@ -78,7 +78,9 @@ class FakeBooks:
         self, account_id: str, *, mode: Mode | None = None, daily_budget_minor: int | None = None
     ) -> AccountState:
         state = self.account(account_id)
-        state = replace(state, mode=mode or state.mode, daily_budget_minor=daily_budget_minor or state.daily_budget_minor)
+        state = replace(
+            state, mode=mode or state.mode, daily_budget_minor=daily_budget_minor or state.daily_budget_minor
+        )
         self.states[account_id] = state
         return state
 
