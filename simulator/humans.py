@@ -51,7 +51,7 @@ def edited_budgets(
     """Budgets (W, A) for `day`: a share of ad sets is set anew, a little off where people started."""
     draws = streams.normals(Purpose.HUMANS, day.toordinal(), (scenario.ad_sets, 2))
     edited = special.ndtr(draws[..., 0]) < scenario.edit_share
-    anew: NDArray[np.float64] = starting_minor * np.exp(scenario.edit_spread * draws[..., 1])
+    anew = starting_minor.astype(np.float64) * np.exp(scenario.edit_spread * draws[..., 1])
     return np.where(edited, _typed(anew, scenario), budgets_minor)
 
 

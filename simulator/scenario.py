@@ -194,6 +194,6 @@ class Scenario:
 
 def _check_number(name: str, value: object, *, whole: bool) -> None:
     if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-        raise ValueError(f"{name} must be a {'whole ' if whole else ''}number, got {value!r}")
+        raise ValueError(f"{name} must be a {'whole ' if whole else ''}number, got {value!r}")  # noqa: TRY004 - one refusal for all bad values
     if not math.isfinite(value):
         raise ValueError(f"{name} must be finite, got {value!r}")

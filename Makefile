@@ -1,0 +1,60 @@
+# Two commands are enough: `make demo` and `make test`. Each makes the virtual environment first, from the pinned lock.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+# One stamp per lock and interpreter: the second command finds everything installed and starts at once.
+STAMP  := $(VENV)/.installed
+SHELL  := /bin/bash
+.DEFAULT_GOAL := help
+.SHELLFLAGS := -eu -o pipefail -c
+.PHONY: help venv demo test check serve bench clean lock
+
+help: ## list these targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+venv: $(STAMP) ## make .venv from requirements.lock (hash-checked), with uv for speed
+
+$(STAMP): requirements.lock requirements-uv.lock pyproject.toml
+	@[ -w . ] || { echo "caudal: no permission to write into $$(pwd); clone into a directory of your own" >&2; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "caudal: $(PYTHON) not found; install Python 3.11 or newer, or say make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "caudal: $$($(PYTHON) --version) is too old; Python 3.11 or newer is needed, say make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "caudal: Python's venv module is missing; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "caudal: making $(VENV) (about a minute the first time) ..." >&2
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: venv ## the main job, end to end: study, promotion, live weeks on the emulator (ONCE=1: then exit, summary as JSON)
+	@$(BIN)/caudal demo $(if $(ONCE),--once --json)
+
+test: check ## everything that CI runs (FAST=1: the inner loop, without the slow tests)
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal $(if $(FAST),-m "not slow")
+	@$(BIN)/python -m pytest -q --doctest-modules agents simulator service experiments
+	@SMOKE=1 $(BIN)/python -m pytest -q --nbmake notebooks
+
+check: venv ## format, lint, types, import directions, spelling
+	@$(BIN)/ruff format --check --quiet . || { echo "caudal: run .venv/bin/ruff format ." >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache >/tmp/caudal-imports.$$$$ 2>&1 || { cat /tmp/caudal-imports.$$$$; rm -f /tmp/caudal-imports.$$$$; exit 1; }; rm -f /tmp/caudal-imports.$$$$
+	@$(BIN)/codespell $$(git ls-files '*.py' '*.md' '*.toml')
+
+serve: venv ## the service alone: API, dashboard, scheduler (dummy mode unless the environment says otherwise)
+	@$(BIN)/caudal serve
+
+bench: venv ## benchmark figures, as ratios from one run
+	@$(BIN)/caudal bench
+
+lock: venv ## resolve the lock anew (hashes, no index addresses, for Python 3.11 to 3.13)
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --extra postgres --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
+	@echo 'uv>=0.9' | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate --quiet --output-file requirements-uv.lock
+
+clean: ## remove the environment and all local data
+	@rm -rf $(VENV) .caudal .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.DEFAULT:
+	@echo "caudal: there is no target '$@'; make help lists them" >&2; exit 2
