@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import requests
 from facebook_business.api import FacebookAdsApi
 from facebook_business.session import FacebookSession
-from requests.adapters import HTTPAdapter
 
 from service.platforms.meta.connection import MetaConnection
 from service.platforms.meta.errors import BadAnswer, Complained, complaint_of, scrub_queries, scrubber
+from service.platforms.meta.patience import PatientAdapter
 from service.platforms.meta.usage import Usage, usage_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class GraphTransport(requests.Session):
         self._deadline_seconds = 2 * connection.timeout_seconds
         self._max_bytes = connection.max_answer_bytes
         for scheme in ("https://", "http://"):
-            self.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=_POOL_SIZE))
+            self.mount(scheme, PatientAdapter(pool_connections=4, pool_maxsize=_POOL_SIZE))
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """The Graph API does not redirect; a token is not carried elsewhere."""

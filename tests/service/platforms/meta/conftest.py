@@ -42,6 +42,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     silence_seconds: float = 0.0
     drip_seconds: float = 0.0
+    drip_head: bool = False
     drop: bool = False
     announced_bytes: int | None = None
 
@@ -103,6 +104,9 @@ class ScriptedGraph:
             handler.close_connection = True
             return
         body = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+        if answer.drip_head:
+            drip(handler, b"HTTP/1.1 200 OK\r\nX-Slow: " + b"." * 1000, answer.drip_seconds)
+            return
         handler.send_response(answer.status)
         for name, value in answer.headers.items():
             handler.send_header(name, value)
@@ -114,10 +118,15 @@ class ScriptedGraph:
         if not answer.drip_seconds:
             handler.wfile.write(body)
             return
-        for byte in body:
-            handler.wfile.write(bytes([byte]))
-            handler.wfile.flush()
-            time.sleep(answer.drip_seconds)
+        drip(handler, body, answer.drip_seconds)
+
+
+def drip(handler: BaseHTTPRequestHandler, content: bytes, seconds: float) -> None:
+    """One byte at a time; never silent for long."""
+    for byte in content:
+        handler.wfile.write(bytes([byte]))
+        handler.wfile.flush()
+        time.sleep(seconds)
 
 
 @pytest.fixture(scope="session")

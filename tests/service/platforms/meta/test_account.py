@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 import threading
 
 import pytest
 from facebook_business.api import FacebookAdsApi
 
+import service.platforms
+from agents.registry import discover
+from service.errors import Unavailable
 from service.platforms import AdAccount
+from service.platforms.meta.account import open_account
 
 
 def test_a_healthy_account_is_read_as_it_stands(account, graph, healthy) -> None:
@@ -20,6 +26,16 @@ def test_a_healthy_account_is_read_as_it_stands(account, graph, healthy) -> None
     assert port.facts().currency == "EUR"
     assert [(s.id, s.budget_minor) for s in port.ad_sets()] == [("1", 1000), ("2", 2500)]
     assert port.budgets_minor() == {"1": 1000, "2": 2500}
+
+
+def test_the_platform_is_found_by_looking() -> None:
+    assert discover(service.platforms, "PLATFORM") == {"meta": open_account}
+
+
+def test_naming_the_platform_does_not_load_the_sdk() -> None:
+    code = "import sys, service.platforms.meta.connection; sys.exit('facebook_business' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_ad_sets_that_are_gone_are_left_out(account, graph, answer) -> None:
@@ -39,8 +55,6 @@ def test_the_configured_floor_is_every_ad_sets_floor(connect, graph, healthy) ->
 
 
 def test_nothing_global_is_set(account, graph, healthy, monkeypatch) -> None:
-    import sys  # noqa: PLC0415 - only here
-
     graph.script = healthy
     account.facts()
 
@@ -100,8 +114,6 @@ def test_a_compressed_answer_is_read(account, graph, answer, healthy) -> None:
 
 
 def test_a_compressed_flood_is_bounded_as_it_unfolds(connect, graph, answer) -> None:
-    from service.errors import Unavailable  # noqa: PLC0415 - only here
-
     bomb = gzip.compress(b'{"id":"' + b"0" * 5_000_000 + b'"}')
     graph.always(answer(bomb, headers={"Content-Encoding": "gzip"}))
 

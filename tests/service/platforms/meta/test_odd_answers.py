@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 
 import pytest
@@ -94,16 +95,19 @@ def test_an_acknowledged_write_returns_nothing(account, graph, answer) -> None:
     [
         ({"timeout_seconds": 0.2}, {"silence_seconds": 3.0}),
         ({"timeout_seconds": 0.1}, {"body": b'{"success":true}' + b" " * 100, "drip_seconds": 0.03}),
+        ({"timeout_seconds": 0.1}, {"drip_head": True, "drip_seconds": 0.03}),
         ({"max_answer_bytes": 1000}, {"body": b'{"success":true}' + b" " * 2000}),
     ],
-    ids=["silence", "drip", "flood"],
+    ids=["silence", "drip", "dripping head", "flood"],
 )
 def test_patience_and_appetite_are_bounded(changes, misbehaviour, connect, graph, answer) -> None:
     account = connect(**changes)
     graph.always(answer(**misbehaviour))
+    began = time.monotonic()
 
     with pytest.raises(OutcomeUnknown):
         account.set_daily_budget("1", 1200)
+    assert time.monotonic() - began < 2.0
     with pytest.raises(Unavailable):
         account.facts()
 
