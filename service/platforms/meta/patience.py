@@ -39,13 +39,13 @@ def _cut(sock: socket.socket) -> None:
 
 
 class _Plain(HTTPConnection):
-    def getresponse(self) -> HTTPResponse:
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 itself does
         with cut_after(self.sock, _whole(self.timeout)):
             return super().getresponse()
 
 
 class _Tls(HTTPSConnection):
-    def getresponse(self) -> HTTPResponse:
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 itself does
         with cut_after(self.sock, _whole(self.timeout)):
             return super().getresponse()
 
