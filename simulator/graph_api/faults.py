@@ -66,7 +66,9 @@ class Faults:
             EmulatorError: an unknown kind or key, or a number out of range.
         """
         if unknown := set(spec) - {"kind", "next", "match", "apply", "minutes"}:
-            raise EmulatorError(f"a fault has no {', '.join(sorted(unknown))}; known: kind, next, match, apply, minutes")
+            raise EmulatorError(
+                f"a fault has no {', '.join(sorted(unknown))}; known: kind, next, match, apply, minutes"
+            )
         kind, count, minutes = spec.get("kind"), spec.get("next", 1), spec.get("minutes", 1)
         if kind not in APPLIES:
             raise EmulatorError(f"there is no fault {kind!r}; known: {', '.join(APPLIES)}")
