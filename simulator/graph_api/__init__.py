@@ -1,7 +1,7 @@
 """A local Graph/Marketing API whose world is the simulator: unmodified clients talk to it over HTTP.
 
-Meta's interface as documented for v26.0, as far as the pages "Marketing API", "Insights API", "Rate limiting" and "Graph
-API: handle errors" describe it; what this version does not offer, it refuses by name instead of doing it half.
+Meta's interface as documented for v26.0, as far as the pages "Marketing API", "Insights API", "Rate limiting" and
+"Graph API: handle errors" describe it; what this version does not offer, it refuses by name instead of doing it half.
 """
 
 from __future__ import annotations
@@ -25,6 +25,6 @@ def run_in_thread(config: EmulatorConfig) -> Running:
     Raises:
         EmulatorError: the port is taken, a scenario is unknown, or the state file does not fit.
     """
-    from simulator.graph_api import server  # the web server is loaded by those who serve
+    from simulator.graph_api import server  # noqa: PLC0415 - the web server is loaded by those who serve
 
     return server.run_in_thread(config)

@@ -34,7 +34,7 @@ def _clock(emulator: Emulator, _: Mapping[str, Any]) -> Any:
 
 
 def _move_clock(emulator: Emulator, params: Mapping[str, Any]) -> Any:
-    """{"advance_days": n} | {"advance_seconds": s} | {"to": iso} moves; {"speed": x} changes the pace; both may come."""
+    """{"advance_days": n} | {"advance_seconds": s} | {"to": iso} moves, {"speed": x} changes the pace; or both."""
     if unknown := set(params) - {"advance_days", "advance_seconds", "to", "speed"}:
         known = "advance_days, advance_seconds, to, speed"
         raise EmulatorError(f"the clock knows no {', '.join(sorted(unknown))}; known: {known}")

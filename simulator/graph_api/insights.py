@@ -1,7 +1,7 @@
 """Reports: who, which days, which columns; rows only where there was delivery.
 
-Reach over several days or objects is the sum of the daily reach of its ad sets: the simulated audiences of two ad sets do
-not overlap, and the world does not follow a person from one day to the next.
+Reach over several days or objects is the sum of the daily reach of its ad sets: the simulated audiences of two ad sets
+do not overlap, and the world does not follow a person from one day to the next.
 """
 
 from __future__ import annotations

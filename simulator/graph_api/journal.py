@@ -1,7 +1,7 @@
 """The state file: every change, one JSON line each, on disk before its answer leaves; replayed at the next start.
 
-The first line says what the file was made for. A torn last line is what a crash leaves behind and is cut off: its answer
-was never sent. A line that is broken anywhere else is an error.
+The first line says what the file was made for. A torn last line is what a crash leaves behind and is cut off: its
+answer was never sent. A line that is broken anywhere else is an error.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ STOP_SECONDS = 10.0
 class _Protocol(H11Protocol):
     """HTTP as uvicorn speaks it, which also lets the application end a connection without an answer."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base class
         """Hand the connection's way out to the application."""
         super().connection_made(transport)
         application = self.app
@@ -33,7 +33,7 @@ class _Protocol(H11Protocol):
         async def with_way_out(scope: Scope, receive: Receive, send: Send) -> None:
             await application({**scope, ABORT: transport.abort}, receive, send)
 
-        self.app = with_way_out  # type: ignore[assignment]  # uvicorn's own ASGI type is narrower
+        self.app = with_way_out
 
 
 class Running:
