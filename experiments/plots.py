@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from agents.vocabulary import FloatArray
 
-COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb", "#994455", "#004488", "#117733")
-"""Paul Tol's bright scheme (2021), distinguishable by colour-blind readers, then three of his darker ones."""
+COLOURS = ("#4477aa", "#ee6677", "#228833", "#997700", "#66ccee", "#aa3377", "#bbbbbb", "#994455", "#004488", "#117733")
+"""Paul Tol's schemes (2021), distinguishable by colour-blind readers."""
 
 
 def pictures(result: StudyResult) -> dict[str, bytes]:
@@ -54,7 +54,7 @@ def regret_over_days(result: StudyResult, scenario: str) -> Figure:
         title=f"{scenario}: value given up against the oracle, {len(oracle)} worlds",
         xlim=(1, days[-1]),
     )
-    axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+    axes.set_ylim(bottom=0)
     return figure
 
 
@@ -102,7 +102,7 @@ def budget_paths(result: StudyResult, scenario: str, label: str) -> Figure:
         axes.spines[["top", "right"]].set_visible(False)
     left.set_ylabel("share of the account's budget, %")
     left.set_ylim(bottom=0)
-    figure.suptitle(f"{scenario}, world {result.study.seeds[0]}: one line per ad set, same colour on both sides")
+    figure.suptitle(f"{scenario}, world {result.study.seeds[0]}: an ad set has the same colour on both sides, the smallest are grey")
     return figure
 
 

@@ -67,14 +67,14 @@ class Store:
         # Must be set before the first import: MLflow would otherwise ask its makers' server for instructions.
         os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # noqa: TID251 - this is the adapter
         os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"  # noqa: TID251 - this is the adapter
-        logging.getLogger("mlflow").setLevel(logging.WARNING)
-        logging.getLogger("alembic").setLevel(logging.WARNING)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # deprecations between MLflow and its own dependencies
             from mlflow import MlflowClient  # noqa: PLC0415 - seconds to import
             from mlflow.exceptions import MlflowException  # noqa: PLC0415 - seconds to import
 
             self._failure: type[Exception] = MlflowException
+            logging.getLogger("mlflow").setLevel(logging.WARNING)
+            logging.getLogger("alembic").setLevel(logging.WARNING)
             try:
                 return MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
             except MlflowException as error:

@@ -64,9 +64,9 @@ class Ledger:
         """Figures (W, A, stop - start) of days by index, as known now; days that were never written are zero."""
         return _window(self._known[: self._days], METRICS, start, stop)
 
-    def caused(self) -> dict[str, NDArray[np.int64]]:
-        """Orders and worth (W, A, D) that were really caused, whether known yet or not."""
-        return _window(self._caused[: self._days], ("conversions", "value_minor"), 0, self._days)
+    def caused(self, start: int = 0) -> dict[str, NDArray[np.int64]]:
+        """Orders and worth (W, A, D - start) that were really caused from day `start` on, known yet or not."""
+        return _window(self._caused[: self._days], ("conversions", "value_minor"), start, self._days)
 
 
 def _window(days: NDArray[np.int64], names: tuple[str, ...], start: int, stop: int) -> dict[str, NDArray[np.int64]]:

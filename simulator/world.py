@@ -182,9 +182,12 @@ class World:
         )
         return np.where(self._active, share * marginal, 0.0)
 
-    def caused(self) -> dict[str, NDArray[np.int64]]:
-        """`conversions` and `value_minor` (W, A, D) of every day so far as really caused, known yet or not."""
-        return self._ledger.caused()
+    def caused(self, days: int | None = None) -> dict[str, NDArray[np.int64]]:
+        """`conversions` and `value_minor` (W, A, D) as really caused, known yet or not.
+
+        Of every day so far, or of the last `days`.
+        """
+        return self._ledger.caused(0 if days is None else len(self._ledger) - days)
 
     def _set_out(self) -> None:
         """Draw what today is like, before anyone decides."""

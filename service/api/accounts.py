@@ -24,18 +24,30 @@ class AccountsController(Controller):
     path = "/api/v1/meta/accounts"
     tags = ("accounts",)
 
-    @get(sync_to_thread=True, summary="Every account", responses=declared())
+    @get(sync_to_thread=True, operation_id="list_accounts", summary="Every account", responses=declared())
     def all(self, books: GivenBooks, clock: GivenClock) -> schemas.Accounts:
         """Every onboarded account, by id."""
         now = clock.now()
         return schemas.Accounts(items=[convert.account(state, now) for state in books.accounts()])
 
-    @get("/{account_id:str}", sync_to_thread=True, summary="One account", responses=declared(404))
+    @get(
+        "/{account_id:str}",
+        sync_to_thread=True,
+        operation_id="get_account",
+        summary="One account",
+        responses=declared(404),
+    )
     def one(self, account_id: AccountPath, books: GivenBooks, clock: GivenClock) -> schemas.Account:
         """One onboarded account."""
         return convert.account(find(books, account_id), clock.now())
 
-    @patch("/{account_id:str}", sync_to_thread=True, summary="Change mode or budget", responses=declared(400, 404, 409))
+    @patch(
+        "/{account_id:str}",
+        sync_to_thread=True,
+        operation_id="change_account",
+        summary="Change mode or budget",
+        responses=declared(404, 409),
+    )
     def change(
         self,
         account_id: AccountPath,

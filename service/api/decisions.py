@@ -25,7 +25,13 @@ class DecisionsController(Controller):
     path = "/api/v1/meta/accounts/{account_id:str}"
     tags = ("decisions",)
 
-    @get("/decisions", sync_to_thread=True, summary="Decisions, newest first", responses=declared(400, 404))
+    @get(
+        "/decisions",
+        sync_to_thread=True,
+        operation_id="list_decisions",
+        summary="Decisions, newest first",
+        responses=declared(404),
+    )
     def page(
         self,
         account_id: AccountPath,
@@ -39,7 +45,13 @@ class DecisionsController(Controller):
         items = [convert.decision(record, facts) for record in records[:limit]]
         return schemas.Decisions(items=items, next_before=items[-1].day if len(records) > limit else None)
 
-    @get("/decisions/{day:str}", sync_to_thread=True, summary="One morning's decision", responses=declared(400, 404))
+    @get(
+        "/decisions/{day:str}",
+        sync_to_thread=True,
+        operation_id="get_decision",
+        summary="One morning's decision",
+        responses=declared(404),
+    )
     def one(
         self,
         account_id: AccountPath,
@@ -53,7 +65,13 @@ class DecisionsController(Controller):
             raise NotFound(f"account {account_id} has no decision for {day}{_nearest(records)}")
         return convert.decision(records[0], facts)
 
-    @get("/budgets", sync_to_thread=True, summary="Budgets over time", responses=declared(400, 404))
+    @get(
+        "/budgets",
+        sync_to_thread=True,
+        operation_id="get_budgets",
+        summary="Budgets over time",
+        responses=declared(404),
+    )
     def budgets(
         self,
         account_id: AccountPath,

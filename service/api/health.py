@@ -10,6 +10,7 @@ from litestar.openapi.datastructures import ResponseSpec
 
 from service.api import schemas
 from service.api.given import GivenBooks, GivenStore
+from service.api.problems import declared
 from service.decision import AccountState
 from service.errors import ServiceError
 from service.ports import Books, PolicyStore
@@ -24,12 +25,18 @@ class HealthController(Controller):
     path = "/health"
     tags = ("health",)
 
-    @get("/live", sync_to_thread=False, summary="The process answers")
+    @get("/live", sync_to_thread=False, operation_id="live", summary="The process answers", responses=declared())
     def live(self) -> schemas.Health:
         """Always 200 while the process serves requests; looks at nothing else."""
         return schemas.Health(status="live", checks=[])
 
-    @get("/ready", sync_to_thread=True, summary="The service can do its work", responses={503: UNREADY})
+    @get(
+        "/ready",
+        sync_to_thread=True,
+        operation_id="ready",
+        summary="The service can do its work",
+        responses={**declared(), 503: UNREADY},
+    )
     def ready(self, books: GivenBooks, store: GivenStore) -> Response[schemas.Health]:
         """Database, policy store, and the last morning of every account.
 
@@ -54,7 +61,7 @@ def look(books: Books, store: PolicyStore) -> schemas.Health:
 def _database(books: Books) -> tuple[schemas.Check, Sequence[AccountState]]:
     try:
         states = books.accounts()
-    except Exception as error:  # noqa: BLE001 - whatever a database driver raises, readiness must answer
+    except Exception as error:
         log.warning("database is not readable", exc_info=error)
         what = f"cannot be read ({type(error).__name__}): see the log, and check CAUDAL_DATABASE_URL"
         return schemas.Check(name="database", ok=False, message=what), ()
@@ -66,7 +73,7 @@ def _policy(store: PolicyStore) -> schemas.Check:
         spec, version = store.promoted()
     except ServiceError as error:
         return schemas.Check(name="policy", ok=False, message=str(error))
-    except Exception as error:  # noqa: BLE001 - whatever a registry raises, readiness must answer
+    except Exception as error:
         log.warning("policy store is not readable", exc_info=error)
         what = f"cannot be read ({type(error).__name__}): see the log, and check MLFLOW_TRACKING_URI"
         return schemas.Check(name="policy", ok=False, message=what)

@@ -16,12 +16,18 @@ class PoliciesController(Controller):
     path = "/api/v1/meta/policies"
     tags = ("policies",)
 
-    @get(sync_to_thread=True, summary="Policies that are installed", responses=declared())
+    @get(sync_to_thread=True, operation_id="list_policies", summary="Policies that are installed", responses=declared())
     def all(self) -> schemas.Policies:
         """Every installed policy with its parameters and their defaults."""
         return schemas.Policies(items=known_policies())
 
-    @get("/promoted", sync_to_thread=True, summary="The promoted policy", responses=declared(503))
+    @get(
+        "/promoted",
+        sync_to_thread=True,
+        operation_id="get_promoted_policy",
+        summary="The promoted policy",
+        responses=declared(503),
+    )
     def promoted(self, store: GivenStore) -> schemas.PromotedPolicy:
         """The policy behind the registry's alias `champion`; 503 where none is promoted or its artifact is damaged."""
         spec, version = store.promoted()

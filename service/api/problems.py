@@ -84,7 +84,7 @@ def handlers() -> ExceptionHandlersMap:
 
 
 def declared(*statuses: int) -> dict[int, ResponseSpec]:
-    """What a handler may answer when it refuses, for the OpenAPI document."""
+    """What a handler may answer when it refuses, for the OpenAPI document; any may find a request malformed, or fail."""
     return {
         status: ResponseSpec(
             data_container=Problem,
@@ -93,12 +93,12 @@ def declared(*statuses: int) -> dict[int, ResponseSpec]:
             generate_examples=False,
             examples=[Example(summary=HTTPStatus(status).phrase, value=_example(status))],
         )
-        for status in (*statuses, 500)
+        for status in sorted({400, *statuses, 500})
     }
 
 
 _MEANINGS = {
-    400: "The request is malformed; `errors` names the fields.",
+    400: "The request is malformed, or names a host we are not; `errors` names the fields.",
     404: "There is no such thing.",
     409: "Another request or process was first.",
     500: "An unexpected failure; the log tells more under `request_id`.",
@@ -165,11 +165,19 @@ def _words(request: AnyRequest, error: HTTPException) -> str:
     return error.detail
 
 
+_PLAINLY = {
+    "'data'": "a JSON object is needed as the body",
+    "Extra inputs are not permitted": "there is no such field",
+    "Input should be a valid dictionary or instance of AccountChange": "must be a JSON object",
+    "Invalid RFC3339 encoded date": "must be a date, for instance 2026-03-02",
+}
+
+
 def _field_error(entry: Any) -> FieldError:
-    field = str(entry.get("key", ""))
+    field, said = str(entry.get("key", "")), str(entry["message"]).removeprefix("Value error, ")
     return FieldError(
         field="" if field == "data" else field,
-        message=str(entry["message"]).removeprefix("Value error, "),
+        message=_PLAINLY.get(said, said.replace("`", "")),
         source=str(getattr(entry.get("source", "body"), "value", entry.get("source", "body"))),
     )
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, TypeAlias
 
 from msgspec import Meta, Struct
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from agents.vocabulary import NO_CEILING_MINOR
 from service.decision import ChangeState, Mode
@@ -24,11 +24,7 @@ Day: TypeAlias = Annotated[date, Meta(description="A day in the account's time z
 Instant: TypeAlias = Annotated[datetime, Meta(description="An instant, UTC.", examples=["2026-03-02T02:31:07Z"])]
 
 
-class Out(Struct, frozen=True, kw_only=True):
-    """Base of everything that is answered."""
-
-
-class Account(Out):
+class Account(Struct, frozen=True, kw_only=True):
     """An onboarded account: the platform's facts, what its owner allows, how its last morning went."""
 
     id: AccountId
@@ -43,13 +39,20 @@ class Account(Out):
     today: Day
     last_decided: Day | None
     unsettled_changes: Annotated[int, Meta(description="Changes without a final state; only reading settles them.")]
-    problem: Annotated[str | None, Meta(description="What kept the last morning from finishing; null when nothing did.")]
+    problem: Annotated[str | None, Meta(description="What kept the last morning from finishing, or null.")]
 
 
-class Accounts(Out):
+class Accounts(Struct, frozen=True, kw_only=True):
     """Every onboarded account, by id."""
 
     items: list[Account]
+
+
+def _whole(value: Any) -> Any:
+    """Refuse what JSON can say but money cannot be: "5", true, 5.0. (Litestar validates leniently, StrictInt or not.)"""
+    if value is not None and type(value) is not int:
+        raise ValueError(f"must be a whole number of minor units, got {value!r}")
+    return value
 
 
 class AccountChange(BaseModel):
@@ -58,7 +61,7 @@ class AccountChange(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     mode: Mode | None = Field(default=None, description="shadow: decide only; live: decide and act.", examples=["live"])
-    daily_budget_minor: StrictInt | None = Field(
+    daily_budget_minor: Annotated[int | None, BeforeValidator(_whole)] = Field(
         default=None,
         ge=1,
         lt=NO_CEILING_MINOR,
@@ -73,7 +76,7 @@ class AccountChange(BaseModel):
         return self
 
 
-class MarginalRoas(Out):
+class MarginalRoas(Struct, frozen=True, kw_only=True):
     """Belief about the value that the next unit of money returns: expected, and an 80 % interval."""
 
     low: float
@@ -81,7 +84,7 @@ class MarginalRoas(Out):
     high: float
 
 
-class Receipt(Out):
+class Receipt(Struct, frozen=True, kw_only=True):
     """What became of one change."""
 
     state: ChangeState
@@ -90,7 +93,7 @@ class Receipt(Out):
     at: Instant
 
 
-class Finding(Out):
+class Finding(Struct, frozen=True, kw_only=True):
     """What a guardrail changed or noticed; `ad_set_id` is null where it concerns the account."""
 
     guardrail: Annotated[str, Meta(examples=["max_change"])]
@@ -98,7 +101,7 @@ class Finding(Out):
     message: str
 
 
-class Line(Out):
+class Line(Struct, frozen=True, kw_only=True):
     """One ad set of a decision: where it stood, what the policy asked, what is left, why, and what became of it."""
 
     ad_set_id: AdSetId
@@ -112,7 +115,7 @@ class Line(Out):
     receipt: Receipt | None
 
 
-class PolicyReference(Out):
+class PolicyReference(Struct, frozen=True, kw_only=True):
     """The policy that decided, as it was then."""
 
     name: Annotated[str, Meta(examples=["thompson"])]
@@ -122,7 +125,7 @@ class PolicyReference(Out):
     digest: Annotated[str, Meta(description="SHA-256 of the policy's canonical JSON.")]
 
 
-class Decision(Out):
+class Decision(Struct, frozen=True, kw_only=True):
     """One morning of one account."""
 
     account_id: AccountId
@@ -138,14 +141,14 @@ class Decision(Out):
     findings: list[Finding]
 
 
-class Decisions(Out):
+class Decisions(Struct, frozen=True, kw_only=True):
     """A page of decisions, newest first."""
 
     items: list[Decision]
     next_before: Annotated[date | None, Meta(description="Send as `before` for the next page; null on the last.")]
 
 
-class AdSetBudgets(Out):
+class AdSetBudgets(Struct, frozen=True, kw_only=True):
     """The budgets of one ad set, aligned with `days`; null where none was verified."""
 
     ad_set_id: AdSetId
@@ -153,7 +156,7 @@ class AdSetBudgets(Out):
     budgets_minor: list[int | None]
 
 
-class Budgets(Out):
+class Budgets(Struct, frozen=True, kw_only=True):
     """Budgets over time: the budget of every ad set after each morning, as last verified."""
 
     account_id: AccountId
@@ -163,7 +166,7 @@ class Budgets(Out):
     ad_sets: list[AdSetBudgets]
 
 
-class Parameter(Out):
+class Parameter(Struct, frozen=True, kw_only=True):
     """One parameter of a policy."""
 
     name: str
@@ -172,7 +175,7 @@ class Parameter(Out):
     required: bool
 
 
-class Policy(Out):
+class Policy(Struct, frozen=True, kw_only=True):
     """A policy that this installation knows."""
 
     name: str
@@ -181,13 +184,13 @@ class Policy(Out):
     parameters: list[Parameter]
 
 
-class Policies(Out):
+class Policies(Struct, frozen=True, kw_only=True):
     """Every policy that is installed; existing is not active, the registry's alias names the active one."""
 
     items: list[Policy]
 
 
-class PromotedPolicy(Out):
+class PromotedPolicy(Struct, frozen=True, kw_only=True):
     """The policy behind the alias `champion`: the next morning decides with it."""
 
     name: str
@@ -198,7 +201,7 @@ class PromotedPolicy(Out):
     digest: str
 
 
-class Check(Out):
+class Check(Struct, frozen=True, kw_only=True):
     """One thing that was looked at, and what to do about it where it is not well."""
 
     name: Annotated[str, Meta(examples=["database", "policy", "account act_42"])]
@@ -206,7 +209,7 @@ class Check(Out):
     message: str
 
 
-class Health(Out):
+class Health(Struct, frozen=True, kw_only=True):
     """`ready`: all is well; `degraded`: some accounts have a problem; `unready`: do not send traffic."""
 
     status: Annotated[str, Meta(examples=["ready", "degraded", "unready"])]

@@ -52,7 +52,7 @@ def _html(template: str, status_code: int = 200, **context: Any) -> Response[str
 def _sorry(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
     """The page when it cannot be made: in words, without internals."""
     request_id = secrets.token_hex(8)
-    log.error("the page failed (request %s)", request_id, exc_info=error)
+    log.error("%s failed (request %s)", request.scope["path"], request_id, exc_info=error)
     status = error.status_code if isinstance(error, ServiceError) else HTTPStatus.INTERNAL_SERVER_ERROR
     what = str(error) if isinstance(error, ServiceError) else "Something unexpected went wrong while reading the books."
     return _html("sorry.html", status, what=what, request_id=request_id)
@@ -62,7 +62,7 @@ class DashboardController(Controller):
     """Today's accounts, budgets over time, decisions with their reasons."""
 
     include_in_schema = False
-    exception_handlers = {ServiceError: _sorry, 500: _sorry}  # noqa: RUF012 - Litestar's own attribute
+    exception_handlers = {ServiceError: _sorry, Exception: _sorry}  # noqa: RUF012 - Litestar's own attribute
 
     @get("/", sync_to_thread=True)
     def page(
@@ -120,7 +120,7 @@ def policy_card(store: PolicyStore) -> PolicyCard:
         spec, version = store.promoted()
     except ServiceError as error:
         return PolicyCard(problem=str(error))
-    except Exception as error:  # noqa: BLE001 - whatever a registry raises, the page must answer
+    except Exception as error:
         log.warning("policy store is not readable", exc_info=error)
         return PolicyCard(problem=f"The policy store cannot be read ({type(error).__name__}); the log says why.")
     params = tuple((name.replace("_", " "), str(value)) for name, value in sorted(spec.params.items()))

@@ -85,6 +85,7 @@ class AccountView:
     decided: str
     policy: str
     unsettled: str
+    failed: str
     problem: str
     decisions: tuple[DecisionView, ...]
     budgets: BudgetTable
@@ -130,6 +131,7 @@ def account_view(
         else f"{words.short_day(latest.decision.day)}, {words.local_time(latest.decided_at, facts.time_zone)}",
         policy="" if latest is None else f"{latest.decision.policy.name}, version {latest.decision.policy_version}",
         unsettled=words.count(state.unsettled_changes, "change") if state.unsettled_changes else "",
+        failed="" if latest is None else _failed(latest),
         problem=state.problem or "",
         decisions=tuple(_decision(record, state) for record in records),
         budgets=_budget_table(state, points),
@@ -149,6 +151,12 @@ def given_out_minor(record: DecisionRecord) -> int:
         for line in decision.lines
         if line.active
     )
+
+
+def _failed(record: DecisionRecord) -> str:
+    """How many changes of the morning ended without having been made, in words; empty where none did."""
+    bad = sum(OUTCOMES[receipt.state][1] == "bad" for receipt in record.receipts)
+    return words.count(bad, "change") if bad else ""
 
 
 def _decision(record: DecisionRecord, state: AccountState) -> DecisionView:
@@ -231,7 +239,7 @@ def _outcome(line: Line, receipt: Receipt | None, mode: Mode, per: int) -> tuple
     if receipt.verified_minor is not None and receipt.verified_minor != line.to_minor:
         said += f"; it stands at {words.money(receipt.verified_minor, per)}"
     if tone == "bad" and receipt.message:
-        said += f" ({receipt.message})"
+        said += f": {receipt.message}"
     return said, tone
 
 
@@ -242,7 +250,7 @@ def _budget_table(state: AccountState, points: Sequence[BudgetPoint]) -> BudgetT
         (
             words.short_day(day),
             (
-                *("–" if row[i] is None else words.money(row[i] or 0, per) for row in series),
+                *(words.NOTHING if row[i] is None else words.money(row[i] or 0, per) for row in series),
                 words.money(sum(row[i] or 0 for row in series), per),
             ),
         )

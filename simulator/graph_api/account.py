@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -73,7 +73,8 @@ class Account:
 
     def level(self, level: Level) -> Sequence[Node]:
         """Every object of a level, in order of id."""
-        return list({"campaign": self.campaigns, "adset": self.ad_sets, "ad": self.ads, "account": {}}[level].values())
+        levels: dict[str, Mapping[str, Node]] = {"campaign": self.campaigns, "adset": self.ad_sets, "ad": self.ads}
+        return list(levels.get(level, {}).values())
 
     def find(self, object_id: str) -> Node | None:
         """The object with this id, also when it is archived or deleted."""

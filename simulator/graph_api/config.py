@@ -43,7 +43,10 @@ class EmulatorConfig:
     def __post_init__(self) -> None:
         if not self.accounts:
             raise EmulatorError("an emulator needs at least one account (--scenario NAME)")
-        ids = [account_id(account.seed) for account in self.accounts]
+        try:
+            ids = [account_id(account.seed) for account in self.accounts]
+        except ValueError as error:
+            raise EmulatorError(str(error)) from error
         if len(set(ids)) < len(ids):
             raise EmulatorError("two accounts have the same seed and so the same id; give every account its own seed")
         if not 0 <= self.speed < float("inf"):
@@ -51,4 +54,6 @@ class EmulatorConfig:
         if not 0 <= self.port <= 65535:  # noqa: PLR2004 - the range of TCP ports
             raise EmulatorError(f"a port is a number from 0 to 65535; got {self.port}")
         if self.host not in LOOPBACK:
-            raise EmulatorError(f"the emulator serves this machine only ({', '.join(LOOPBACK)}); got host {self.host!r}")
+            raise EmulatorError(
+                f"the emulator serves this machine only ({', '.join(LOOPBACK)}); got host {self.host!r}"
+            )

@@ -59,14 +59,16 @@ class Faults:
     def plan(self, spec: Mapping[str, Any]) -> Fault:
         """Plan a fault from {"kind", "next", "match", "apply", "minutes"}; only `kind` is required.
 
-        `match` is words that must all occur in the line of a request: "METHOD /path route parameter names", for instance
-        "POST adset daily_budget" or "GET account/insights". `apply` overrides whether the request takes effect.
+        `match` is words that must all occur in the line of a request: "METHOD /path route parameter names", for
+        instance "POST adset daily_budget" or "GET account/insights". `apply` overrides whether the request takes effect.
 
         Raises:
             EmulatorError: an unknown kind or key, or a number out of range.
         """
         if unknown := set(spec) - {"kind", "next", "match", "apply", "minutes"}:
-            raise EmulatorError(f"a fault has no {', '.join(sorted(unknown))}; known: kind, next, match, apply, minutes")
+            raise EmulatorError(
+                f"a fault has no {', '.join(sorted(unknown))}; known: kind, next, match, apply, minutes"
+            )
         kind, count, minutes = spec.get("kind"), spec.get("next", 1), spec.get("minutes", 1)
         if kind not in APPLIES:
             raise EmulatorError(f"there is no fault {kind!r}; known: {', '.join(APPLIES)}")

@@ -1,7 +1,7 @@
 """Reports: who, which days, which columns; rows only where there was delivery.
 
-Reach over several days or objects is the sum of the daily reach of its ad sets: the simulated audiences of two ad sets do
-not overlap, and the world does not follow a person from one day to the next.
+Reach over several days or objects is the sum of the daily reach of its ad sets: the simulated audiences of two ad sets
+do not overlap, and the world does not follow a person from one day to the next.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def cells(account: Account, query: Query, *, limit: int = SYNC_CELLS) -> list[Ce
     if until < since:
         return []
     figures = account.figures(since, until)
-    found = []
+    found: list[Cell] = []
     for node, ads in groups:
         columns = [ad.ad_set.index for ad in ads]
         daily = {name: figures[name][columns].sum(axis=0) for name in METRICS}
@@ -107,8 +107,10 @@ def cells(account: Account, query: Query, *, limit: int = SYNC_CELLS) -> list[Ce
 def _cell(
     account: Account, node: Node | None, period: Period, daily: Mapping[str, NDArray[np.int64]], days: slice
 ) -> Iterator[Cell]:
-    if int(daily["impressions"][days].sum()) or int(daily["spend_minor"][days].sum()):
-        yield Cell(account, node, *period, **{name: int(daily[name][days].sum()) for name in METRICS})
+    sums = {name: int(daily[name][days].sum()) for name in METRICS}
+    if sums["impressions"] or sums["spend_minor"]:
+        since, until = period
+        yield Cell(account=account, node=node, since=since, until=until, **sums)
 
 
 def _groups(account: Account, query: Query) -> Iterator[tuple[Node | None, list[Ad]]]:
@@ -143,7 +145,7 @@ def _sorted(found: list[Cell], sort: tuple[str, ...]) -> list[Cell]:
         name, _, direction = word.rpartition("_")
         if name not in METRIC_FILTERS or direction not in ("ascending", "descending"):
             raise bad_param("sort", f"must be one of {', '.join(METRIC_FILTERS)} with _ascending or _descending")
-        found.sort(key=lambda cell: getattr(cell, name), reverse=direction == "descending")  # noqa: B023 - used at once
+        found.sort(key=lambda cell: getattr(cell, name), reverse=direction == "descending")
     return found
 
 

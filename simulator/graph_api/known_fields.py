@@ -6,7 +6,12 @@ is not here is an error. Names as listed in Meta's reference pages for v26.0.
 
 from __future__ import annotations
 
-ACCOUNT = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+ACCOUNT = _words(
     """
     account_id account_status ad_account_promotable_objects age agency_client_declaration all_capabilities
     amount_spent attribution_spec balance brand_safety_content_filter_levels business business_city
@@ -22,10 +27,10 @@ ACCOUNT = frozenset(
     opportunity_score_weight owner owner_business partner rf_spec send_bill_to_address show_checkout_experience
     sold_to_address spend_cap tax_id tax_id_status tax_id_type timezone_id timezone_name timezone_offset_hours_utc
     tos_accepted user_access_expire_time user_tasks user_tos_accepted viewable_business
-    """.split()
+    """
 )
 
-CAMPAIGN = frozenset(
+CAMPAIGN = _words(
     """
     account_id adbatch adlabels advantage_state_info bid_constraints bid_strategy boosted_object_id
     brand_lift_studies budget_rebalance_flag budget_remaining budget_schedule_specs buying_type
@@ -37,10 +42,10 @@ CAMPAIGN = frozenset(
     primary_attribution promoted_object recommendations smart_promotion_type source_campaign source_campaign_id
     source_recommendation_type special_ad_categories special_ad_category special_ad_category_country spend_cap
     start_time status stop_time topline_id updated_time
-    """.split()
+    """
 )
 
-ADSET = frozenset(
+ADSET = _words(
     """
     account_id ad_set_goal adlabels adset_schedule anchor_event_attribution_window_days asset_feed_id
     attribution_count_type attribution_spec automatic_manual_state bid_adjustments bid_amount bid_constraints
@@ -59,10 +64,10 @@ ADSET = frozenset(
     review_feedback rf_prediction_id source_adset source_adset_id special_ad_categories start_time status targeting
     targeting_optimization_types time_based_ad_rotation_id_blocks time_based_ad_rotation_intervals
     trending_topics_spec updated_time use_new_app_click value_rule_set_id value_rules_applied
-    """.split()
+    """
 )
 
-AD = frozenset(
+AD = _words(
     """
     account_id ad_active_time ad_review_feedback ad_schedule_end_time ad_schedule_start_time adlabels adset adset_id
     adset_spec audience_id bid_amount bid_info bid_type campaign campaign_id configured_status conversion_domain
@@ -72,10 +77,10 @@ AD = frozenset(
     include_demolink_hashes issues_info last_updated_by_app_id name placement preview_shareable_link priority
     recommendations source_ad source_ad_id special_ad_categories status targeting
     tracking_and_conversion_with_defaults tracking_specs updated_time
-    """.split()
+    """
 )
 
-INSIGHTS = frozenset(
+INSIGHTS = _words(
     """
     account_currency account_id account_name action_values actions ad_click_actions ad_id ad_impression_actions
     ad_name adset_end adset_id adset_name adset_start advanced_actions_28d_view advanced_reach_1d_lookback
@@ -119,14 +124,14 @@ INSIGHTS = frozenset(
     video_play_curve_actions video_play_retention_0_to_15s_actions video_play_retention_20_to_60s_actions
     video_play_retention_graph_actions video_thruplay_watched_actions video_time_watched_actions
     video_view_per_impression website_ctr website_purchase_roas wish_bid
-    """.split()
+    """
 )
 
-EDGES = frozenset(
+EDGES = _words(
     """
     activities adcreatives adimages adrules_library adrules_history adspixels async_batch_requests asyncadrequestsets
     budget_schedules copies customaudiences customconversions delivery_estimate events health previews reachestimate
     stats subscribed_apps targetingsearch users usersreplace ads_volume saved_audiences advideos adlabels
-    """.split()
+    """
 )
 """Edges the real API has and this version of the emulator does not serve everywhere."""

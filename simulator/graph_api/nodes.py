@@ -12,9 +12,6 @@ from simulator.graph_api.errors import unknown_field
 from simulator.graph_api.tokens import Credentials
 from simulator.graph_api.tree import Ad, AdSet, Campaign, Node
 
-MIN_DAILY_BUDGET_MINOR = 100
-"""Smallest daily budget of an ad set, in minor units of any currency."""
-
 Fields = Mapping[str, Callable[[Any, Account], Any]]
 
 
@@ -95,7 +92,7 @@ ACCOUNT: Fields = {
     "amount_spent": lambda account, _: str(amount_spent_minor(account)),
     "balance": lambda *_: "0",
     "spend_cap": lambda *_: "0",
-    "min_daily_budget": lambda *_: MIN_DAILY_BUDGET_MINOR,
+    "min_daily_budget": lambda account, _: account.scenario.minimum_budget_minor,
     "created_time": lambda account, _: instant(account.born_at(), account),
     "age": lambda account, _: float((account.today - account.world.first_day).days),
     "is_personal": lambda *_: 0,

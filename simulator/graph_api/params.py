@@ -40,8 +40,8 @@ def names(params: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 def integer(params: Mapping[str, Any], name: str, default: int | None = None) -> int | None:
     """A whole number; 12.0, "1e3" and true are none."""
-    value = parsed(params, name, default)
-    if value is default:
+    value = parsed(params, name)
+    if value is None:
         return default
     if isinstance(value, bool) or not isinstance(value, int):
         raise bad_param(name, "must be an integer")

@@ -9,6 +9,8 @@ from typing import Any
 
 from simulator.graph_api import known_fields
 from simulator.graph_api.account import Account
+from simulator.graph_api.batch import run_batch
+from simulator.graph_api.columns import render
 from simulator.graph_api.edges import list_accounts, list_nodes, list_values
 from simulator.graph_api.errors import (
     GraphError,
@@ -20,9 +22,8 @@ from simulator.graph_api.errors import (
     unknown_path,
 )
 from simulator.graph_api.insights import ASYNC_CELLS, cells, read_query, rows
-from simulator.graph_api.columns import render
 from simulator.graph_api.messages import Request, Response
-from simulator.graph_api.nodes import MIN_DAILY_BUDGET_MINOR, show
+from simulator.graph_api.nodes import show
 from simulator.graph_api.paging import page, row_keys
 from simulator.graph_api.params import names
 from simulator.graph_api.reports import ReportRun
@@ -115,8 +116,8 @@ def _target(state: Platform, request: Request, object_id: str) -> Call:
     if found := state.find(object_id):
         account, node = found
         return Call(state, request, level_of(node), object_id=object_id, account=account, node=node)
-    if account := state.account(object_id):
-        return Call(state, request, "account", object_id=object_id, account=account)
+    if own := state.account(object_id):
+        return Call(state, request, "account", object_id=object_id, account=own)
     if run := state.reports.get(object_id):
         run.account.catch_up(state.now)
         return Call(state, request, "report", object_id=object_id, account=run.account, report=run)
@@ -159,7 +160,7 @@ def _values(call: Call) -> dict[str, dict[str, Any]]:
 
 
 def _accounts(call: Call) -> Any:
-    accounts = [account for i in sorted(call.state.accounts) if (account := call.state.account(i))]
+    accounts = [found for i in sorted(call.state.accounts) if (found := call.state.account(i))]
     return list_accounts(call.request, accounts, call.state.credentials)
 
 
@@ -185,7 +186,7 @@ def _pixels(call: Call) -> Any:
 
 def _minimum_budgets(call: Call) -> Any:
     kinds = ("imp", "high_freq", "low_freq", "video_views")
-    row = {f"min_daily_budget_{kind}": MIN_DAILY_BUDGET_MINOR for kind in kinds}
+    row = {f"min_daily_budget_{kind}": call.own.scenario.minimum_budget_minor for kind in kinds}
     return {"data": [{"currency": call.own.scenario.currency, **row}]}
 
 
@@ -240,8 +241,6 @@ def _debug_token(call: Call) -> Any:
 
 
 def _batch(call: Call) -> Any:
-    from simulator.graph_api.batch import run_batch  # a batch is made of answers: the two need each other
-
     return run_batch(call.state, call.request, answer)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from simulator.graph_api.account import Account
@@ -36,7 +36,7 @@ class Platform:
             raise EmulatorError(str(error)) from error
         first = scenarios[0]
         opening = datetime.combine(first.start_day, OPENING, ZoneInfo(first.time_zone))
-        self.now = opening.astimezone(ZoneInfo("UTC"))
+        self.now = opening.astimezone(UTC)
         self.credentials = Credentials.derive(config)
         accounts = [Account(c, s, self.now) for c, s in zip(config.accounts, scenarios, strict=True)]
         self.accounts = {account.id: account for account in accounts}

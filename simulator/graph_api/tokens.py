@@ -1,4 +1,4 @@
-"""Who may call: one system user of one app. Everything is derived from the configuration, so restarts change nothing."""
+"""Who may call: one system user of one app, derived from the configuration, so that restarts change nothing."""
 
 from __future__ import annotations
 

@@ -16,7 +16,6 @@ from simulator.graph_api.errors import (
     deleted_object,
     not_offered,
 )
-from simulator.graph_api.nodes import MIN_DAILY_BUDGET_MINOR
 from simulator.graph_api.params import integer, names
 from simulator.graph_api.tree import STATUSES, AdSet, Node, level_of
 
@@ -89,9 +88,9 @@ def _budget(account: Account, asked: Mapping[str, Any]) -> int | None:
     budget = integer(asked, "daily_budget")
     if budget is None or not 0 <= budget <= MAX_BUDGET_MINOR:
         raise bad_param("daily_budget", f"must be an integer from 0 to {MAX_BUDGET_MINOR}")
-    if budget < MIN_DAILY_BUDGET_MINOR:
-        scenario = account.scenario
-        raise budget_too_low(major(MIN_DAILY_BUDGET_MINOR, scenario.minor_per_major), scenario.currency)
+    scenario = account.scenario
+    if budget < scenario.minimum_budget_minor:
+        raise budget_too_low(major(scenario.minimum_budget_minor, scenario.minor_per_major), scenario.currency)
     return budget
 
 

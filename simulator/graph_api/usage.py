@@ -1,8 +1,8 @@
 """How much of its allowance an ad account has used, in the shapes of Meta's usage headers.
 
-Numbers of the Full access tier from Meta's page "Marketing API rate limiting": reads cost 1 point and writes 3 of 9,000,
-which decay over 300 s; ads_management allows 100,000 + 40 x active ads and ads_insights 190,000 + 400 x active ads calls
-in a rolling hour. Time is simulated time; nothing is blocked here (see `faults.py` for throttling on demand).
+Numbers of the Full access tier from Meta's page "Marketing API rate limiting": reads cost 1 point and writes 3 of
+9,000, which decay over 300 s; ads_management allows 100,000 + 40 x active ads and ads_insights 190,000 + 400 x active
+ads calls in a rolling hour. Time is simulated time; nothing is blocked here (see `faults.py` for throttling on demand).
 """
 
 from __future__ import annotations

@@ -63,8 +63,9 @@ function optionsOf(data, layers, width, onDay) {
       axis(28, {
         space: 64,
         incrs: [1, 2, 7, 14, 28, 91].map((days) => days * DAY),
-        values: (_, ticks) => ticks.map((at) =>
-          new Date(at * 1000).toLocaleDateString("en-GB", { timeZone: "UTC", day: "numeric", month: "short" })),
+        grid: { show: false },
+        values: (_, ticks) => ticks.map((at) => at > seconds(data.days[last]) ? "" : new Date(at * 1000)
+          .toLocaleDateString("en-GB", { timeZone: "UTC", day: "numeric", month: "short" })),
       }),
       axis(64, { values: (_, ticks) => ticks.map((value) => value.toLocaleString("en-US")) }),
     ],

@@ -15,7 +15,7 @@ from facebook_business.api import FacebookAdsApi
 
 from agents.vocabulary import AdSet
 from service.errors import InvalidRequest
-from service.platforms import AccountFacts, AdAccount, Report
+from service.platforms import AccountFacts, Report
 from service.platforms.meta import wire
 from service.platforms.meta.calls import Calls
 from service.platforms.meta.connection import MetaConnection
@@ -131,6 +131,3 @@ def open_account(
     """
     api, transport = open_api(connection)
     return MetaAdAccount(connection, api, transport, Calls(rng or np.random.default_rng(), wait))
-
-
-PLATFORM: Callable[[MetaConnection], AdAccount] = open_account

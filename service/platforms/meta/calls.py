@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 import requests
+import urllib3.exceptions
 from facebook_business.exceptions import FacebookError
 
 from service.errors import OutcomeUnknown, PlatformError, Unavailable
@@ -92,9 +93,9 @@ def _why(error: Exception) -> str:
     """What happened, without a word of the foreign text."""
     if isinstance(error, BadAnswer):
         return f"Meta's answer is unusable: {error}"
-    if isinstance(error, requests.Timeout):
+    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
         return "no answer in time"
-    if isinstance(error, requests.RequestException | OSError):
+    if isinstance(error, requests.RequestException | urllib3.exceptions.HTTPError | OSError):
         return f"the connection failed ({type(error).__name__})"
     if isinstance(error, FacebookError):
         return f"the SDK reports a failure ({type(error).__name__})"

@@ -56,6 +56,9 @@ WRONG_STATES = frozenset(
         *(1487056, 1487566, 1885088, 1487033, 1487007, 1487990, 1404163, 2859015, 1404078),
     }
 )
+SHORTEST_SECRET = 8
+"""Shorter words are no secrets, and would be found inside innocent ones."""
+
 OWN_PERIODS_SECONDS = {1487632: 3600.0, 1885172: 86400.0, 1487742: 60.0, 2446079: 60.0}
 """Throttles that last a known time whatever the headers say: budget edits of an ad set, spending limit, API score."""
 
@@ -96,8 +99,15 @@ class BadAnswer(Exception):
 
 
 def scrubber(secrets: Iterable[str | None]) -> Callable[[str], str]:
-    """A function that takes these secrets, as they are and as URLs write them, out of a text."""
-    forms = {form for secret in secrets if secret for form in (secret, quote(secret, safe=""), quote_plus(secret))}
+    """A function that takes these secrets, as they are and as URLs and JSON write them, out of a text."""
+    writings: tuple[Callable[[str], str], ...] = (
+        str,
+        quote_plus,
+        lambda secret: quote(secret, safe=""),
+        lambda secret: secret.replace("/", "\\/"),
+    )
+    known = [secret for secret in secrets if secret and len(secret) >= SHORTEST_SECRET]
+    forms = {write(secret) for secret in known for write in writings}
     ordered = sorted(forms, key=len, reverse=True)
 
     def scrub(text: str) -> str:
@@ -115,7 +125,7 @@ def scrub_queries(text: str) -> str:
     'GET /me?access_token=[secret]&fields=id'
     """
     return re.sub(
-        r"\b(access_token|appsecret_proof|client_secret|input_token)(=|%3D)[^&\s\"'<>)]+", r"\1\2[secret]", text
+        r"\b(access_token|appsecret_proof|client_secret|input_token)(=|%3D)[^&\s\"'<>)\\]+", r"\1\2[secret]", text
     )
 
 

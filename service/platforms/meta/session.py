@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import requests
 from facebook_business.api import FacebookAdsApi
 from facebook_business.session import FacebookSession
-from requests.adapters import HTTPAdapter
 
 from service.platforms.meta.connection import MetaConnection
 from service.platforms.meta.errors import BadAnswer, Complained, complaint_of, scrub_queries, scrubber
+from service.platforms.meta.patience import PatientAdapter
 from service.platforms.meta.usage import Usage, usage_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class GraphTransport(requests.Session):
         self._deadline_seconds = 2 * connection.timeout_seconds
         self._max_bytes = connection.max_answer_bytes
         for scheme in ("https://", "http://"):
-            self.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=_POOL_SIZE))
+            self.mount(scheme, PatientAdapter(pool_connections=4, pool_maxsize=_POOL_SIZE))
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """The Graph API does not redirect; a token is not carried elsewhere."""
@@ -50,16 +50,16 @@ class GraphTransport(requests.Session):
         """One exchange. The answer is read whole and judged before the SDK parses it."""
         response = super().send(request, **kwargs)
         try:
-            content = self._read(response)
+            text = self.scrub(_text(self._read(response), response.status_code))
         finally:
             response.close()
         # requests has no public way to hand over a body that was read already.
-        response._content = content  # noqa: SLF001
+        response._content = text.encode()  # noqa: SLF001
         response._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001 - as above
         response.encoding = "utf-8"
         usage = usage_of(response.headers)
         self.latest_usage = usage or self.latest_usage
-        self._judge(request, response.status_code, content, usage)
+        self._judge(request, response.status_code, text, usage)
         return response
 
     def _read(self, response: requests.Response) -> bytes:
@@ -76,8 +76,8 @@ class GraphTransport(requests.Session):
                 raise BadAnswer(f"still dripping after {self._deadline_seconds:g} seconds")
         return b"".join(parts)
 
-    def _judge(self, request: requests.PreparedRequest, status: int, content: bytes, usage: Usage | None) -> None:
-        body = _object(content, status)
+    def _judge(self, request: requests.PreparedRequest, status: int, text: str, usage: Usage | None) -> None:
+        body = _object(text, status)
         if "error" in body:
             raise Complained(complaint_of(body, status, self.scrub), usage)
         if status != requests.codes.ok:
@@ -123,18 +123,26 @@ def _scrub_wire_log() -> None:
         log.addFilter(_ScrubQueries())
 
 
-def _object(content: bytes, status: int) -> Mapping[str, Any]:
+def _text(content: bytes, status: int) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        pass  # raised outside the handler: the exception holds the bytes
+    raise BadAnswer(f"HTTP {status} with a body that is no text")
+
+
+def _object(text: str, status: int) -> Mapping[str, Any]:
     """The body as a JSON object.
 
     Raises:
         BadAnswer: empty, HTML, truncated, or JSON that is no object.
     """
-    if not content.strip():
+    if not text.strip():
         raise BadAnswer(f"HTTP {status} with an empty body")
     try:
-        body = json.loads(content, parse_constant=_no_constant)
+        body = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        kind = "HTML" if content.lstrip()[:1] == b"<" else "no whole JSON"
+        kind = "HTML" if text.lstrip().startswith("<") else "no whole JSON"
         raise BadAnswer(f"HTTP {status} with a body that is {kind}") from None
     if not isinstance(body, dict):
         raise BadAnswer(f"HTTP {status} with JSON that is no object")
