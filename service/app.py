@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -11,13 +12,18 @@ from typing import TYPE_CHECKING
 
 from service.adapters.clock import RemoteClock, SystemClock
 from service.adapters.lock import HomeLock
+from service.cycle import Rules, run_morning
 from service.errors import SettingsError
+from service.guardrails import DEFAULTS
 from service.promotion import MlflowPolicyStore
 from service.scheduling.mornings import Mornings
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from litestar import Litestar
 
+    from service.decision import AccountState, Decision
     from service.persistence.ledger import SqlLedger
     from service.platforms import AdAccount
     from service.ports import Clock, Scheduler
@@ -76,11 +82,16 @@ def assemble(settings: Settings, *, role: Role = Role.ALL) -> Service:
         ledger = _open_ledger(wired, stack)
         store = MlflowPolicyStore(wired.tracking_uri, wired.policy_model, wired.policy_alias)
         accounts = open_accounts(wired)
+        rules = morning_rules(wired)
+
+        def conduct(account: AdAccount, state: AccountState, day: date) -> Decision:
+            return run_morning(account, ledger, store, clock, state=state, day=day, rules=rules)
+
         mornings = Mornings(
             accounts=accounts,
             ledger=ledger,
             clock=clock,
-            conduct=_conductor(wired, ledger, store, clock),
+            conduct=conduct,
             first_mode=wired.mode,
             morning_hour=wired.morning_hour,
         )
@@ -94,14 +105,32 @@ def create_app(settings: Settings, *, service: Service | None = None) -> Litesta
     from service.api.application import web_app  # noqa: PLC0415 - the web library, only where pages are served
 
     running = service or assemble(settings)
+
+    async def start() -> None:
+        await asyncio.to_thread(running.start)
+
+    async def stop() -> None:
+        await asyncio.to_thread(running.stop)
+
     return web_app(
         books=running.ledger,
         store=running.store,
         clock=running.clock,
         version=version("caudal"),
-        on_startup=[running.start],
-        on_shutdown=[running.stop],
+        on_startup=[start],
+        on_shutdown=[stop],
         mlflow_url=running.settings.mlflow_url,
+    )
+
+
+def morning_rules(settings: Settings) -> Rules:
+    """What every morning is run by."""
+    return Rules(
+        guardrails=DEFAULTS if settings.guardrails is None else settings.guardrails,
+        root_seed=settings.root_seed,
+        history_days=settings.history_days,
+        quarantine_seconds=settings.quarantine_seconds,
+        deadline_seconds=settings.deadline_seconds,
     )
 
 
@@ -147,13 +176,12 @@ def _wire(settings: Settings, role: Role, stack: ExitStack) -> Settings:
 
 
 def _open_ledger(settings: Settings, stack: ExitStack) -> SqlLedger:
-    from service.persistence.engine import open_engine  # noqa: PLC0415 - a database library, seconds to import
+    from service.persistence.engine import migrate, open_engine  # noqa: PLC0415 - a database library, slow to import
     from service.persistence.ledger import SqlLedger  # noqa: PLC0415 - the same
-    from service.persistence.migrations import migrate  # noqa: PLC0415 - the same
 
-    migrate(settings.ledger_url)
     engine = open_engine(settings.ledger_url)
     stack.callback(engine.dispose)
+    migrate(engine)
     return SqlLedger(engine)
 
 

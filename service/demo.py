@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -146,7 +147,7 @@ class Demo:
     def wait_for_pages(self) -> None:
         """Every address that is going to be printed answers."""
         for name, url in self.urls.items():
-            self.family.wait(f"the start of {name}", lambda url=url: self._answers(url), 180, 0.25)
+            self.family.wait(f"the start of {name}", partial(self._answers, url), 180, 0.25)
         self.found["urls"] = self.urls
 
     def go_on(self) -> None:

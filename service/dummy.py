@@ -19,7 +19,7 @@ def embed(settings: Settings) -> tuple[Settings, Callable[[], None]]:
     Raises:
         SettingsError: an unknown scenario, or a state file of another configuration.
     """
-    from simulator.graph_api import AccountConfig, EmulatorConfig, run_in_thread  # noqa: PLC0415 - only in dummy mode
+    from simulator.graph_api import AccountConfig, EmulatorConfig, EmulatorError, run_in_thread  # noqa: PLC0415 - only in dummy mode
 
     try:
         config = EmulatorConfig(
@@ -32,11 +32,13 @@ def embed(settings: Settings) -> tuple[Settings, Callable[[], None]]:
             state_file=settings.home / "emulator.jsonl",
         )
         running = run_in_thread(config)
-    except (ValueError, OSError) as error:
+    except (EmulatorError, ValueError, OSError) as error:
         raise SettingsError(f"the built-in emulator cannot start: {error}") from error
     facts = running.facts
     wired = settings.model_copy(
         update={
+            # The deadline bounds real time between a reading and a write; on a clock that runs faster it spans more.
+            "deadline_seconds": settings.deadline_seconds * max(1.0, settings.emulator_speed),
             "graph_url": facts["url"],
             "clock_url": f"{facts['admin_url']}/clock",
             "meta_app_id": facts["app_id"],

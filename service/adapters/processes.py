@@ -144,7 +144,11 @@ def run_json(name: str, arguments: Sequence[str], environment: Mapping[str, str]
         ChildFailed: it failed, after saying why on standard error, or printed something else.
     """
     with subprocess.Popen(  # noqa: S603 - our own commands
-        arguments, env=_environment(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True
+        arguments,
+        env=_environment(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
     ) as process:
         try:
             output, _ = process.communicate()
@@ -187,6 +191,6 @@ def _signal_group(group: int, number: signal.Signals) -> None:
         os.killpg(group, number)
 
 
-def _leave(number: int, frame: object) -> None:
+def _leave(number: int, _frame: object) -> None:
     """SIGTERM as an exception, so that blocks are left."""
     raise SystemExit(128 + number)

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +63,8 @@ class Registry:
 
 
 @pytest.fixture(scope="module")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    yield Registry(tmp_path_factory.mktemp("registry"))
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    return Registry(tmp_path_factory.mktemp("registry"))
 
 
 def test_the_promoted_policy_is_loaded_with_its_version(registry: Registry) -> None:
@@ -102,7 +101,7 @@ def test_an_altered_artifact_is_refused(registry: Registry) -> None:
     registry.promote("altered", document())
     place = registry.folder / "artifacts" / registry.run / "artifacts" / "policy" / str(registry.count) / "policy.json"
     place.write_bytes(document(study="another"))
-    with pytest.raises(PolicyUnavailable, match="fails its digest.*--rollback"):
+    with pytest.raises(PolicyUnavailable, match=r"fails its digest.*--rollback"):
         registry.store("altered").promoted()
 
 
@@ -126,14 +125,14 @@ def test_an_artifact_too_large_to_be_a_policy_is_refused(registry: Registry) -> 
 
 def test_an_alias_that_nobody_has_says_what_to_do(registry: Registry) -> None:
     registry.promote("unled", document())
-    with pytest.raises(PolicyUnavailable, match="no version of 'unled' has the alias 'leader'.*caudal promote"):
+    with pytest.raises(PolicyUnavailable, match=r"no version of 'unled' has the alias 'leader'.*caudal promote"):
         registry.store("unled", "leader").promoted()
     with pytest.raises(PolicyUnavailable, match="'nothing'"):
         registry.store("nothing").promoted()
 
 
 def test_looking_for_a_registry_does_not_create_one(tmp_path: Path) -> None:
-    with pytest.raises(PolicyUnavailable, match="no MLflow registry.*caudal study run foundation"):
+    with pytest.raises(PolicyUnavailable, match=r"no MLflow registry.*caudal study run foundation"):
         MlflowPolicyStore(f"sqlite:///{tmp_path / 'mlflow.db'}", "m", "champion").promoted()
 
     assert list(tmp_path.iterdir()) == []
