@@ -30,8 +30,8 @@ def test_far_out_impressions_grow_with_the_calibrated_exponent() -> None:
 def test_the_marginal_is_the_derivative() -> None:
     spend = np.array([10.0, 1e3, 1e5])
     step = 1e-3
-    slope = (
-        impressions(spend + step, RATE, DEPTH, EXPONENT) - impressions(spend - step, RATE, DEPTH, EXPONENT)
-    ) / (2 * step)
+    slope = (impressions(spend + step, RATE, DEPTH, EXPONENT) - impressions(spend - step, RATE, DEPTH, EXPONENT)) / (
+        2 * step
+    )
 
     assert marginal_impressions(spend, RATE, DEPTH, EXPONENT) == pytest.approx(slope, rel=1e-5)

@@ -18,7 +18,7 @@ def test_the_mixture_equals_the_sum_over_exposures(concentration: float, mean: f
 
 
 def test_the_fourth_exposure_is_worth_about_half() -> None:
-    assert 4**-CLICK_EXPONENT == pytest.approx(0.55, abs=0.005)
+    assert pytest.approx(0.55, abs=0.005) == 4**-CLICK_EXPONENT
 
 
 def test_first_impressions_are_fresh_and_more_are_worth_less_and_less() -> None:

@@ -23,7 +23,7 @@ def test_the_list_cannot_be_spoilt_by_who_reads_it() -> None:
 
 @pytest.mark.parametrize("name", scenarios())
 def test_figures_lie_at_published_levels(name: str) -> None:
-    """Benchmarks of 2024-2026: CPM 8-20 USD (yen at 130), CTR 1-2 %, conversion rate 2-4 % (furniture 1-2 %), ROAS 1-4."""
+    """Shop benchmarks: CPM 8-20 USD (yen at 130), CTR 1-2 %, conversion rate 2-4 % (furniture 1-2 %), ROAS 1-4."""
     scenario = load_scenario(name)
     total = {k: v.sum() for k, v in World(scenario, range(60)).report(20).items()}
     spend = total["spend_minor"] / scenario.minor_per_major
@@ -47,7 +47,7 @@ def test_people_leave_something_to_gain_and_returns_diminish(name: str) -> None:
     elasticity = world.marginal_value(budgets.astype(float)) * budgets / value
 
     assert 0.88 < (value.sum(axis=1) / best).mean() < 0.94
-    assert 0.4 < np.quantile(elasticity, 0.02)
+    assert np.quantile(elasticity, 0.02) > 0.4
     assert np.quantile(elasticity, 0.98) < 0.88
     assert 0.55 < np.median(elasticity) < 0.7
 
