@@ -1,0 +1,98 @@
+"""What moves by itself: ad set levels wander, some jump once, and the account has common good and bad days.
+
+Levels are split between clicks and conversions, because half of what happens to an ad set cannot be seen in its clicks.
+Nothing here depends on budgets: two policies on one seed meet the same weather.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import special
+
+from simulator import seasonality
+from simulator.streams import Purpose, Streams
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from simulator.population import Population
+    from simulator.scenario import Scenario
+
+_SHOCK_DAYS = 35
+_DRAWS = 3
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Shocks:
+    """One jump per shocked ad set, (W, A): on which day, how far (log), and whether clicks show it."""
+
+    ordinal: NDArray[np.int64]
+    jump: NDArray[np.float64]
+    seen_in_clicks: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Levels:
+    """Where levels stand on a day, as logs: `click` and `conversion` (W, A), the account's `common` shock (W, 1)."""
+
+    click: NDArray[np.float64]
+    conversion: NDArray[np.float64]
+    common: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Conditions:
+    """Factors that hold for one day, (W, A): on impressions bought, on clicks, on conversions per click."""
+
+    impressions: NDArray[np.float64]
+    clicks: NDArray[np.float64]
+    conversions: NDArray[np.float64]
+
+
+def draw_shocks(scenario: Scenario, streams: Streams) -> Shocks:
+    """Who jumps, when and how far."""
+    draws = streams.normals(Purpose.DRIFT, 0, (scenario.ad_sets, 4))
+    uniforms = special.ndtr(draws)
+    first = scenario.start_day.toordinal() + scenario.shock_first_day
+    shocked = uniforms[..., 0] < scenario.shock_share
+    day = first + np.floor(uniforms[..., 1] * _SHOCK_DAYS).astype(np.int64)
+    return Shocks(
+        ordinal=np.where(shocked, day, -1),
+        jump=scenario.shock_mean + scenario.shock_spread * draws[..., 2],
+        seen_in_clicks=uniforms[..., 3] < 0.5,  # noqa: PLR2004 - a half
+    )
+
+
+def first_levels(scenario: Scenario, streams: Streams, day: date) -> Levels:
+    """Levels on the world's first day: ad sets at zero, the common shock in its stationary distribution."""
+    draws = streams.normals(Purpose.DRIFT, day.toordinal(), (scenario.ad_sets + 1, _DRAWS))
+    zero = np.zeros((*draws.shape[:1], scenario.ad_sets))
+    return Levels(click=zero, conversion=zero, common=scenario.common_spread * draws[:, -1:, 2])
+
+
+def next_levels(levels: Levels, shocks: Shocks, scenario: Scenario, streams: Streams, day: date) -> Levels:
+    """Levels on `day`, given those of the day before."""
+    draws = streams.normals(Purpose.DRIFT, day.toordinal(), (scenario.ad_sets + 1, _DRAWS))
+    step = scenario.drift_spread / np.sqrt(2.0)
+    memory = scenario.common_memory
+    jump = np.where(shocks.ordinal == day.toordinal(), shocks.jump, 0.0)
+    return replace(
+        levels,
+        click=levels.click + step * draws[:, :-1, 0] + np.where(shocks.seen_in_clicks, jump, 0.0),
+        conversion=levels.conversion + step * draws[:, :-1, 1] + np.where(shocks.seen_in_clicks, 0.0, jump),
+        common=memory * levels.common + scenario.common_spread * np.sqrt(1.0 - memory**2) * draws[:, -1:, 2],
+    )
+
+
+def conditions_on(day: date, levels: Levels, population: Population, scenario: Scenario) -> Conditions:
+    """The day's factors: level, weekday, common shock; prices by weekday and month."""
+    demand = seasonality.log_demand(day, scenario.weekday_strength) + population.weekday[..., day.weekday()]
+    return Conditions(
+        impressions=np.full(levels.click.shape, np.exp(-seasonality.log_price(day))),
+        clicks=np.exp(levels.click),
+        conversions=np.exp(levels.conversion + levels.common + demand),
+    )

@@ -1,0 +1,57 @@
+"""Overdispersed counts by inverse distribution function, from normals that were drawn beforehand.
+
+With the draw fixed, a count rises with its mean and depends on nothing else: one ad set's budget cannot change
+another's luck, and two policies on one seed differ only by what they did.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import special
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_LARGE = 20.0
+_MOST = 150
+
+
+def mean_one(normals: NDArray[np.float64], spread: float) -> NDArray[np.float64]:
+    """Log-normal factors with mean one and log standard deviation `spread`."""
+    factors: NDArray[np.float64] = np.exp(spread * normals - spread**2 / 2)
+    return factors
+
+
+def counts(mean: NDArray[np.float64], normals: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Poisson counts: the quantile of `mean` at the normal draw's probability.
+
+    Exact below a mean of 20; above it the Cornish-Fisher expansion, whose error is far below one count in a hundred.
+    """
+    root = np.sqrt(mean)
+    expansion = np.rint(mean + root * normals + (normals * normals - 1.0) / 6.0)
+    result = np.maximum(expansion, 0.0).astype(np.int64)
+    small = mean < _LARGE
+    if small.any():
+        result[small] = _inverted(mean[small], special.ndtr(normals[small]))
+    return result
+
+
+def _inverted(mean: NDArray[np.float64], probability: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Smallest n with P(N <= n) >= probability, by adding up terms; only cells not yet done are carried on."""
+    result = np.zeros(mean.shape, dtype=np.int64)
+    term = np.exp(-mean)
+    missing = probability - term
+    cells = np.flatnonzero(missing > 0.0)
+    mean, term, missing = mean[cells], term[cells], missing[cells]
+    n = 0
+    # A probability that rounds to one is never reached by the sum; no Poisson of a mean below 20 gets past 150.
+    while cells.size and n < _MOST:
+        n += 1
+        term = term * mean / n
+        missing = missing - term
+        result[cells] = n
+        still = missing > 0.0
+        cells, mean, term, missing = cells[still], mean[still], term[still], missing[still]
+    return result

@@ -1,0 +1,35 @@
+"""Order values: what n orders are worth together, gamma distributed around n times the mean order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def value_minor(
+    orders: NDArray[np.int64],
+    mean_minor: NDArray[np.float64],
+    variation: float,
+    normals: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    """Value of `orders` orders, whole minor units; zero orders are worth nothing.
+
+    The sum of n gamma orders is gamma with shape n / variation^2; its quantile at the normal draw is Wilson and
+    Hilferty's (1931) cube, within a per cent for a variation of one half.
+
+    Args:
+        orders: (...) number of orders.
+        mean_minor: (...) mean order value, minor units.
+        variation: coefficient of variation of one order.
+        normals: (...) N(0, 1) draws.
+    """
+    if variation == 0.0:
+        return np.rint(orders * mean_minor).astype(np.int64)
+    shape = np.maximum(orders, 1) / variation**2
+    cube = np.maximum(1.0 - 1.0 / (9.0 * shape) + normals / (3.0 * np.sqrt(shape)), 0.0) ** 3
+    worth = np.rint(mean_minor * variation**2 * shape * cube)
+    return np.where(orders > 0, worth, 0.0).astype(np.int64)

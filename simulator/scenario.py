@@ -1,0 +1,199 @@
+"""What a simulated account is like: a frozen, validated value with a digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from simulator.errors import did_you_mean
+
+_MOST_AD_SETS = 10_000
+_POSITIVE = (
+    "ad_sets",
+    "minor_per_major",
+    "minimum_budget_minor",
+    "scale",
+    "price",
+    "click_rate",
+    "conversion_rate",
+    "order_value",
+    "frequency",
+    "concentration",
+)
+_NOT_NEGATIVE = (
+    "history_days",
+    "scale_spread",
+    "price_spread",
+    "click_spread",
+    "conversion_spread",
+    "order_spread",
+    "order_variation",
+    "frequency_spread",
+    "exponent_spread",
+    "cheap_end",
+    "human_error",
+    "edit_spread",
+    "delivery_spread",
+    "price_noise",
+    "click_noise",
+    "conversion_noise",
+    "weekday_strength",
+    "weekday_spread",
+    "common_spread",
+    "drift_spread",
+    "shock_spread",
+)
+_SHARES = ("edit_share", "delivery_share", "same_day_share", "shock_share", "common_memory", "human_pull")
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One kind of ad account. Money in major units of `currency` unless the name says minor; spreads are sd of logs.
+
+    Medians describe an ad set at its own scale, the daily spend at which it has the stated price, frequency and rates.
+    Levels follow published benchmarks for shops: CPM 8-20 USD, CTR 1-2 %, CVR 2-4 %, ROAS 1-4.
+    """
+
+    name: str
+    description: str
+    ad_sets: int
+    currency: str
+    minor_per_major: int
+    time_zone: str
+    start_day: date = date(2026, 3, 2)
+    """First day that is decided; `history_days` of past lie before it."""
+    history_days: int = 28
+    minimum_budget_minor: int = 100
+    scale: float = 130.0
+    """Median daily spend of an ad set."""
+    scale_spread: float = 0.7
+    price: float = 13.0
+    """Median cost of a thousand impressions."""
+    price_spread: float = 0.25
+    click_rate: float = 0.015
+    click_spread: float = 0.25
+    conversion_rate: float = 0.03
+    conversion_spread: float = 0.3
+    order_value: float = 54.0
+    order_spread: float = 0.2
+    order_variation: float = 0.5
+    """Coefficient of variation of one order's value."""
+    frequency: float = 0.4
+    """Median exposures per person of the day's audience, counting those never reached."""
+    frequency_spread: float = 0.5
+    concentration: float = 0.7
+    """Shape of the exposure distribution between people; small is uneven."""
+    exponent_spread: float = 0.1
+    """Standard deviation (not of a log) of the spend exponent around the calibrated one."""
+    cheap_end: float = 0.03
+    """Depth of the cheap end of the bid landscape, as a share of the scale."""
+    human_error: float = 0.5
+    """How far people's budgets are from their intention."""
+    human_pull: float = 0.5
+    """Power of the best budget that people's intention follows: 0 equal split, 1 the best."""
+    edit_share: float = 0.25
+    """Share of ad sets whose budget people edit on a day of the past."""
+    edit_spread: float = 0.08
+    delivery_share: float = 0.98
+    """Mean share of a daily budget that is spent."""
+    delivery_spread: float = 0.05
+    price_noise: float = 0.06
+    click_noise: float = 0.10
+    conversion_noise: float = 0.28
+    """Daily luck of an ad set beyond counting noise; 0.28 is a negative binomial of shape 12."""
+    weekday_strength: float = 0.8
+    """How far the common weekday pattern applies: 1 as measured."""
+    weekday_spread: float = 0.06
+    common_spread: float = 0.08
+    """Stationary sd of the account's common daily shock."""
+    common_memory: float = 0.6
+    drift_spread: float = 0.012
+    """Daily sd of an ad set's level."""
+    shock_share: float = 0.0
+    """Share of ad sets whose level jumps once."""
+    shock_mean: float = -0.25
+    shock_spread: float = 0.5
+    shock_first_day: int = 20
+    """Days after the start at which jumps may begin; they lie in the 35 days from there."""
+    same_day_share: float = 0.55
+    """Share of orders known on the morning after the click."""
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no sense, by name."""
+        self._check_numbers()
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"time_zone {self.time_zone!r} is not a known IANA time zone") from error
+        if len(self.currency) != 3 or not self.currency.isupper():  # noqa: PLR2004 - ISO 4217 codes have three letters
+            raise ValueError(f"currency must be an ISO 4217 code such as EUR, got {self.currency!r}")
+
+    def _check_numbers(self) -> None:
+        for field in fields(self):
+            if field.type in {"int", "float"}:
+                _check_number(field.name, getattr(self, field.name), whole=field.type == "int")
+        for name in _POSITIVE:
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} must be positive, got {getattr(self, name)!r}")
+        for name in _NOT_NEGATIVE:
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative, got {getattr(self, name)!r}")
+        for name in _SHARES:
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise ValueError(f"{name} must be between 0 and 1, got {getattr(self, name)!r}")
+        if self.ad_sets > _MOST_AD_SETS:
+            raise ValueError(f"ad_sets must be at most {_MOST_AD_SETS}, got {self.ad_sets}")
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> Scenario:
+        """A scenario from plain values (JSON, TOML); `start_day` may be ISO text.
+
+        Raises:
+            ValueError: an unknown key (with the nearest known one), a missing one, or a value out of range.
+        """
+        known = {field.name for field in fields(cls)}
+        for key in values:
+            if key not in known:
+                raise ValueError(f"a scenario has no {key!r}: {did_you_mean(key, known)}")
+        plain = dict(values)
+        if isinstance(plain.get("start_day"), str):
+            plain["start_day"] = date.fromisoformat(plain["start_day"])
+        try:
+            return cls(**plain)
+        except TypeError as error:
+            raise ValueError(f"a scenario cannot be made from these values: {error}") from error
+
+    def to_mapping(self) -> dict[str, Any]:
+        """JSON values that `from_mapping` takes back."""
+        return {**asdict(self), "start_day": self.start_day.isoformat()}
+
+    def having(self, **changes: Any) -> Scenario:
+        """The same scenario with some values changed.
+
+        Raises:
+            ValueError: an unknown key, with the nearest known one.
+        """
+        known = {field.name for field in fields(self)}
+        for key in changes:
+            if key not in known:
+                raise ValueError(f"a scenario has no {key!r}: {did_you_mean(key, known)}")
+        return replace(self, **changes)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON, hexadecimal: equal digests, equal worlds for equal seeds."""
+        text = json.dumps(self.to_mapping(), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _check_number(name: str, value: object, *, whole: bool) -> None:
+    if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+        raise ValueError(f"{name} must be a {'whole ' if whole else ''}number, got {value!r}")  # noqa: TRY004 - one refusal for all bad values
+    if not math.isfinite(value):
+        raise ValueError(f"{name} must be finite, got {value!r}")
