@@ -24,6 +24,18 @@ from service.errors import SettingsError
 if TYPE_CHECKING:
     from agents.vocabulary import BoolArray, IntArray, Observation
 
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "protected": {},
+    "stale_data": {"max_age_days": 1},
+    "floor_ceiling": {},
+    "max_daily_change": {"max_ratio": 0.2},
+    "total_budget": {},
+}
+"""What holds unless a configuration says otherwise, in order. The total comes last, because softened cuts add up."""
+
+LARGEST_MINOR = 10**12
+"""No daily budget is larger than this; a target that is was never meant. Sums of a million of them stay exact."""
+
 
 class Guardrail(Protocol):
     """One limit on what may be asked of the platform."""
@@ -75,11 +87,15 @@ def build_guardrails(config: Mapping[str, Mapping[str, Any]]) -> dict[str, Guard
 
 
 def check_all(active: Mapping[str, Guardrail], observation: Observation, targets_minor: IntArray) -> Verdict:
-    """Ask every guardrail in turn; one that fails, or answers nonsense, lets nothing rise."""
+    """Ask every guardrail in turn; one that fails, or answers nonsense, lets nothing rise.
+
+    Targets that are no budgets (wrong shape or type, negative, above `LARGEST_MINOR`) are refused as a whole: their
+    account keeps the budgets it has. In a batch only the accounts concerned are refused, unless the shape is wrong.
+    """
     now = observation.ad_sets.budgets_minor
-    left = targets_minor
+    left, refusal = _acceptable(targets_minor, now)
     hits: dict[str, BoolArray] = {}
-    findings: list[Finding] = []
+    findings: list[Finding] = [Finding("targets", None, refusal)] if refusal and now.ndim == 1 else []
     for name, guardrail in active.items():
         before = left
         try:
@@ -94,16 +110,36 @@ def check_all(active: Mapping[str, Guardrail], observation: Observation, targets
         if failure:
             findings.append(Finding(name, None, failure))
         for i in np.flatnonzero(hits[name]):
-            asked, given = int(before[i]), int(left[i])
-            words = failure or guardrail.because(observation, int(i), asked, given)
+            words = failure or _reason(guardrail, observation, int(i), int(before[i]), int(left[i]))
             findings.append(Finding(name, observation.ad_sets.ids[i], words))
     return Verdict(left, hits, tuple(findings))
 
 
+def _acceptable(targets: IntArray, now: IntArray) -> tuple[IntArray, str | None]:
+    """The targets where they can be budgets, the present budgets elsewhere; and what was wrong."""
+    if not isinstance(targets, np.ndarray) or targets.shape != now.shape or targets.dtype != np.int64:
+        shown = f"{targets.dtype}{targets.shape}" if isinstance(targets, np.ndarray) else type(targets).__name__
+        return now, f"targets are {shown}, expected int64{now.shape}: no budget changes"
+    wrong = (targets < 0) | (targets > np.maximum(now, LARGEST_MINOR))
+    if not bool(wrong.any()):
+        return targets, None
+    kept: IntArray = np.where(wrong.any(axis=-1, keepdims=True), now, targets)
+    return kept, "a target is negative or larger than any daily budget: no budget changes"
+
+
+def _reason(guardrail: Guardrail, observation: Observation, index: int, asked_minor: int, left_minor: int) -> str:
+    """The guardrail's sentence; one that cannot explain itself still limits."""
+    try:
+        return guardrail.because(observation, index, asked_minor, left_minor)
+    except Exception as error:  # noqa: BLE001 - a missing explanation must not undo a limit
+        return f"limited, but could not say why ({type(error).__name__}: {error})"
+
+
 def _plausible(answer: IntArray, asked: IntArray, now: IntArray) -> IntArray:
     """The answer, if a guardrail may give it: right shape, whole numbers, no raise beyond what was asked."""
-    if answer.shape != asked.shape or answer.dtype != np.int64:
-        raise TypeError(f"answered {answer.dtype}{answer.shape}, expected int64{asked.shape}")
+    if not isinstance(answer, np.ndarray) or answer.shape != asked.shape or answer.dtype != np.int64:
+        shown = f"{answer.dtype}{answer.shape}" if isinstance(answer, np.ndarray) else type(answer).__name__
+        raise TypeError(f"answered {shown}, expected int64{asked.shape}")
     if bool((answer < 0).any()) or bool((answer > np.maximum(asked, now)).any()):
         raise ValueError("answered a negative budget or more than was asked")
     return answer
