@@ -1,0 +1,133 @@
+"""`caudal compare`: the same worlds under a policy, under the usual rules, and left alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from experiments.commands._console import BAD_USAGE, give_up, print_json, progress, spoken_errors
+
+if TYPE_CHECKING:
+    from agents.vocabulary import PolicySpec
+    from experiments.counterfactual import Counterfactual, WorldKey
+
+BASELINES = ("rules", "hold")
+
+
+def compare(
+    *,
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="A scenario; repeatable. Every seed is lived in each.")
+    ] = None,
+    seed: Annotated[str, typer.Option(help="Seeds of the worlds, comma-separated.")] = "1",
+    account: Annotated[
+        list[str] | None, typer.Option(help="SCENARIO:SEED, repeatable, instead of the two above.")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, help="Days from each scenario's first.")] = 21,
+    policy: Annotated[str, typer.Option(help="An alias, a policy's name, or a spec as JSON.")] = "champion",
+    root_seed: Annotated[int, typer.Option(min=0, help="As CAUDAL_ROOT_SEED of the service.")] = 0,
+    guardrails: Annotated[str | None, typer.Option(help="As CAUDAL_GUARDRAILS of the service, JSON.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object; progress goes to standard error.")] = False,
+) -> None:
+    """Live through the same worlds under a policy and its baselines, exactly as the service steers them."""
+    with spoken_errors():
+        from experiments.counterfactual import counterfactual  # noqa: PLC0415 - numpy
+        from service.guardrails import DEFAULTS  # noqa: PLC0415 - numpy
+
+        worlds = _worlds(scenario or ["small"], seed, account or [])
+        spec, version = _policy(policy)
+        label = policy if version else spec.name
+        policies = {label: spec} | {name: _named(name) for name in BASELINES if name != label}
+        limits = DEFAULTS if guardrails is None else _json(guardrails, "--guardrails")
+        with progress("comparing") as advance:
+            found = counterfactual(policies, worlds, days, guardrails=limits, root_seed=root_seed, on_progress=advance)
+        if as_json:
+            head = {"policy": label, "spec": json.loads(spec.to_json()), "version": version}
+            print_json({**head, "days": days, "root_seed": root_seed, **asdict(found)})
+        else:
+            _print_table(found, label, days)
+
+
+def _worlds(scenarios: list[str], seeds: str, accounts: list[str]) -> list[WorldKey]:
+    from experiments.counterfactual import WorldKey  # noqa: PLC0415 - numpy
+    from simulator.scenarios import load_scenario  # noqa: PLC0415 - numpy
+
+    pairs = [tuple(a.rpartition(":")[::2]) for a in accounts] or [(s, n) for s in scenarios for n in seeds.split(",")]
+    worlds = []
+    for name, number in pairs:
+        if not number.strip().isdecimal():
+            give_up(
+                f"{number!r} is no seed: expected whole numbers, as in --seed 1,2,3 or --account small:1", BAD_USAGE
+            )
+        try:
+            load_scenario(name)
+        except ValueError as error:
+            give_up(str(error), BAD_USAGE)
+        worlds.append(WorldKey(name, int(number)))
+    return worlds
+
+
+def _policy(text: str) -> tuple[PolicySpec, str | None]:
+    """The spec that was named, and its version where it came from the registry."""
+    from agents.registry import build_policy  # noqa: PLC0415 - numpy
+    from agents.vocabulary import PolicySpec  # noqa: PLC0415 - numpy
+    from experiments.promote import ALIASES, load_alias  # noqa: PLC0415 - numpy
+
+    if text in ALIASES:
+        from experiments.tracking import Store  # noqa: PLC0415 - only where the registry is asked
+
+        return load_alias(Store(), text)
+    if text.startswith("{"):
+        body = _json(text, "--policy")
+        if "name" not in body or not set(body) <= {"name", "params", "priors_digest"}:
+            give_up('--policy needs a name, as in \'{"name": "rules", "params": {}}\'', BAD_USAGE)
+        spec = PolicySpec(**body)
+    else:
+        spec = _named(text)
+    build_policy(spec)
+    return spec, None
+
+
+def _named(name: str) -> PolicySpec:
+    from agents.vocabulary import PolicySpec  # noqa: PLC0415 - numpy
+
+    return PolicySpec(name)
+
+
+def _json(text: str, option: str) -> dict[str, Any]:
+    try:
+        body = json.loads(text)
+    except json.JSONDecodeError as error:
+        give_up(f"{option} is not JSON: {error.msg} at column {error.colno}", BAD_USAGE)
+    if not isinstance(body, dict):
+        give_up(f"{option} must be a JSON object", BAD_USAGE)
+    return body
+
+
+def _print_table(found: Counterfactual, label: str, days: int) -> None:
+    from rich.console import Console  # noqa: PLC0415 - only for people
+    from rich.table import Table  # noqa: PLC0415 - only for people
+
+    others = list(found.gains_percent)
+    table = Table(title=f"Expected value over {days} days")
+    for column in ("account", "world", label, *others, *(f"gain over {other}" for other in others)):
+        table.add_column(column, justify="left" if column in {"account", "world"} else "right")
+    for world in found.worlds:
+        value = world.expected_value_minor
+        table.add_row(
+            world.account_id,
+            f"{world.world.scenario} {world.world.seed}",
+            *(f"{value[name] / world.minor_per_major:,.0f} {world.currency}" for name in (label, *others)),
+            *(f"{100 * (value[label] / value[other] - 1):+.1f} %" if value[other] else "-" for other in others),
+        )
+    console = Console()
+    console.print(table)
+    for other, gain in found.gains_percent.items():
+        spread = f" (95 %: {gain.low:+.2f} to {gain.high:+.2f})" if gain.low is not None else ""
+        console.print(f"{label} over {other}: {gain.value:+.2f} %{spread}, {gain.method}", highlight=False)
+
+
+COMMAND = compare

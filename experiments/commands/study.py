@@ -1,0 +1,99 @@
+"""`caudal study`: list the studies, run one, and log what it found to MLflow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from experiments.commands._console import print_json, progress, spoken_errors
+
+if TYPE_CHECKING:
+    from experiments.study import StudyResult
+
+COMMAND = typer.Typer(help="Compare policies in simulated worlds, into MLflow.", no_args_is_help=True)
+
+
+@COMMAND.command("list")
+def show(*, as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False) -> None:
+    """List the studies."""
+    from experiments.study import studies  # noqa: PLC0415 - numpy
+
+    found: list[dict[str, Any]] = [
+        {
+            "name": study.name,
+            "question": study.question,
+            "policies": list(study.policies),
+            "scenarios": list(study.scenarios),
+            "replications": study.replications,
+            "days": study.days,
+        }
+        for study in studies().values()
+    ]
+    if as_json:
+        print_json({"studies": found})
+        return
+    for study in found:
+        print(f"{study['name']}: {study['question']}")
+        print(f"  {', '.join(study['policies'])}")
+        print(f"  on {', '.join(study['scenarios'])}; {study['replications']} worlds of {study['days']} days each")
+
+
+@COMMAND.command("run")
+def run(
+    name: Annotated[str, typer.Argument(help="A name from `caudal study list`.")],
+    *,
+    replications: Annotated[int | None, typer.Option(min=1, help="Worlds per scenario.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="Days per world.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the first world.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: one per core).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object; progress goes to standard error.")] = False,
+) -> None:
+    """Run a study and log it."""
+    import os  # noqa: PLC0415 - with its neighbours
+
+    with spoken_errors():
+        from experiments import plots, provenance, results  # noqa: PLC0415 - numpy, matplotlib
+        from experiments.study import load_study, run_study, shrink  # noqa: PLC0415 - numpy
+        from experiments.tracking import Store  # noqa: PLC0415 - with its neighbours
+
+        study = shrink(load_study(name), replications=replications, days=days, seed=seed)
+        with progress(f"study {name}") as advance:
+            result = run_study(study, workers=workers or os.cpu_count() or 1, on_progress=advance)
+        with progress("logging to MLflow") as advance:
+            store = Store()
+            advance(1, 3)
+            files = results.files(result) | plots.pictures(result)
+            advance(2, 3)
+            run_id = store.record(result, files, provenance.tags())
+            advance(3, 3)
+        if as_json:
+            print_json(results.report(result) | {"run_id": run_id, "tracking_uri": store.uri})
+        else:
+            _print_table(result, run_id, store.uri)
+
+
+def _print_table(result: StudyResult, run_id: str, uri: str) -> None:
+    from rich.console import Console  # noqa: PLC0415 - only for people
+    from rich.table import Table  # noqa: PLC0415 - only for people
+
+    from experiments.metrics import FIGURES  # noqa: PLC0415 - numpy
+
+    table = Table(title=f"{result.study.name}: {len(result.study.seeds)} worlds of {result.study.days} days each")
+    table.add_column("scenario")
+    table.add_column("policy")
+    for figure in FIGURES:
+        table.add_column(figure.replace("_", " "), justify="right")
+    for row in result.rows:
+        table.add_row(row.scenario, row.policy, *(_cell(row.figures.get(figure)) for figure in FIGURES))
+    console = Console()
+    console.print(table)
+    console.print(f"95 % intervals in brackets; logged as run {run_id} in {uri}", highlight=False)
+
+
+def _cell(estimate: Any) -> str:
+    if estimate is None:
+        return "-"
+    if estimate.low is None:
+        return f"{estimate.value:.2f}"
+    return f"{estimate.value:.2f} [{estimate.low:.2f}, {estimate.high:.2f}]"
