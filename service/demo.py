@@ -38,7 +38,7 @@ class Plan:
     home: Path
     days: int
     accounts: int
-    replications: int | None
+    replications: int
     port: int
     mlflow_port: int
     seed: int = 1
@@ -89,7 +89,7 @@ class Demo:
     def train(self) -> None:
         """Compare the policies in simulated worlds, and give the best one the alias champion."""
         self.say(f"1/5  Study {STUDY!r}: budget policies in simulated worlds, logged to MLflow")
-        size = () if self.plan.replications is None else ("--replications", str(self.plan.replications))
+        size = ("--replications", str(self.plan.replications))
         study = self._json("the study", "study", "run", STUDY, *size, "--json")
         self.say("2/5  Promotion: the best policy passes the gates and becomes champion")
         promotion = self._json("the promotion", "promote", "--study", STUDY, "--json")
