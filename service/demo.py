@@ -10,8 +10,8 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -142,7 +142,9 @@ class Demo:
         """What the same worlds would have earned under the usual rules, and left alone."""
         self.say("5/5  Counterfactual: the very same worlds under the usual rules, and left alone")
         accounts = [part for scenario, seed in self.plan.worlds for part in ("--account", f"{scenario}:{seed}")]
-        self.found["comparison"] = self._json("the comparison", "compare", *accounts, "--days", str(self.plan.days), "--json")
+        self.found["comparison"] = self._json(
+            "the comparison", "compare", *accounts, "--days", str(self.plan.days), "--json"
+        )
 
     def wait_for_pages(self) -> None:
         """Every address that is going to be printed answers."""

@@ -25,13 +25,14 @@ from zoneinfo import ZoneInfo
 import httpx
 import numpy as np
 import pytest
+
 from service.decision import DecisionRecord
 from service.persistence.engine import open_engine
 from service.persistence.ledger import SqlLedger
 
 CAUDAL = (sys.executable, "-m", "service")
 SCENARIOS = ("small", "volatile")
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 300.0
 
 
 def promote(home: Path) -> None:
@@ -231,10 +232,10 @@ def posts(log: list[dict[str, Any]], zones: dict[str, ZoneInfo]) -> Iterator[tup
 
 
 def test_a_killed_service_goes_on_where_it_stood(tmp_path: Path) -> None:
-    rehearse(tmp_path, days=2, kills=3, seed=11)
+    rehearse(tmp_path, days=1, kills=3, seed=11)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_a_week_with_more_than_twenty_kills_ends_in_order(tmp_path: Path) -> None:
-    rehearse(tmp_path, days=7, kills=24, seed=12)
+    rehearse(tmp_path, days=7, kills=21, seed=12)
