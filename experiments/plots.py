@@ -102,7 +102,9 @@ def budget_paths(result: StudyResult, scenario: str, label: str) -> Figure:
         axes.spines[["top", "right"]].set_visible(False)
     left.set_ylabel("share of the account's budget, %")
     left.set_ylim(bottom=0)
-    figure.suptitle(f"{scenario}, world {result.study.seeds[0]}: an ad set has the same colour on both sides, the smallest are grey")
+    figure.suptitle(
+        f"{scenario}, world {result.study.seeds[0]}: an ad set has the same colour on both sides, the smallest are grey"
+    )
     return figure
 
 
