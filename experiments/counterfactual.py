@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from agents.vocabulary import PolicySpec
 
 
+FIRST_SISTER = 500_000
+"""Seeds from here on are not used by the studies."""
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class WorldKey:
     """One simulated account: a scenario and a seed."""
@@ -84,6 +88,13 @@ def counterfactual(
     first, *others = policies
     gains = {other: mean_interval(_gains(found, first, other)) for other in others}
     return Counterfactual(tuple(found), gains)
+
+
+def sister_worlds(worlds: Sequence[WorldKey], count: int) -> list[WorldKey]:
+    """`count` other worlds of every scenario among `worlds`: what to expect of accounts of the same kind."""
+    taken = {key.seed for key in worlds}
+    free = [seed for seed in range(FIRST_SISTER, FIRST_SISTER + count + len(taken)) if seed not in taken][:count]
+    return [WorldKey(scenario, seed) for scenario in sorted({key.scenario for key in worlds}) for seed in free]
 
 
 def _outcome(key: WorldKey, index: int, runs: Mapping[str, Run]) -> WorldOutcome:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SCHEMA = "caudal.policy.1"
 DIGEST_TAG = "caudal.digest"
 ALIASES = ("champion", "challenger")
+FEWEST_WORLDS, FEWEST_DAYS = 20, 28
+"""Less than this is a rehearsal: short runs flatter policies that start boldly, few worlds those that were lucky."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,11 @@ def choose(report: Mapping[str, Any], label: str | None = None) -> str:
 def gates(report: Mapping[str, Any], label: str) -> tuple[Gate, ...]:
     """Every gate for a policy of a study.
 
-    It must beat the first baseline (leave budgets alone) over all scenarios with its whole interval, be at least level
+    The study must be large enough. The policy must beat the first baseline (leave budgets alone) over all scenarios with its whole interval, be at least level
     with the second (the usual rules) on average, and be clearly worse than either of them in no scenario.
     """
     hold, *others = report["baselines"]
-    found = [_beats(report, label, hold)]
+    found = [_enough(report), _beats(report, label, hold)]
     found += [_level_with(report, label, other) for other in others]
     found += [_nowhere_worse(report, label, other) for other in report["baselines"]]
     return tuple(found)
@@ -197,6 +199,13 @@ def _in_words(gain: Mapping[str, Any]) -> str:
     if gain["low"] is None:
         return f"{gain['value']:+.2f} points of the oracle's value, from one world and so without an interval"
     return f"{gain['value']:+.2f} points of the oracle's value (95 %: {gain['low']:+.2f} to {gain['high']:+.2f})"
+
+
+def _enough(report: Mapping[str, Any]) -> Gate:
+    worlds, days = report["seeds"][1] - report["seeds"][0] + 1, report["days"]
+    passed = worlds >= FEWEST_WORLDS and days >= FEWEST_DAYS
+    needs = "" if passed else f", a promotion needs at least {FEWEST_WORLDS} worlds of {FEWEST_DAYS} days"
+    return Gate("enough evidence", passed, f"the study lived {worlds} worlds of {days} days per scenario{needs}")
 
 
 def _beats(report: Mapping[str, Any], label: str, baseline: str) -> Gate:

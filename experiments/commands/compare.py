@@ -30,11 +30,12 @@ def compare(
     policy: Annotated[str, typer.Option(help="An alias, a policy's name, or a spec as JSON.")] = "champion",
     root_seed: Annotated[int, typer.Option(min=0, help="As CAUDAL_ROOT_SEED of the service.")] = 0,
     guardrails: Annotated[str | None, typer.Option(help="As CAUDAL_GUARDRAILS of the service, JSON.")] = None,
+    sisters: Annotated[int, typer.Option(min=0, help="This many more worlds per scenario, for an interval.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object; progress goes to standard error.")] = False,
 ) -> None:
     """Live through the same worlds under a policy and its baselines, exactly as the service steers them."""
     with spoken_errors():
-        from experiments.counterfactual import counterfactual  # noqa: PLC0415 - numpy
+        from experiments.counterfactual import counterfactual, sister_worlds  # noqa: PLC0415 - numpy
         from service.guardrails import DEFAULTS  # noqa: PLC0415 - numpy
 
         worlds = _worlds(scenario or ["small"], seed, account or [])
@@ -44,11 +45,19 @@ def compare(
         limits = DEFAULTS if guardrails is None else _json(guardrails, "--guardrails")
         with progress("comparing") as advance:
             found = counterfactual(policies, worlds, days, guardrails=limits, root_seed=root_seed, on_progress=advance)
+        similar = None
+        if sisters:
+            more = sister_worlds(worlds, sisters)
+            with progress("worlds like these") as advance:
+                similar = counterfactual(
+                    policies, more, days, guardrails=limits, root_seed=root_seed, on_progress=advance
+                )
         if as_json:
             head = {"policy": label, "spec": json.loads(spec.to_json()), "version": version}
-            print_json({**head, "days": days, "root_seed": root_seed, **asdict(found)})
+            also = asdict(similar)["gains_percent"] if similar else None
+            print_json({**head, "days": days, "root_seed": root_seed, **asdict(found), "sister_gains_percent": also})
         else:
-            _print_table(found, label, days)
+            _print_table(found, similar, label, days)
 
 
 def _worlds(scenarios: list[str], seeds: str, accounts: list[str]) -> list[WorldKey]:
@@ -107,27 +116,30 @@ def _json(text: str, option: str) -> dict[str, Any]:
     return body
 
 
-def _print_table(found: Counterfactual, label: str, days: int) -> None:
+def _print_table(found: Counterfactual, sisters: Counterfactual | None, label: str, days: int) -> None:
     from rich.console import Console  # noqa: PLC0415 - only for people
     from rich.table import Table  # noqa: PLC0415 - only for people
 
     others = list(found.gains_percent)
     table = Table(title=f"Expected value over {days} days")
-    for column in ("account", "world", label, *others, *(f"gain over {other}" for other in others)):
-        table.add_column(column, justify="left" if column in {"account", "world"} else "right")
+    table.add_column("account", no_wrap=True)
+    for column in (label, *others, *(f"over {other}" for other in others)):
+        table.add_column(column, justify="right", no_wrap=True)
     for world in found.worlds:
         value = world.expected_value_minor
         table.add_row(
-            world.account_id,
             f"{world.world.scenario} {world.world.seed}",
             *(f"{value[name] / world.minor_per_major:,.0f} {world.currency}" for name in (label, *others)),
             *(f"{100 * (value[label] / value[other] - 1):+.1f} %" if value[other] else "-" for other in others),
         )
     console = Console()
+    console.width = max(console.width, 100)
     console.print(table)
-    for other, gain in found.gains_percent.items():
-        spread = f" (95 %: {gain.low:+.2f} to {gain.high:+.2f})" if gain.low is not None else ""
-        console.print(f"{label} over {other}: {gain.value:+.2f} %{spread}, {gain.method}", highlight=False)
+    for words, part in (("these accounts", found), ("accounts like these", sisters)):
+        for other, gain in part.gains_percent.items() if part else ():
+            spread = f" (95 %: {gain.low:+.2f} to {gain.high:+.2f})" if gain.low is not None else ""
+            line = f"{words}: {label} over {other} {gain.value:+.2f} %{spread}, {gain.method}"
+            console.print(line, highlight=False)
 
 
 COMMAND = compare

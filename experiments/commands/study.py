@@ -73,6 +73,17 @@ def run(
             _print_table(result, run_id, store.uri)
 
 
+HEADINGS = {
+    "share_of_oracle_percent": "% of oracle",
+    "gain_over_hold_percent": "% over hold",
+    "gap_captured_percent": "% of gap",
+    "p5_share_of_oracle_percent": "5 % world",
+    "days_below_hold_percent": "bad days %",
+    "churn_percent_per_day": "churn %",
+}
+"""The columns for people: what the first three are is said under the table."""
+
+
 def _print_table(result: StudyResult, run_id: str, uri: str) -> None:
     from rich.console import Console  # noqa: PLC0415 - only for people
     from rich.table import Table  # noqa: PLC0415 - only for people
@@ -80,20 +91,27 @@ def _print_table(result: StudyResult, run_id: str, uri: str) -> None:
     from experiments.metrics import FIGURES  # noqa: PLC0415 - numpy
 
     table = Table(title=f"{result.study.name}: {len(result.study.seeds)} worlds of {result.study.days} days each")
-    table.add_column("scenario")
-    table.add_column("policy")
-    for figure in FIGURES:
-        table.add_column(figure.replace("_", " "), justify="right")
+    for column in ("on", "policy"):
+        table.add_column(column, no_wrap=True)
+    for heading in HEADINGS.values():
+        table.add_column(heading, justify="right", no_wrap=True)
+    previous = ""
     for row in result.rows:
-        table.add_row(row.scenario, row.policy, *(_cell(row.figures.get(figure)) for figure in FIGURES))
+        if row.scenario != previous:
+            table.add_section()
+        shown, previous = row.scenario if row.scenario != previous else "", row.scenario
+        table.add_row(shown, row.policy, *(_cell(figure, row.figures.get(figure)) for figure in HEADINGS))
     console = Console()
+    console.width = max(console.width, 116)
     console.print(table)
-    console.print(f"95 % intervals in brackets; logged as run {run_id} in {uri}", highlight=False)
+    for figure, heading in HEADINGS.items():
+        console.print(f"{heading}: {FIGURES[figure]}", highlight=False)
+    console.print(f"± is half a 95 % interval over worlds; logged as run {run_id} in {uri}", highlight=False)
 
 
-def _cell(estimate: Any) -> str:
+def _cell(figure: str, estimate: Any) -> str:
     if estimate is None:
         return "-"
-    if estimate.low is None:
-        return f"{estimate.value:.2f}"
-    return f"{estimate.value:.2f} [{estimate.low:.2f}, {estimate.high:.2f}]"
+    if estimate.low is None or not figure.startswith(("share", "gain")):
+        return f"{estimate.value:.1f}"
+    return f"{estimate.value:.2f} ±{(estimate.high - estimate.low) / 2:.2f}"
