@@ -42,7 +42,9 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the sources, to be spoilt."""
     copy = tmp_path_factory.mktemp("tree")
     for package in PACKAGES:
-        shutil.copytree(ROOT / package, copy / package, ignore=lambda _, names: [n for n in names if n == "__pycache__"])
+        shutil.copytree(
+            ROOT / package, copy / package, ignore=lambda _, names: [n for n in names if n == "__pycache__"]
+        )
     shutil.copy(ROOT / "pyproject.toml", copy)
     return copy
 
