@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _COMMON_SD = 0.15
 _SURPRISE_DECAY, _SURPRISE_GAIN, _SURPRISE_LIMIT = 0.8, 0.6, 2.5
 _NEWTON_STEPS = 4
+_LASTING_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,14 @@ def follow(process: Process, evidence: Evidence, level: FloatArray) -> State:
     p01 = np.zeros_like(level)
     p11 = np.full_like(level, process.elasticity_sd**2)
     surprise = np.zeros_like(level)
+    commons = []
     for n, exposure, x in zip(evidence.counts, evidence.exposures, evidence.x, strict=True):
         mean = exposure * np.exp(level + b * x - 0.5 * process.curvature * x * x)
         h0, h1 = p00 + p01 * x, p01 + p11 * x
         var = h0 + h1 * x
-        mean = mean * np.exp(_common(mean, n, var, process.dispersion))
+        common = _common(mean, n, var, process.dispersion)
+        commons.append(np.where(mean.sum(axis=-1, keepdims=True) > 0, common, np.nan))
+        mean = mean * np.exp(common)
         e = _mode(mean, n, var, process.dispersion)
         moved = mean * np.exp(e)
         weight = moved / (1.0 + moved / process.dispersion)
@@ -88,7 +92,16 @@ def follow(process: Process, evidence: Evidence, level: FloatArray) -> State:
         reopened, surprise = _reopened(surprise, mean, n, var, process)
         p00 = p00 - h0 * h0 * gain + reopened + process.drift**2
         p01, p11 = p01 - h0 * h1 * gain, p11 - h1 * h1 * gain
-    return State(level, b, p00, p01, p11)
+    return State(level + _lasting(commons), b, p00, p01, p11)
+
+
+def _lasting(commons: Sequence[FloatArray]) -> FloatArray:
+    """What the last two weeks' common movements share, (..., 1): it is the account's level, not the days'."""
+    recent = np.stack(commons[-_LASTING_DAYS:])
+    seen = ~np.isnan(recent)
+    total: FloatArray = np.add.reduce(np.where(seen, recent, 0.0), axis=0)
+    shared: FloatArray = total / np.maximum(np.add.reduce(seen.astype(np.float64), axis=0), 1.0)
+    return shared
 
 
 def _common(mean: FloatArray, n: FloatArray, var: FloatArray, dispersion: float) -> FloatArray:

@@ -1,6 +1,6 @@
 """One morning of one account: look, plan, carry out.
 
-`look` and `plan` decide; `carry_out` is the only code that moves money; `settle_unknown` finds out what became of
+`look` and `plan` (in `service.planning`) decide; `carry_out` is the only code that moves money; `settle_unknown` finds out what became of
 writes whose answer was lost; `run_morning` puts them in order and may be called again after a crash at any point.
 
 What is promised, in this order: an intention is durable before the platform is called; targets are absolute;
@@ -10,23 +10,27 @@ quarantine; a budget that somebody else changed meanwhile is left alone.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from zoneinfo import ZoneInfo
 
 from agents.observation import ad_sets_of, metrics_of, observe, window
-from agents.randomness import decision_rng, decision_seed
-from agents.registry import build_policy
-from service.decision import BudgetChange, Decision, Finding, Line, Mode
-from service.guardrails import build_guardrails, check_all
+from service.decision import BudgetChange, ChangeState, Decision, Mode, Receipt
+from service.errors import Conflict, OutcomeUnknown, PlatformError, Refused
+from service.guardrails import DEFAULTS
+from service.planning import plan
 
 if TYPE_CHECKING:
-    from agents.vocabulary import Allocation, Beliefs, IntArray, Observation, Policy, PolicySpec
+    from agents.vocabulary import Observation
+    from service.decision import AccountState, PendingChange
     from service.platforms import AdAccount
+    from service.ports import Clock, Ledger, PolicyStore
+
+__all__ = ["Rules", "carry_out", "look", "plan", "run_morning", "settle_unknown"]
+
+_NOT_SENT = frozenset({ChangeState.PLANNED, ChangeState.RESERVED})
 
 
 def look(account: AdAccount, *, day: date, budget_minor: int, history_days: int = 28) -> Observation:
@@ -57,134 +61,291 @@ def look(account: AdAccount, *, day: date, budget_minor: int, history_days: int 
     )
 
 
-def plan(
-    observation: Observation,
-    spec: PolicySpec,
-    version: str,
-    guardrails: Mapping[str, Mapping[str, Any]],
-    *,
-    root_seed: int,
-    mode: Mode,
-) -> Decision:
-    """What to do this morning: pure, and the same bits whenever it is asked again.
-
-    A policy that fails, or answers what no policy may, changes nothing; guardrails still have the last word.
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a morning goes by, the same for every account unless the service says otherwise.
 
     Args:
-        observation: a single account, as `look` made it.
-        spec: the policy; `version` is what the registry calls it.
-        version: stored with the decision.
-        guardrails: limits by guardrail name, in order; stored with the decision.
+        guardrails: limits by guardrail name, in order.
         root_seed: with account and day it seeds the policy's generator.
-        mode: whether the changes may be carried out.
+        history_days: D, how many days a policy sees.
+        deadline_seconds: how old the reading that justifies a write may be when the write is sent.
+        quarantine_seconds: how long a write whose answer was lost may still land; only then is it called void.
+
+    Seconds pass on the `Clock` that is handed in; where simulated time runs fast, both must be scaled with it.
+    """
+
+    guardrails: Mapping[str, Mapping[str, Any]] = DEFAULTS
+    root_seed: int = 0
+    history_days: int = 28
+    deadline_seconds: float = 5.0
+    quarantine_seconds: float = 600.0
+
+
+def run_morning(
+    account: AdAccount,
+    ledger: Ledger,
+    store: PolicyStore,
+    clock: Clock,
+    *,
+    state: AccountState,
+    day: date,
+    rules: Rules,
+) -> Decision:
+    """One account's morning from wherever it stands: safe to call again after a crash at any point.
+
+    A morning that was decided is never decided again: what is unsettled of it is carried on. Changes of former days
+    that were never sent are abandoned; while one that was sent is still unknown, nothing may rise.
+
+    Args:
+        account: the ad account; read and written.
+        ledger: where everything is written down first.
+        store: asked for the promoted policy, only if the morning is still to be decided.
+        clock: the time as the platform lives it.
+        state: what the account's owner allows: mode and daily budget.
+        day: the account's present day.
+        rules: limits and times.
 
     Raises:
-        SettingsError: a guardrail that cannot be built.
-        SpecError: a policy that cannot be built.
+        Conflict: it is another day in the account's time zone.
+        PlatformError: the account cannot be read; nothing was decided, or the rest is carried on at the next call.
+        PolicyUnavailable: there is no promoted policy.
     """
-    active = build_guardrails(guardrails)
-    entropy = decision_seed(root_seed, observation.account_id, observation.day)
-    asked = _ask(build_policy(spec), observation, entropy)
-    verdict = check_all(active, observation, asked.budgets_minor)
-    findings = (*asked.findings, *verdict.findings)
-    lines = tuple(_lines(observation, asked, verdict.targets_minor, findings))
-    return Decision(
-        account_id=observation.account_id,
-        day=observation.day,
-        mode=mode,
-        policy=spec,
-        policy_version=version,
-        entropy=entropy,
-        observation_digest=observation.digest,
-        guardrails={name: dict(limits) for name, limits in guardrails.items()},
-        lines=lines,
-        changes=_changes(lines),
-        findings=findings,
+    local = clock.now().astimezone(ZoneInfo(state.facts.time_zone)).date()
+    if local != day:
+        raise Conflict(f"{state.facts.id}: asked for the morning of {day}, but there it is {local} now")
+    settle_unknown(account, ledger, clock, quarantine_seconds=rules.quarantine_seconds)
+    _abandon(ledger, account.id, clock, "never sent, and its day is over", before=day)
+    decision = ledger.decision(account.id, day) or _decide(account, ledger, store, clock, state, day, rules)
+    if state.mode is not Mode.LIVE:
+        _abandon(ledger, account.id, clock, f"{state.mode}: decided, not sent")
+    carry_out(
+        decision,
+        account,
+        ledger,
+        clock,
+        deadline_seconds=rules.deadline_seconds,
+        exposure_cap_minor=state.daily_budget_minor,
     )
+    left = ledger.unsettled(account.id)
+    ledger.note_problem(account.id, _left_over(left) if left else None, clock.now())
+    return decision
+
+
+def _decide(
+    account: AdAccount,
+    ledger: Ledger,
+    store: PolicyStore,
+    clock: Clock,
+    state: AccountState,
+    day: date,
+    rules: Rules,
+) -> Decision:
+    spec, version = store.promoted()
+    observation = look(account, day=day, budget_minor=state.daily_budget_minor, history_days=rules.history_days)
+    guardrails = dict(rules.guardrails)
+    if unknown := ledger.unsettled(account.id):
+        # As a guardrail of this morning it is stored with the decision, which can then be made again from the books.
+        guardrails["freeze"] = {"why": f"{len(unknown)} earlier change(s) are not settled, so nothing may rise"}
+    decision = plan(observation, spec, version, guardrails, root_seed=rules.root_seed, mode=state.mode)
+    if ledger.record_decision(decision, observation, clock.now()):
+        return decision
+    # Somebody else decided this morning between our look and our writing: theirs holds.
+    return ledger.decision(account.id, day) or decision
+
+
+def carry_out(
+    decision: Decision,
+    account: AdAccount,
+    ledger: Ledger,
+    clock: Clock,
+    *,
+    deadline_seconds: float = 5.0,
+    exposure_cap_minor: int | None = None,
+) -> None:
+    """Bring the decision's unsettled changes to the platform: the only code that moves money.
+
+    Decreases go first, and free nothing until they are read back. Each change is sent at most once, in the state
+    `sent`, right after a reading that shows the budget it was decided against; the reading that proves one write is
+    the reading that justifies the next. Changes of which the outcome is unknown are left to `settle_unknown`.
+
+    Args:
+        decision: recorded in the ledger already.
+        account: where budgets are set.
+        ledger: holds the changes, and decides which may go.
+        clock: the time as the platform lives it.
+        deadline_seconds: from the start of a reading to the sending it justifies.
+        exposure_cap_minor: what all active budgets together may come to in the worst case; None for no cap.
+
+    Raises:
+        PlatformError: the account cannot be read, or refuses everything (token, throttling); call again later.
+    """
+    if decision.mode is not Mode.LIVE:
+        _abandon(ledger, decision.account_id, clock, f"{decision.mode}: decided, not sent", of=decision.day)
+    eyes = _Eyes(account, ledger, clock)
+    for pending in _to_send(ledger, decision):
+        # The reading that proved the last write justifies the next one, while it is young.
+        reading = eyes.young(deadline_seconds / 2)
+        if _still_wanted(pending, reading, ledger, clock):
+            deadline = reading.began_at + timedelta(seconds=deadline_seconds)
+            _carry_one(pending, deadline, exposure_cap_minor, eyes, account, ledger, clock)
+
+
+def settle_unknown(account: AdAccount, ledger: Ledger, clock: Clock, *, quarantine_seconds: float = 600.0) -> None:
+    """Find out what became of changes whose answer was lost, by reading and by nothing else.
+
+    What reads as asked was applied. Anything else stays unknown until the quarantine since its sending has passed,
+    because the write may still land; then it is void if the old budget stands, and superseded if a third one does.
+
+    Raises:
+        PlatformError: the account cannot be read; nothing is concluded.
+    """
+    unknown = [p for p in ledger.unsettled(account.id) if p.state is ChangeState.SENT]
+    if not unknown:
+        return
+    reading = _Eyes(account, ledger, clock).fresh()
+    for pending in unknown:
+        seen = reading.budgets_minor.get(pending.change.ad_set_id)
+        landed_by = (pending.sent_at or reading.began_at) + timedelta(seconds=quarantine_seconds)
+        state, words = _verdict(pending.change, seen, quarantined=reading.began_at < landed_by)
+        _settle(ledger, pending, state, seen, words, clock)
+
+
+def _verdict(change: BudgetChange, seen: int | None, *, quarantined: bool) -> tuple[ChangeState, str]:
+    """What a reading says about a change that was sent, and in words."""
+    if seen == change.to_minor:
+        return ChangeState.APPLIED, "read back as asked"
+    if quarantined:
+        return ChangeState.SENT, "not read back as asked; it may still land, so it is unknown"
+    if seen == change.from_minor:
+        return ChangeState.VOID, "it did not land: the old budget stands after the quarantine"
+    return ChangeState.SUPERSEDED, "neither old nor new budget stands: somebody else changed it"
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """What the policy asked for, or the present budgets where its answer cannot be used."""
+class _Reading:
+    """Budgets by ad set id, which ad sets are active, and when the reading began."""
 
-    budgets_minor: IntArray
-    reasons: tuple[str, ...]
-    beliefs: Beliefs | None
-    findings: tuple[Finding, ...]
+    budgets_minor: Mapping[str, int]
+    active: frozenset[str]
+    began_at: datetime
 
 
-def _ask(policy: Policy, observation: Observation, entropy: Sequence[int]) -> _Asked:
-    now = observation.ad_sets.budgets_minor
+class _Eyes:
+    """Reads budgets; what is read is in the ledger before anything is concluded from it."""
+
+    def __init__(self, account: AdAccount, ledger: Ledger, clock: Clock) -> None:
+        self._account, self._ledger, self._clock = account, ledger, clock
+        self._active: frozenset[str] | None = None
+        self._last: _Reading | None = None
+
+    def young(self, seconds: float) -> _Reading:
+        """The last reading if it began at most so many seconds ago, or a new one."""
+        last = self._last
+        if last and self._clock.now() - last.began_at <= timedelta(seconds=seconds):
+            return last
+        return self.fresh()
+
+    def fresh(self) -> _Reading:
+        """A reading that begins now."""
+        self._last = self._read()
+        return self._last
+
+    def _read(self) -> _Reading:
+        began_at = self._clock.now()
+        if self._active is None:
+            self._active = frozenset(s.id for s in self._account.ad_sets() if s.active)
+        budgets = self._account.budgets_minor()
+        self._ledger.confirm(self._account.id, {i: b for i, b in budgets.items() if i in self._active}, began_at)
+        return _Reading(budgets, self._active, began_at)
+
+
+def _to_send(ledger: Ledger, decision: Decision) -> list[PendingChange]:
+    """The decision's changes that were not sent yet; ad sets of which an older change is unknown have to wait."""
+    pending = ledger.unsettled(decision.account_id)
+    unknown = {p.change.ad_set_id for p in pending if p.state is ChangeState.SENT}
+    mine = [p for p in pending if p.day == decision.day and p.state in _NOT_SENT]
+    return [p for p in mine if p.change.ad_set_id not in unknown]
+
+
+def _still_wanted(pending: PendingChange, reading: _Reading, ledger: Ledger, clock: Clock) -> bool:
+    """Whether the account is still as it was decided upon; if not, the change ends here."""
+    change, seen = pending.change, reading.budgets_minor.get(pending.change.ad_set_id)
+    if seen == change.to_minor:
+        _settle(ledger, pending, ChangeState.APPLIED, seen, "the budget was there already", clock)
+    elif seen != change.from_minor:
+        words = "the ad set is gone" if seen is None else "somebody else changed the budget after it was decided"
+        _settle(ledger, pending, ChangeState.SUPERSEDED, seen, words, clock)
+    elif change.ad_set_id not in reading.active:
+        _settle(ledger, pending, ChangeState.SUPERSEDED, seen, "the ad set was paused after it was decided", clock)
+    else:
+        return True
+    return False
+
+
+def _carry_one(
+    pending: PendingChange,
+    deadline: datetime,
+    exposure_cap_minor: int | None,
+    eyes: _Eyes,
+    account: AdAccount,
+    ledger: Ledger,
+    clock: Clock,
+) -> None:
+    """Reserve, send, read back: one change, at most once."""
+    change = pending.change
+    if not ledger.reserve(pending.id, deadline=deadline, exposure_cap_minor=exposure_cap_minor):
+        _no_room(pending, exposure_cap_minor, ledger, clock)
+        return
+    if not ledger.mark_sent(pending.id, now=clock.now()):
+        words = "not sent: too long after the reading, or the account is not live; the next call reads again"
+        _settle(ledger, pending, ChangeState.RESERVED, change.from_minor, words, clock)
+        return
     try:
-        allocation = policy.decide(observation, decision_rng(entropy))
-        problem = _objection(observation, allocation.budgets_minor)
-    except Exception as error:  # noqa: BLE001 - whatever a policy does, budgets must stay in known hands
-        allocation, problem = None, f"it failed ({type(error).__name__}: {error})"
-    if allocation is None or problem:
-        held = Finding("policy", None, f"the policy's answer was not used and budgets are kept: {problem}")
-        return _Asked(now, (f"kept: {problem}",) * len(observation.ad_sets), None, (held,))
-    reasons, findings = _explained(policy, observation, allocation)
-    budgets = np.array(allocation.budgets_minor, dtype=np.int64)
-    return _Asked(budgets, reasons, allocation.beliefs, findings)
+        account.set_daily_budget(change.ad_set_id, change.to_minor)
+    except Refused as error:
+        _settle(ledger, pending, ChangeState.VOID, change.from_minor, f"the platform refused: {error}", clock)
+        return
+    except OutcomeUnknown as error:
+        _settle(ledger, pending, ChangeState.SENT, None, f"unknown whether it was applied: {error}", clock)
+    except PlatformError as error:
+        _settle(ledger, pending, ChangeState.SENT, None, f"unknown whether it was applied: {error}", clock)
+        raise  # no token, or too many calls: whatever comes next would fail as well
+    seen = eyes.fresh().budgets_minor.get(change.ad_set_id)
+    state, words = _verdict(change, seen, quarantined=True)
+    _settle(ledger, pending, state, seen, words, clock)
 
 
-def _objection(observation: Observation, budgets: object) -> str | None:
-    """Why a policy's answer cannot be used; None where it can."""
-    sets = observation.ad_sets
-    if not isinstance(budgets, np.ndarray) or not np.issubdtype(budgets.dtype, np.integer):
-        return f"budgets must be whole minor units in an array, got {getattr(budgets, 'dtype', type(budgets).__name__)}"
-    if budgets.shape != sets.budgets_minor.shape:
-        return f"budgets have shape {budgets.shape}, there are {len(sets)} ad sets"
-    if wrong := [i for i, minor in zip(sets.ids, budgets.tolist(), strict=True) if minor < 0]:
-        return f"negative budgets for {', '.join(wrong)}"
-    if bool((budgets != sets.budgets_minor)[~sets.adjustable].any()):
-        return "it moves ad sets that are inactive or protected"
-    # Python's integers: a sum of absurd budgets must not wrap around into an acceptable one.
-    total, present = (sum(a[sets.active].tolist()) for a in (budgets, sets.budgets_minor))
-    if total > max(int(observation.budget_minor), present):
-        return f"budgets sum to {total} minor units, only {int(observation.budget_minor)} may be given out"
-    return None
+def _no_room(pending: PendingChange, exposure_cap_minor: int | None, ledger: Ledger, clock: Clock) -> None:
+    """A reservation was denied: the change waits while others may still make room, and is refused when none can."""
+    others = [p for p in ledger.unsettled(pending.account_id) if p.id != pending.id]
+    cap = f"the worst case of all budgets would pass {exposure_cap_minor} minor units"
+    if any(p.state is ChangeState.SENT or not p.change.raises for p in others):
+        words = f"waits: {cap} until earlier changes are settled"
+        _settle(ledger, pending, pending.state, pending.change.from_minor, words, clock)
+    else:
+        _settle(ledger, pending, ChangeState.REFUSED, pending.change.from_minor, f"not sent: {cap}", clock)
 
 
-def _explained(
-    policy: Policy, observation: Observation, allocation: Allocation
-) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
-    """One reason per ad set; a policy that cannot explain itself may still decide, and it is noted."""
-    try:
-        reasons = tuple(map(str, policy.explain(observation, allocation)))
-        problem = "" if len(reasons) == len(observation.ad_sets) else f"{len(reasons)} reasons"
-    except Exception as error:  # noqa: BLE001 - a missing explanation must not stop a sound decision
-        reasons, problem = (), f"{type(error).__name__}: {error}"
-    if not problem:
-        return reasons, ()
-    note = Finding("policy", None, f"the policy could not explain itself ({problem})")
-    return ("no reason was given",) * len(observation.ad_sets), (note,)
+def _abandon(
+    ledger: Ledger, account_id: str, clock: Clock, words: str, *, before: date | None = None, of: date | None = None
+) -> None:
+    """End changes that were never sent: of all days, of those before a day, or of one."""
+    for pending in ledger.unsettled(account_id):
+        chosen = (before is None or pending.day < before) and (of is None or pending.day == of)
+        if chosen and pending.state in _NOT_SENT:
+            _settle(ledger, pending, ChangeState.ABANDONED, None, words, clock)
 
 
-def _lines(observation: Observation, asked: _Asked, targets: IntArray, findings: Sequence[Finding]) -> Iterator[Line]:
-    sets = observation.ad_sets
-    for i, ad_set_id in enumerate(sets.ids):
-        limited = [f.message for f in findings if f.ad_set_id == ad_set_id]
-        yield Line(
-            ad_set_id=ad_set_id,
-            name=sets.names[i],
-            from_minor=int(sets.budgets_minor[i]),
-            asked_minor=int(asked.budgets_minor[i]),
-            to_minor=int(targets[i]),
-            reason="; ".join([asked.reasons[i], *limited]),
-            marginal_roas=_belief(asked.beliefs, i),
-        )
+def _settle(
+    ledger: Ledger, pending: PendingChange, state: ChangeState, verified: int | None, words: str, clock: Clock
+) -> None:
+    ledger.settle(pending.id, Receipt(pending.change.ad_set_id, state, verified, words, clock.now()))
 
 
-def _belief(beliefs: Beliefs | None, index: int) -> tuple[float, float, float] | None:
-    """Low, expected and high marginal return of one ad set; None where the policy has no finite opinion."""
-    if beliefs is None:
-        return None
-    low, middle, high = (float(array[index]) for array in (beliefs.low, beliefs.marginal_roas, beliefs.high))
-    return (low, middle, high) if all(map(math.isfinite, (low, middle, high))) else None
-
-
-def _changes(lines: Sequence[Line]) -> tuple[BudgetChange, ...]:
-    """Lines that differ, as changes; decreases first, so that raises are paid for before they are asked."""
-    moved = [BudgetChange(x.ad_set_id, x.from_minor, x.to_minor, x.reason) for x in lines if x.to_minor != x.from_minor]
-    return tuple(sorted(moved, key=lambda change: change.raises))
+def _left_over(pending: Sequence[PendingChange]) -> str:
+    """What is not settled, for people."""
+    unknown = sum(p.state is ChangeState.SENT for p in pending)
+    parts = [f"{unknown} sent, outcome unknown"] if unknown else []
+    parts += [f"{len(pending) - unknown} not sent yet"] if len(pending) > unknown else []
+    return f"{len(pending)} budget change(s) are not settled: {', '.join(parts)}"

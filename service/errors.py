@@ -5,6 +5,7 @@
   x NotFound                   no such account, decision, policy
   x Conflict                   another request or process was first
   x PolicyUnavailable          no promoted policy, or an artifact that fails its digest
+  x CorruptRecord              something stored that is not what was written
   x PlatformError              the ad platform; see service/platforms/meta/errors.py for how its codes map
     + OutcomeUnknown           a write that may or may not have been applied: read before anything else
     + Refused                  the platform said no, nothing changed
@@ -44,6 +45,10 @@ class PolicyUnavailable(ServiceError):
     """No promoted policy can be loaded: none has the alias, or its artifact fails its digest."""
 
     status_code = 503
+
+
+class CorruptRecord(ServiceError):
+    """Something stored fails its digest, or cannot be read any more: restore it, or find out who altered it."""
 
 
 class PlatformError(ServiceError):

@@ -15,16 +15,25 @@ def money(amount_minor: int, observation: Observation) -> str:
     return f"{amount_minor / observation.minor_per_major:.{decimals}f}"
 
 
+def check_single(observation: Observation) -> None:
+    """Refuse a batch: people read one account at a time.
+
+    Raises:
+        ValueError: the observation has leading dimensions.
+    """
+    if observation.budget_minor.ndim:
+        raise ValueError(f"explain takes a single account, got a batch of shape {observation.budget_minor.shape}")
+
+
 def sentences(
     observation: Observation, allocation: Allocation, max_change: float | None, because: Callable[[int], str]
 ) -> tuple[str, ...]:
     """One sentence per ad set (A,): what moves, why (`because(index)`), and what limited it.
 
     Raises:
-        ValueError: the observation is a batch of accounts; people read one account at a time.
+        ValueError: the observation is a batch of accounts.
     """
-    if observation.budget_minor.ndim:
-        raise ValueError("explain takes a single account, got a batch")
+    check_single(observation)
     return tuple(_sentence(observation, allocation, max_change, because, i) for i in range(len(observation.ad_sets)))
 
 

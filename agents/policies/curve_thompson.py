@@ -102,10 +102,9 @@ class CurveThompson:
             if beliefs is None or certificate is None:
                 return "no beliefs were recorded"
             here, low, high = (float(a[i]) for a in (beliefs.marginal_roas, beliefs.low, beliefs.high))
-            return (
-                f"the next {unit} here returns {here:.2f} (80 %: {low:.2f} to {high:.2f}), "
-                f"the account's margin is {float(certificate.dual_value):.2f}"
-            )
+            words = f"the next {unit} here returns {here:.2f} (80 %: {low:.2f} to {high:.2f})"
+            margin = float(certificate.dual_value)
+            return words if np.isnan(margin) else f"{words}, the account's margin is {margin:.2f}"
 
         return sentences(observation, allocation, self.max_change, because)
 

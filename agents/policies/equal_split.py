@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.allocation import conclude, leeway, proportional
 from agents.policies._params import check_max_change
-from agents.policies._words import money, sentences
+from agents.policies._words import check_single, money, sentences
 from agents.vocabulary import Allocation, Observation, Policy, Rng
 
 
@@ -28,6 +28,7 @@ class EqualSplit:
 
     def explain(self, observation: Observation, allocation: Allocation) -> tuple[str, ...]:
         """One sentence per ad set (A,)."""
+        check_single(observation)
         active = int(observation.ad_sets.active.sum())
         even = money(int(observation.budget_minor) // max(active, 1), observation)
         why = f"an equal share among {active} active ad sets is {even}"

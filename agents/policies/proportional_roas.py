@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from agents.allocation import conclude, leeway, proportional
 from agents.policies._figures import account_roas, recent, roas
 from agents.policies._params import check_max_change, check_number, check_whole
-from agents.policies._words import sentences
+from agents.policies._words import check_single, sentences
 from agents.vocabulary import Allocation, Observation, Policy, Rng
 
 
@@ -39,6 +39,7 @@ class ProportionalRoas:
 
     def explain(self, observation: Observation, allocation: Allocation) -> tuple[str, ...]:
         """One sentence per ad set (A,)."""
+        check_single(observation)
         spend, value = recent(observation.history, self.window_days)
         own, account = roas(spend, value, float("nan")), float(account_roas(spend, value)[0])
         unit, days = observation.currency, self.window_days

@@ -10,7 +10,7 @@ import numpy as np
 from agents.allocation import conclude, leeway, proportional
 from agents.policies._figures import account_roas, recent, roas
 from agents.policies._params import check_number, check_whole
-from agents.policies._words import sentences
+from agents.policies._words import check_single, sentences
 from agents.vocabulary import Allocation, Observation, Policy, Rng
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Rules:
 
     def explain(self, observation: Observation, allocation: Allocation) -> tuple[str, ...]:
         """One sentence per ad set (A,)."""
+        check_single(observation)
         own, account = self._returns(observation)
         unit, days = observation.currency, self.window_days
         words = [f"returned {r:.2f} per {unit} over {days} days, the account {float(account[0]):.2f}" for r in own]

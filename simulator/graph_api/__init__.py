@@ -1,1 +1,30 @@
-"""A local Graph/Marketing API whose world is the simulator: unmodified clients talk to it over HTTP."""
+"""A local Graph/Marketing API whose world is the simulator: unmodified clients talk to it over HTTP.
+
+Meta's interface as documented for v26.0, as far as the pages "Marketing API", "Insights API", "Rate limiting" and
+"Graph API: handle errors" describe it; what this version does not offer, it refuses by name instead of doing it half.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulator.graph_api.config import AccountConfig, EmulatorConfig
+from simulator.graph_api.errors import EmulatorError
+
+if TYPE_CHECKING:
+    from simulator.graph_api.server import Running
+
+__all__ = ["AccountConfig", "EmulatorConfig", "EmulatorError", "run_in_thread"]
+
+
+def run_in_thread(config: EmulatorConfig) -> Running:
+    """Serve an emulator on `config.port` (0: any free one) until the returned value is closed.
+
+    Its `facts` are what a client must know; it is a context manager.
+
+    Raises:
+        EmulatorError: the port is taken, a scenario is unknown, or the state file does not fit.
+    """
+    from simulator.graph_api import server  # noqa: PLC0415 - the web server is loaded by those who serve
+
+    return server.run_in_thread(config)

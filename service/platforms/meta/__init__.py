@@ -1,1 +1,19 @@
-"""Meta (Facebook and Instagram) through the official facebook-business SDK."""
+"""Meta (Facebook and Instagram) through the official facebook-business SDK, unmodified.
+
+From the wire inwards: `session` (transport and its guards), `usage` (rate-limit headers), `errors` (Meta's codes as our
+errors), `calls` (translation and retries), `paging`, `money` and `wire` (rows as the vocabulary's words), `report`
+(insights), `account` (the port). `open_account` in `account` is the way in.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    """`PLATFORM`, on demand: the SDK takes half a second to load, and most commands never need it."""
+    if name != "PLATFORM":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from service.platforms.meta.account import open_account  # noqa: PLC0415 - on demand, see above
+
+    return open_account

@@ -1,0 +1,127 @@
+"""Decisions as JSON and observations as archives of arrays, both without pickle.
+
+What is read back is built again by the same constructors: an observation goes through `observe`, so its digest is
+computed anew and a changed byte cannot pass.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from agents.observation import observe
+from agents.vocabulary import HISTORY_METRICS, AdSets, PolicySpec
+from service.decision import BudgetChange, Decision, Finding, Line, Mode
+
+if TYPE_CHECKING:
+    from agents.vocabulary import Observation
+
+_AD_SET_ARRAYS = ("budgets_minor", "floors_minor", "ceilings_minor", "active", "protected", "learning_stages")
+
+
+def observation_to_bytes(observation: Observation) -> bytes:
+    """An observation as a compressed npz archive: a JSON head and its arrays."""
+    through = observation.collected_through
+    head = {
+        "schema": "caudal.observation.1",
+        "account_id": observation.account_id,
+        "day": observation.day.isoformat(),
+        "currency": observation.currency,
+        "minor_per_major": observation.minor_per_major,
+        "collected_through": through.isoformat() if through else None,
+        "ids": observation.ad_sets.ids,
+        "names": observation.ad_sets.names,
+        "days": [day.isoformat() for day in observation.history.days],
+    }
+    arrays = {f"ad_sets.{name}": getattr(observation.ad_sets, name) for name in _AD_SET_ARRAYS}
+    arrays |= {f"history.{name}": getattr(observation.history, name) for name in HISTORY_METRICS}
+    arrays["budget_minor"] = observation.budget_minor
+    arrays["head"] = np.frombuffer(json.dumps(head, sort_keys=True).encode(), dtype=np.uint8)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def observation_from_bytes(body: bytes) -> Observation:
+    """The observation again; its digest is computed from what was read.
+
+    Raises:
+        ObservationError: the arrays do not fit together.
+        ValueError: no such archive, or one that would need pickle.
+    """
+    with np.load(io.BytesIO(body), allow_pickle=False) as archive:
+        head = json.loads(archive["head"].tobytes())
+        through = head["collected_through"]
+        return observe(
+            account_id=head["account_id"],
+            day=date.fromisoformat(head["day"]),
+            currency=head["currency"],
+            minor_per_major=head["minor_per_major"],
+            budget_minor=archive["budget_minor"],
+            ad_sets=AdSets(
+                ids=tuple(head["ids"]),
+                names=tuple(head["names"]),
+                **{name: archive[f"ad_sets.{name}"] for name in _AD_SET_ARRAYS},
+            ),
+            metrics={name: archive[f"history.{name}"] for name in HISTORY_METRICS},
+            days=[date.fromisoformat(day) for day in head["days"]],
+            collected_through=date.fromisoformat(through) if through else None,
+        )
+
+
+def decision_to_json(decision: Decision) -> dict[str, Any]:
+    """A decision as plain JSON values; floats keep every bit."""
+    return {
+        "schema": "caudal.decision.1",
+        "account_id": decision.account_id,
+        "day": decision.day.isoformat(),
+        "mode": str(decision.mode),
+        "policy": json.loads(decision.policy.to_json()),
+        "policy_version": decision.policy_version,
+        "entropy": list(decision.entropy),
+        "observation_digest": decision.observation_digest,
+        # A list, because JSON columns may reorder keys and guardrails are asked in order.
+        "guardrails": [[name, dict(limits)] for name, limits in decision.guardrails.items()],
+        "lines": [_line_to_json(line) for line in decision.lines],
+        "changes": [[c.ad_set_id, c.from_minor, c.to_minor, c.reason] for c in decision.changes],
+        "findings": [[f.guardrail, f.ad_set_id, f.message] for f in decision.findings],
+    }
+
+
+def decision_from_json(body: Mapping[str, Any]) -> Decision:
+    """The decision again."""
+    return Decision(
+        account_id=body["account_id"],
+        day=date.fromisoformat(body["day"]),
+        mode=Mode(body["mode"]),
+        policy=PolicySpec(**body["policy"]),
+        policy_version=body["policy_version"],
+        entropy=tuple(body["entropy"]),
+        observation_digest=body["observation_digest"],
+        guardrails=dict(body["guardrails"]),
+        lines=tuple(_line_from_json(line) for line in body["lines"]),
+        changes=tuple(BudgetChange(*change) for change in body["changes"]),
+        findings=tuple(Finding(*finding) for finding in body["findings"]),
+    )
+
+
+def _line_to_json(line: Line) -> dict[str, Any]:
+    return {
+        "ad_set_id": line.ad_set_id,
+        "name": line.name,
+        "from_minor": line.from_minor,
+        "asked_minor": line.asked_minor,
+        "to_minor": line.to_minor,
+        "reason": line.reason,
+        "marginal_roas": line.marginal_roas,
+    }
+
+
+def _line_from_json(line: Mapping[str, Any]) -> Line:
+    roas = line["marginal_roas"]
+    return Line(**{**line, "marginal_roas": tuple(roas) if roas is not None else None})

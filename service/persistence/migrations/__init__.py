@@ -1,0 +1,1 @@
+"""Alembic's environment for our tables; `service.persistence.migrate` runs it."""

@@ -1,0 +1,78 @@
+"""Rate-limit headers: how much of each allowance is used, and when access returns (Marketing API, "Rate Limiting")."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+FULL_PERCENT = 100.0
+
+_FLAT = {
+    "X-App-Usage": "app",
+    "X-Ad-Account-Usage": "ad_account",
+    "X-FB-Ads-Insights-Throttle": "insights",
+}
+_MEASURES = ("call_count", "total_time", "total_cputime", "acc_id_util_pct", "app_id_util_pct")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one answer said about allowances.
+
+    `percentages` by name, for instance `ads_management.call_count`; `regain_seconds` is Meta's own estimate of when a
+    blocked caller may come back, None where nothing is blocked or Meta does not say.
+    """
+
+    percentages: Mapping[str, float] = field(default_factory=dict)
+    regain_seconds: float | None = None
+
+
+def usage_of(headers: Mapping[str, str]) -> Usage | None:
+    """The allowances in an answer's headers (any case); None where it has none. Odd headers are ignored, not fatal."""
+    lowered = {name.lower(): value for name, value in headers.items()}
+    percentages: dict[str, float] = {}
+    waits: list[float] = []
+    for header, label in _FLAT.items():
+        body = _parsed(lowered.get(header.lower()))
+        percentages |= {f"{label}.{name}": value for name, value in _numbers(body, _MEASURES)}
+        if (seconds := _number(body.get("reset_time_duration"))) and percentages.get(
+            f"{label}.acc_id_util_pct", 0.0
+        ) >= FULL_PERCENT:
+            waits.append(seconds)
+    for case in _business_cases(_parsed(lowered.get("x-business-use-case-usage"))):
+        label = str(case.get("type", "business"))
+        for name, value in _numbers(case, _MEASURES):
+            percentages[f"{label}.{name}"] = max(value, percentages.get(f"{label}.{name}", 0.0))
+        if minutes := _number(case.get("estimated_time_to_regain_access")):
+            waits.append(minutes * 60.0)
+    return Usage(percentages, max(waits, default=None)) if percentages or waits else None
+
+
+def _business_cases(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for cases in body.values():
+        if isinstance(cases, list):
+            yield from (case for case in cases if isinstance(case, dict))
+
+
+def _parsed(text: str | None) -> Mapping[str, Any]:
+    try:
+        body = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _numbers(body: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[tuple[str, float]]:
+    for name in names:
+        if (value := _number(body.get(name))) is not None:
+            yield name, value
+
+
+def _number(value: object) -> float | None:
+    """A finite number that is not negative, else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) and value >= 0 else None

@@ -1,0 +1,59 @@
+"""What an emulator is started with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulator.graph_api.errors import EmulatorError
+from simulator.identity import account_id
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountConfig:
+    """One ad account: the scenario its world follows and the seed of its luck (which also makes its id)."""
+
+    scenario: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class EmulatorConfig:
+    """Accounts and how they are served.
+
+    Args:
+        accounts: at least one, with distinct seeds.
+        port: 0 takes any free port.
+        speed: simulated seconds per real second; 0 means that time passes only when the admin door says so.
+        state_file: where every change is written down, so that a restart finds the same world; None forgets.
+        host: a loopback address, for there is nothing behind this token.
+
+    Raises:
+        EmulatorError: no account, two accounts with one id, a bad speed, port or host.
+    """
+
+    accounts: tuple[AccountConfig, ...]
+    port: int = 0
+    speed: float = 0.0
+    state_file: Path | None = None
+    host: str = "127.0.0.1"
+
+    def __post_init__(self) -> None:
+        if not self.accounts:
+            raise EmulatorError("an emulator needs at least one account (--scenario NAME)")
+        try:
+            ids = [account_id(account.seed) for account in self.accounts]
+        except ValueError as error:
+            raise EmulatorError(str(error)) from error
+        if len(set(ids)) < len(ids):
+            raise EmulatorError("two accounts have the same seed and so the same id; give every account its own seed")
+        if not 0 <= self.speed < float("inf"):
+            raise EmulatorError(f"speed is simulated seconds per real second, 0 or more; got {self.speed}")
+        if not 0 <= self.port <= 65535:  # noqa: PLR2004 - the range of TCP ports
+            raise EmulatorError(f"a port is a number from 0 to 65535; got {self.port}")
+        if self.host not in LOOPBACK:
+            raise EmulatorError(
+                f"the emulator serves this machine only ({', '.join(LOOPBACK)}); got host {self.host!r}"
+            )

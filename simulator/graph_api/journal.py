@@ -1,0 +1,114 @@
+"""The state file: every change, one JSON line each, on disk before its answer leaves; replayed at the next start.
+
+The first line says what the file was made for. A torn last line is what a crash leaves behind and is cut off: its
+answer was never sent. A line that is broken anywhere else is an error.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from simulator.graph_api.config import EmulatorConfig
+from simulator.graph_api.errors import EmulatorError
+from simulator.scenarios import load_scenario
+
+FORMAT = "caudal.emulator.1"
+
+
+def header_of(config: EmulatorConfig) -> dict[str, Any]:
+    """What a state file is bound to: accounts with their scenarios as they are now. Port and speed may change."""
+    accounts = [
+        {"scenario": account.scenario, "seed": account.seed, "digest": load_scenario(account.scenario).digest}
+        for account in config.accounts
+    ]
+    return {"format": FORMAT, "accounts": accounts}
+
+
+class Journal:
+    """An open state file, ours alone until it is closed.
+
+    Args:
+        path: made, with its folder, where it does not exist.
+        header: what it must be bound to.
+
+    Raises:
+        EmulatorError: made for something else, damaged, in use by another emulator, or not writable.
+    """
+
+    def __init__(self, path: Path, header: dict[str, Any]) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("a+b")
+        except OSError as error:
+            raise EmulatorError(f"state file {path} cannot be opened: {error.strerror}") from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._file.close()
+            raise EmulatorError(f"state file {path} is in use by another emulator") from error
+        try:
+            self.entries = self._load(header)
+        except EmulatorError:
+            self._file.close()
+            raise
+
+    def _load(self, header: dict[str, Any]) -> list[dict[str, Any]]:
+        self._file.seek(0)
+        raw = self._file.read()
+        whole = raw.rfind(b"\n") + 1
+        if whole < len(raw):
+            self._file.truncate(whole)
+        lines = raw[:whole].splitlines()
+        if not lines:
+            self.write([header])
+            return []
+        found = [self._parsed(number, line) for number, line in enumerate(lines, start=1)]
+        if found[0] != header:
+            raise EmulatorError(
+                f"state file {self.path} was made for {_described(found[0])}, not for {_described(header)}; "
+                "give the accounts it was made for, or another --state-file"
+            )
+        return found[1:]
+
+    def _parsed(self, number: int, line: bytes) -> dict[str, Any]:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            entry = None
+        if not isinstance(entry, dict):
+            raise EmulatorError(f"state file {self.path} is damaged in line {number}; restore it or remove it")
+        return entry
+
+    def write(self, entries: Iterable[dict[str, Any]]) -> None:
+        """Append, and come back only when it is on disk."""
+        data = b"".join(json.dumps(entry, separators=(",", ":")).encode() + b"\n" for entry in entries)
+        if data:
+            self._file.write(data)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Let another emulator have it."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _described(header: dict[str, Any]) -> str:
+    accounts = header.get("accounts")
+    if header.get("format") != FORMAT or not isinstance(accounts, list):
+        return f"format {header.get('format')!r}"
+    return ", ".join(f"{a['scenario']} seed {a['seed']} ({str(a['digest'])[:8]})" for a in accounts)

@@ -1,0 +1,88 @@
+"""All that the emulator knows: its accounts, its reports, its clock reading. Everything in it follows from requests."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from simulator.graph_api.account import Account
+from simulator.graph_api.config import EmulatorConfig
+from simulator.graph_api.errors import EmulatorError
+from simulator.graph_api.messages import Request
+from simulator.graph_api.reports import ReportRun
+from simulator.graph_api.tokens import Credentials
+from simulator.graph_api.tree import Node
+from simulator.scenarios import load_scenario
+
+OPENING = time(2, 30)
+"""Local time of the first account when everything begins: early on the first morning of its scenario."""
+
+
+class Platform:
+    """State of the whole emulator, advanced by `routing.answer` alone.
+
+    Args:
+        config: which accounts there are.
+
+    Raises:
+        EmulatorError: an unknown scenario, with the nearest known name.
+    """
+
+    def __init__(self, config: EmulatorConfig) -> None:
+        try:
+            scenarios = [load_scenario(account.scenario) for account in config.accounts]
+        except ValueError as error:
+            raise EmulatorError(str(error)) from error
+        first = scenarios[0]
+        opening = datetime.combine(first.start_day, OPENING, ZoneInfo(first.time_zone))
+        self.now = opening.astimezone(UTC)
+        self.credentials = Credentials.derive(config)
+        accounts = [Account(c, s, self.now) for c, s in zip(config.accounts, scenarios, strict=True)]
+        self.accounts = {account.id: account for account in accounts}
+        self.reports: dict[str, ReportRun] = {}
+        self.mutations: list[Request] = []
+        self.answered = 0
+
+    def advance(self, now: datetime) -> None:
+        """Time is `now`; accounts catch up when they are looked at.
+
+        Raises:
+            EmulatorError: `now` lies in the past.
+        """
+        if now < self.now:
+            raise EmulatorError(f"simulated time is {self.now.isoformat()} and cannot go back to {now.isoformat()}")
+        self.now = now
+
+    def account(self, account_id: str) -> Account | None:
+        """The account, up to date."""
+        found = self.accounts.get(account_id)
+        if found:
+            found.catch_up(self.now)
+        return found
+
+    def find(self, object_id: str) -> tuple[Account, Node] | None:
+        """The campaign, ad set or ad with this id, and its account, up to date."""
+        for account in self.accounts.values():
+            if node := account.find(object_id):
+                account.catch_up(self.now)
+                return account, node
+        return None
+
+    def mutated(self, request: Request) -> None:
+        """Remember a request that changed something, for the state file; who sent it does not matter there."""
+        self.mutations.append(Request(request.method, request.path, request.asked))
+
+    def take_mutations(self) -> list[Request]:
+        """What changed since this was last asked."""
+        taken, self.mutations = self.mutations, []
+        return taken
+
+    def trace_id(self) -> str:
+        """The next fbtrace_id: distinct, and the same again when the same requests come again."""
+        self.answered += 1
+        return "A" + hashlib.sha256(f"trace {self.answered}".encode()).hexdigest()[:22]
+
+    def next_report_id(self) -> str:
+        """The id of the next asynchronous report."""
+        return str(6 * 10**14 + len(self.reports) + 1)
