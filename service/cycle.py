@@ -1,7 +1,8 @@
 """One morning of one account: look, plan, carry out.
 
-`look` and `plan` (in `service.planning`) decide; `carry_out` is the only code that moves money; `settle_unknown` finds out what became of
-writes whose answer was lost; `run_morning` puts them in order and may be called again after a crash at any point.
+`look` and `plan` (in `service.planning`) decide; `carry_out` is the only code that moves money; `settle_unknown` finds
+out what became of writes whose answer was lost; `run_morning` puts them in order and may be called again after a crash
+at any point.
 
 What is promised, in this order: an intention is durable before the platform is called; targets are absolute;
 decreases go before increases; a write is sent at most once; an unknown outcome is settled by reading, after a
@@ -11,7 +12,7 @@ quarantine; a budget that somebody else changed meanwhile is left alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -75,7 +76,7 @@ class Rules:
     Seconds pass on the `Clock` that is handed in; where simulated time runs fast, both must be scaled with it.
     """
 
-    guardrails: Mapping[str, Mapping[str, Any]] = DEFAULTS
+    guardrails: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: DEFAULTS)
     root_seed: int = 0
     history_days: int = 28
     deadline_seconds: float = 5.0
