@@ -70,7 +70,7 @@ def test_a_decision_comes_back_equal_through_text(roas, minor, words, params):
         entropy=(1, 2, 3),
         observation_digest="d",
         guardrails={"z_last": {"limit": 1.5}, "a_first": {}},
-        lines=(Line("a", words, minor, minor, minor, words, roas),),
+        lines=(Line("a", words, minor, minor, minor, words, roas, active=False),),
         changes=(BudgetChange("a", minor, minor + 1, words),),
         findings=(Finding("g", None, words), Finding("g", "a", words)),
     )
