@@ -11,6 +11,7 @@ from litestar.testing import TestClient
 from service.api.application import web_app
 from service.dashboard.assets import FOLDER, asset
 from service.dashboard.page import SHOWN_ACCOUNTS
+from service.decision import Mode
 
 VOID = {"meta", "link", "br", "path", "img", "input"}
 
@@ -81,7 +82,7 @@ def test_several_accounts_are_told_with_mode_day_budget_and_policy(fakes, visit)
 
     assert "Caudal Outdoor live act_42 Mon 2 Mar 2026 Europe/Madrid 1,000.00 of 1,000.00 EUR" in text
     assert "100,000 of 100,000 JPY" in text
-    assert "Mon 2 Mar 2026, 02:31 thompson, version 3 all settled" in text
+    assert "Mon 2 Mar 2026, 02:31 thompson, version 3 decided and settled" in text
 
 
 def test_a_problem_is_told_in_words_with_what_to_do(fakes, visit):
@@ -99,7 +100,8 @@ def test_a_problem_is_told_in_words_with_what_to_do(fakes, visit):
         ({"unsettled_changes": 2}, "2 changes not settled"),
         ({"problem": "x"}, "has a problem"),
         ({"active": False}, "the platform does not let it deliver"),
-        ({}, "all settled"),
+        ({"mode": Mode.SHADOW}, "decided; nothing is sent"),
+        ({}, "decided and settled"),
     ],
 )
 def test_the_state_of_an_account_is_told(fakes, visit, state, said):
@@ -109,9 +111,16 @@ def test_the_state_of_an_account_is_told(fakes, visit, state, said):
 def test_an_account_before_its_first_morning_waits(fakes, visit):
     text = text_of(visit(fakes.books(fakes.account(), days=0)))
 
-    assert "waits for its morning" in text
+    assert "today's morning is still to come" in text
     assert "No decision yet." in text
     assert "No budget has been read yet" in text
+
+
+def test_an_account_whose_day_is_not_decided_yet_waits(fakes, visit):
+    books = fakes.books(fakes.account())
+    books.records["act_42"].pop()
+
+    assert "today's morning is still to come" in text_of(visit(books))
 
 
 def test_without_a_promoted_policy_the_page_stands_and_says_what_to_do(fakes, visit):
