@@ -173,6 +173,7 @@ class Parameter(Struct, frozen=True, kw_only=True):
     type: str
     default: Annotated[Any, Meta(description="null where the parameter must be given.")]
     required: bool
+    description: str
 
 
 class Policy(Struct, frozen=True, kw_only=True):

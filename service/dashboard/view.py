@@ -87,6 +87,7 @@ class AccountView:
     unsettled: str
     failed: str
     problem: str
+    waits: bool
     decisions: tuple[DecisionView, ...]
     budgets: BudgetTable
 
@@ -133,6 +134,7 @@ def account_view(
         unsettled=words.count(state.unsettled_changes, "change") if state.unsettled_changes else "",
         failed="" if latest is None else _failed(latest),
         problem=state.problem or "",
+        waits=latest is None or latest.decision.day < today_of(facts, now),
         decisions=tuple(_decision(record, state) for record in records),
         budgets=_budget_table(state, points),
     )
