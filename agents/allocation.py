@@ -16,8 +16,8 @@ from agents.vocabulary import Allocation, Beliefs, Certificate
 if TYPE_CHECKING:
     from agents.vocabulary import BoolArray, FloatArray, IntArray, Observation
 
-_PARTS = 10_000
-"""Change caps are honoured in steps of 0.01 %, in whole numbers: a float cap would lose a cent now and then."""
+_PARTS = 1_000_000
+"""Change caps are honoured in millionths, in whole numbers: a float cap would lose a cent now and then."""
 _DUST = 1e-3
 """A thousandth of a minor unit stands in for zero where a logarithm is taken."""
 _STEPS = 200

@@ -18,8 +18,15 @@ if TYPE_CHECKING:
 class SimulatedAccount:
     """World `index` of a batch as an `AdAccount`: the same ids, facts and rows that the emulated platform serves."""
 
-    def __init__(self, world: World, index: int = 0) -> None:
-        """Args: world: a batch of worlds; index: which of them this account is."""
+    def __init__(self, world: World, index: int = 0, *, floor_minor: int = 0) -> None:
+        """Give a world the face of an account.
+
+        Args:
+            world: a batch of worlds.
+            index: which of them this account is.
+            floor_minor: the floor of every ad set, as the connection to the platform is told it.
+        """
+        self._floor_minor = floor_minor
         self._world = world
         self._index = index
         seed = world.seeds[index]
@@ -47,7 +54,7 @@ class SimulatedAccount:
         """Every ad set with its budget as it stands now."""
         budgets, active = self._world.budgets_minor[self._index], self._world.active[self._index]
         return tuple(
-            AdSet(id=key, name=name, budget_minor=int(budget), active=bool(on))
+            AdSet(id=key, name=name, budget_minor=int(budget), active=bool(on), floor_minor=self._floor_minor)
             for key, name, budget, on in zip(self._ad_set_ids, self._world.ad_set_names, budgets, active, strict=True)
         )
 
@@ -75,10 +82,12 @@ class SimulatedAccount:
         """Set an absolute daily budget.
 
         Raises:
-            InvalidRequest: no such ad set in this account, or a negative budget.
+            InvalidRequest: no such ad set in this account, or less than the platform accepts.
         """
         if ad_set_id not in self._ad_set_ids:
             raise InvalidRequest(f"account {self._id} has no ad set {ad_set_id}")
-        if budget_minor < 0:
-            raise InvalidRequest(f"ad set {ad_set_id}: a daily budget cannot be negative, got {budget_minor}")
+        if budget_minor < (least := self._world.scenario.minimum_budget_minor):
+            raise InvalidRequest(
+                f"ad set {ad_set_id}: a daily budget is at least {least} minor units, got {budget_minor}"
+            )
         self._world.set_budget(self._index, self._ad_set_ids.index(ad_set_id), budget_minor)

@@ -70,8 +70,9 @@ def choose(report: Mapping[str, Any], label: str | None = None) -> str:
 def gates(report: Mapping[str, Any], label: str) -> tuple[Gate, ...]:
     """Every gate for a policy of a study.
 
-    The study must be large enough. The policy must beat the first baseline (leave budgets alone) over all scenarios with its whole interval, be at least level
-    with the second (the usual rules) on average, and be clearly worse than either of them in no scenario.
+    The study must be large enough. The policy must beat the first baseline (leave budgets alone) over all scenarios
+    with its whole interval, be at least level with the second (the usual rules) on average, and be clearly worse than
+    either of them in no scenario.
     """
     hold, *others = report["baselines"]
     found = [_enough(report), _beats(report, label, hold)]

@@ -62,7 +62,8 @@ class Guarded:
 class Oracle:
     """Knows the true response of every ad set today; `max_change` caps its steps, None leaves it free.
 
-    The capped oracle is myopic: it maximises today within today's caps, so it is a yardstick and no strict upper bound.
+    Like everybody else it gives no ad set less than the platform's minimum. The capped oracle is myopic: it maximises
+    today within today's caps, so it is a yardstick and no strict upper bound.
     """
 
     max_change: float | None = None
@@ -75,10 +76,10 @@ class Oracle:
     ) -> tuple[IntArray, dict[str, IntArray]]:
         """The budgets of the highest expected value today; what is paused keeps its budget."""
         now, active, total = world.budgets_minor, world.active, observation.budget_minor
-        if self.max_change is None:
-            low, high = np.zeros_like(now), np.broadcast_to(total[:, None], now.shape).copy()
-        else:
-            low = np.ceil(now * (1.0 - self.max_change)).astype(np.int64)
+        low = np.minimum(now, observation.ad_sets.floors_minor)
+        high = np.broadcast_to(total[:, None], now.shape)
+        if self.max_change is not None:
+            low = np.maximum(low, np.ceil(now * (1.0 - self.max_change)).astype(np.int64))
             high = np.floor(now * (1.0 + self.max_change)).astype(np.int64)
         best = best_budgets(world, total, np.where(active, low, 0), np.where(active, high, 0))
         return np.where(active, best, now), {}
@@ -139,6 +140,7 @@ def run(steering: Steering, scenario: Scenario, seeds: Sequence[int], days: int,
 def observe_worlds(world: World, total_minor: IntArray) -> Observation:
     """This morning of all worlds as one batch observation (W, A, D); ad sets are named by their index.
 
+    Floors are the platform's minimum budget: what lies below it would be refused, and is not to be decided.
     Every world has been reported through yesterday: the simulator collects without gaps.
     """
     budgets = world.budgets_minor
@@ -147,7 +149,7 @@ def observe_worlds(world: World, total_minor: IntArray) -> Observation:
         ids=tuple(f"{index:06d}" for index in range(len(names))),
         names=tuple(names),
         budgets_minor=budgets,
-        floors_minor=np.zeros_like(budgets),
+        floors_minor=np.full_like(budgets, world.scenario.minimum_budget_minor),
         ceilings_minor=np.full_like(budgets, NO_CEILING_MINOR),
         active=world.active,
         protected=np.zeros_like(world.active),

@@ -82,7 +82,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One ad set of a decision: where it stood, what the policy asked, what is left after the guardrails, and why."""
+    """One ad set of a decision: where it stood, what the policy asked, what is left after the guardrails, and why.
+
+    `marginal_roas` is low, expected and high; an ad set that is not `active` keeps its budget and spends nothing.
+    """
 
     ad_set_id: str
     name: str
@@ -91,6 +94,7 @@ class Line:
     to_minor: int
     reason: str
     marginal_roas: tuple[float, float, float] | None = None
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ def test_a_policy_dropped_into_the_folder_is_examined_and_one_cent_too_much_is_f
 def _examine(folder: Path, policy: str) -> subprocess.CompletedProcess[str]:
     """Run the examination of policies on `policy`, dropped into the copy at `folder` as dropped.py."""
     (folder / "agents" / "policies" / "dropped.py").write_text(policy)
-    command = [sys.executable, "-m", "pytest", "tests/agents/test_policies.py", "-vrf", "-k", "dropped"]
+    command = [sys.executable, "-m", "pytest", "tests/agents/test_policies.py", "-v", "-rf", "-x", "-k", "dropped"]
     command += ["--import-mode=importlib", "-p", "no:cacheprovider", "--rootdir", str(folder)]
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(

@@ -1,0 +1,72 @@
+"""Amounts, shares and days as people read them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+MINUS = "\N{MINUS SIGN}"
+NOTHING = "\N{EN DASH}"
+
+
+def money(amount_minor: int, minor_per_major: int) -> str:
+    """Major units with thousands separators and the decimals the currency has.
+
+    >>> money(123456789, 100), money(5, 100), money(1200, 1)
+    ('1,234,567.89', '0.05', '1,200')
+    """
+    decimals = len(str(minor_per_major)) - 1
+    whole, part = divmod(abs(amount_minor), minor_per_major)
+    sign = MINUS if amount_minor < 0 else ""
+    return f"{sign}{whole:,}" + (f".{part:0{decimals}d}" if decimals else "")
+
+
+def change(before_minor: int, after_minor: int) -> str:
+    """The change in percent, signed; from nothing there is no percentage.
+
+    >>> change(100, 120), change(100, 100), change(0, 5)
+    ('+20.0 %', '0 %', 'new')
+    """
+    if before_minor == after_minor:
+        return "0 %"
+    if before_minor == 0:
+        return "new"
+    percent = 100 * (after_minor - before_minor) / before_minor
+    return f"{'+' if percent > 0 else MINUS}{abs(percent):,.1f} %"
+
+
+def long_day(day: date) -> str:
+    """For headings.
+
+    >>> long_day(date(2026, 3, 2))
+    'Monday 2 March 2026'
+    """
+    return f"{day:%A} {day.day} {day:%B %Y}"
+
+
+def short_day(day: date) -> str:
+    """For tables.
+
+    >>> short_day(date(2026, 3, 2))
+    'Mon 2 Mar 2026'
+    """
+    return f"{day:%a} {day.day} {day:%b %Y}"
+
+
+def local_time(at: datetime, time_zone: str) -> str:
+    """Minutes on the account's own clock.
+
+    >>> from datetime import UTC
+    >>> local_time(datetime(2026, 3, 2, 1, 31, tzinfo=UTC), "Europe/Madrid")
+    '02:31'
+    """
+    return f"{at.astimezone(ZoneInfo(time_zone)):%H:%M}"
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> count(1, "change"), count(3, "change"), count(0, "change")
+    ('1 change', '3 changes', 'no changes')
+    """
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"

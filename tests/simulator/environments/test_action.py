@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.environments.action import budgets_after
+
+
+@settings(derandomize=True, max_examples=100, deadline=None)
+@given(
+    budgets=st.lists(st.integers(0, 10**7), min_size=1, max_size=8),
+    wishes=st.lists(st.floats(-3, 3), min_size=8, max_size=8),
+    cap=st.sampled_from([0.05, 0.2, 1.0]),
+)
+def test_totals_are_kept_to_the_unit_and_the_cap_holds(budgets: list[int], wishes: list[float], cap: float) -> None:
+    before = np.array([budgets], dtype=np.int64)
+    after = budgets_after(before, np.array([wishes[: len(budgets)]]), cap)
+
+    assert after.sum() == before.sum()
+    assert (after <= np.floor(before * (1 + cap))).all()
+    assert (after >= np.ceil(before / (1 + cap))).all()
+
+
+def test_who_asks_for_nothing_changes_nothing() -> None:
+    before = np.array([[100, 250, 4000]])
+
+    assert np.array_equal(budgets_after(before, np.zeros((1, 3)), 0.2), before)
+    assert np.array_equal(budgets_after(before, np.ones((1, 3)), 0.2), before)
+
+
+def test_money_goes_from_who_asks_for_less_to_who_asks_for_more() -> None:
+    before = np.array([[10_000, 10_000, 10_000]])
+    after = budgets_after(before, np.array([[1.0, -1.0, 0.0]]), 0.2)
+
+    assert after[0, 0] > 11_500
+    assert after[0, 1] < 8_500
+
+
+def test_a_wish_that_is_no_number_is_refused() -> None:
+    with pytest.raises(ValueError, match="finite"):
+        budgets_after(np.array([[1, 2]]), np.array([[np.nan, 0.0]]), 0.2)

@@ -1,0 +1,138 @@
+"""The single environment keeps gymnasium's contract; the vector one is many single ones, step by step."""
+
+from __future__ import annotations
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium.utils.env_checker import check_env
+from gymnasium.vector import AutoresetMode
+
+from simulator.environments import ENV_ID, BudgetAllocationEnv, BudgetAllocationVectorEnv
+from simulator.scenarios import load_scenario
+
+
+@pytest.mark.parametrize("scenario", ["small", "volatile"])
+def test_gymnasiums_own_checker_has_no_objection(scenario: str) -> None:
+    check_env(gymnasium.make(ENV_ID, scenario=scenario, days=5).unwrapped)
+
+
+def test_one_environment_in_a_vector_is_the_single_one() -> None:
+    single, vector = BudgetAllocationEnv(days=4), BudgetAllocationVectorEnv(1, days=4)
+    seen, _ = single.reset(seed=8)
+    seen_v, _ = vector.reset(seed=8)
+    assert np.array_equal(seen, seen_v[0])
+    actions = np.random.default_rng(1).uniform(-1, 1, (4, 5)).astype(np.float32)
+    for action in actions:
+        one, many = single.step(action), vector.step(action[None])
+        assert np.array_equal(one[0], many[0][0])
+        assert one[1] == many[1][0]
+        assert one[2:4] == (many[2][0], many[3][0])
+        assert np.array_equal(one[4]["budgets_minor"], many[4]["budgets_minor"][0])
+    assert one[3] is True
+
+
+@pytest.mark.parametrize("reward", ["expected", "realised"])
+def test_the_vector_is_gymnasiums_vector_of_single_ones_through_episodes(reward: str) -> None:
+    ours = gymnasium.make_vec(ENV_ID, num_envs=3, days=3, reward=reward)
+    theirs = gymnasium.make_vec(ENV_ID, num_envs=3, vectorization_mode="sync", days=3, reward=reward)
+    assert isinstance(ours.unwrapped, BudgetAllocationVectorEnv)
+    assert np.array_equal(ours.reset(seed=5)[0], theirs.reset(seed=5)[0])
+    rng = np.random.default_rng(0)
+    for _ in range(9):
+        actions = rng.uniform(-1, 1, (3, 5)).astype(np.float32)
+        a, b = ours.step(actions), theirs.step(actions)
+        for mine, other in zip(a[:4], b[:4], strict=True):
+            assert np.array_equal(mine, other)
+            assert mine.dtype == other.dtype
+        assert a[4].keys() == b[4].keys()
+        for name in a[4]:
+            assert np.array_equal(a[4][name], b[4][name]), name
+
+
+def test_autoreset_happens_on_the_next_step() -> None:
+    env = BudgetAllocationVectorEnv(2, days=2)
+    first, _ = env.reset(seed=1)
+    still = np.zeros((2, 5), dtype=np.float32)
+    flags = [env.step(still)[3].tolist() for _ in range(6)]
+
+    assert env.metadata["autoreset_mode"] is AutoresetMode.NEXT_STEP
+    assert flags == [[False] * 2, [True] * 2, [False] * 2, [False] * 2, [True] * 2, [False] * 2]
+    assert not np.array_equal(first, env.step(still)[0])
+
+
+def test_observations_lie_in_the_space_they_promise() -> None:
+    env = BudgetAllocationVectorEnv(3, scenario="medium", days=5)
+    seen, _ = env.reset(seed=2)
+
+    assert seen.shape == (3, 11 * 20 + 9)
+    assert seen in env.observation_space
+    for _ in range(5):
+        env.action_space.seed(1)
+        seen, rewards, *_ = env.step(env.action_space.sample())
+        assert seen in env.observation_space
+        assert rewards.shape == (3,)
+        assert (rewards > 0).all()
+
+
+def test_a_seed_gives_the_same_episode_and_no_seed_another() -> None:
+    env = BudgetAllocationEnv(days=3)
+    first = env.reset(seed=3)[0]
+    other = env.reset()[0]
+
+    assert np.array_equal(first, env.reset(seed=3)[0])
+    assert not np.array_equal(first, other)
+    assert np.array_equal(other, env.reset()[0])
+
+
+def test_seeds_may_be_given_one_by_one() -> None:
+    env = BudgetAllocationVectorEnv(3, days=3)
+    together = env.reset(seed=[7, 9, 7])[0]
+
+    assert np.array_equal(together[0], together[2])
+    assert np.array_equal(together[1], BudgetAllocationEnv(days=3).reset(seed=9)[0])
+    with pytest.raises(ValueError, match="one per environment"):
+        env.reset(seed=[1, 2])
+
+
+def test_expected_and_realised_rewards_agree_on_average() -> None:
+    """400 worlds of a day: the standard error of the ratio is about 1.5 %."""
+    still = np.zeros((400, 5), dtype=np.float32)
+    means = []
+    for reward in ("expected", "realised"):
+        env = BudgetAllocationVectorEnv(400, days=2, reward=reward)
+        env.reset(seed=1)
+        means.append(env.step(still)[1].mean())
+
+    assert means[1] / means[0] == pytest.approx(1.0, abs=0.05)
+    assert means[1] != means[0]
+
+
+def test_mistakes_are_named() -> None:
+    with pytest.raises(ValueError, match="did you mean 'expected'"):
+        BudgetAllocationEnv(reward="expectd")
+    with pytest.raises(ValueError, match="did you mean 'medium'"):
+        BudgetAllocationEnv("mediun")
+    with pytest.raises(ValueError, match="days must be positive"):
+        BudgetAllocationEnv(days=0)
+    with pytest.raises(ValueError, match="daily_cap"):
+        BudgetAllocationEnv(daily_cap=0.0)
+    with pytest.raises(ValueError, match="num_envs"):
+        BudgetAllocationVectorEnv(0)
+    with pytest.raises(RuntimeError, match="call reset first"):
+        BudgetAllocationEnv().step(np.zeros(5, dtype=np.float32))
+    with pytest.raises(RuntimeError, match="call reset first"):
+        BudgetAllocationVectorEnv(2).step(np.zeros((2, 5), dtype=np.float32))
+    env = BudgetAllocationVectorEnv(2, scenario=load_scenario("small").having(ad_sets=3))
+    env.reset(seed=1)
+    with pytest.raises(ValueError, match=r"shape \(2, 3\), got \(2, 5\)"):
+        env.step(np.zeros((2, 5), dtype=np.float32))
+
+
+def test_an_episode_that_is_over_takes_no_more_steps() -> None:
+    env = BudgetAllocationEnv(days=1)
+    env.reset(seed=1)
+    env.step(np.zeros(5, dtype=np.float32))
+
+    with pytest.raises(RuntimeError, match="it is over"):
+        env.step(np.zeros(5, dtype=np.float32))

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulator.delay import LAGS, arrival_shares
+
+
+@pytest.mark.parametrize("same_day", [0.0, 0.45, 1.0])
+def test_every_order_arrives_within_a_week(same_day: float) -> None:
+    shares = arrival_shares(same_day)
+
+    assert shares.shape == (LAGS,)
+    assert shares.sum() == pytest.approx(1.0)
+    assert shares[0] == same_day
+    assert (np.diff(shares[1:]) <= 0).all()

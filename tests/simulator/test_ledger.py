@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulator.delay import LAGS
+from simulator.ledger import METRICS, Day, Ledger
+
+
+def day_with(orders: list[int]) -> Day:
+    one = np.ones((1, 1), dtype=np.int64)
+    by_delay = np.array(orders, dtype=np.int64).reshape(1, 1, LAGS)
+    return Day(100 * one, 90 * one, 80 * one, 7 * one, by_delay, 10 * by_delay)
+
+
+def test_orders_become_known_as_they_come_in_on_their_clicks_day() -> None:
+    ledger = Ledger(1, 1)
+    ledger.record(day_with([1, 2, 4, 8, 16, 32, 64, 128]))
+    known = [ledger.known(0, 1)["conversions"].item()]
+    for _ in range(9):
+        ledger.record(day_with([0] * LAGS))
+        known.append(ledger.known(0, 1)["conversions"].item())
+
+    assert known == [1, 3, 7, 15, 31, 63, 127, 255, 255, 255]
+    assert ledger.caused()["conversions"][0, 0, 0] == 255
+    assert ledger.known(0, 1)["value_minor"].item() == ledger.caused()["value_minor"][0, 0, 0] == 2550
+
+
+def test_days_that_were_never_written_are_zero() -> None:
+    ledger = Ledger(1, 1)
+    ledger.record(day_with([1] * LAGS))
+    known = ledger.known(-2, 3)
+
+    assert list(known) == list(METRICS)
+    assert known["spend_minor"].tolist() == [[[0, 0, 100, 0, 0]]]
+    assert ledger.known(-5, -2)["clicks"].tolist() == [[[0, 0, 0]]]
+
+
+@pytest.mark.parametrize("days", [31, 32, 33, 100])
+def test_a_ledger_grows_without_forgetting(days: int) -> None:
+    ledger = Ledger(1, 1)
+    for i in range(days):
+        ledger.record(day_with([i, *[0] * 7]))
+
+    assert len(ledger) == days
+    assert ledger.known(0, days)["conversions"].ravel().tolist() == list(range(days))
+    assert ledger.caused(days - 1)["conversions"].ravel().tolist() == [days - 1]

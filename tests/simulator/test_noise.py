@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import special, stats
+
+from simulator.noise import counts, mean_one
+
+
+@pytest.mark.parametrize("mean", [0.01, 0.3, 3.0, 19.9, 20.0, 50.0, 4000.0])
+def test_counts_have_the_poisson_mean_and_variance(mean: float, many_normals: np.ndarray) -> None:
+    drawn = counts(np.full(many_normals.shape, mean), many_normals)
+    error = 4 * np.sqrt(mean / many_normals.size)
+
+    assert drawn.mean() == pytest.approx(mean, abs=error)
+    assert drawn.var() == pytest.approx(mean, rel=0.04 if mean < 1 else 0.015)
+
+
+@pytest.mark.parametrize("mean", [0.2, 2.0, 12.0])
+def test_small_counts_are_exact_quantiles(mean: float) -> None:
+    normals = np.linspace(-4, 4, 999)
+    exact = stats.poisson.ppf(special.ndtr(normals), mean)
+
+    assert np.array_equal(counts(np.full(normals.shape, mean), normals), exact)
+
+
+def test_large_counts_are_at_most_one_off_and_seldom() -> None:
+    normals = np.linspace(-5, 5, 4001)
+    off = counts(np.full(normals.shape, 20.0), normals) - stats.poisson.ppf(special.ndtr(normals), 20.0)
+
+    assert np.abs(off).max() <= 1
+    assert np.average(off != 0, weights=stats.norm.pdf(normals)) < 0.003
+
+
+def test_a_count_rises_with_its_mean() -> None:
+    means = np.geomspace(1e-3, 19.0, 500)
+    for normal in (-2.0, 0.3, 2.5):
+        assert (np.diff(counts(means, np.full(means.shape, normal))) >= 0).all()
+
+
+def test_a_cell_is_counted_alone_as_in_company(many_normals: np.ndarray) -> None:
+    normals = many_normals[:600]
+    means = np.geomspace(0.01, 1e4, normals.size)
+    together = counts(means, normals)
+    alone = [int(counts(means[i : i + 1], normals[i : i + 1])[0]) for i in range(normals.size)]
+
+    assert together.tolist() == alone
+
+
+def test_no_mean_no_count_even_on_the_luckiest_day() -> None:
+    assert counts(np.zeros(2), np.array([9.0, 40.0])).tolist() == [0, 0]
+    assert 19 < counts(np.array([19.0]), np.array([40.0]))[0] <= 150
+
+
+def test_factors_have_mean_one(many_normals: np.ndarray) -> None:
+    assert mean_one(many_normals, 0.3).mean() == pytest.approx(1.0, abs=0.003)
