@@ -86,7 +86,7 @@ def test_a_rehearsal_is_no_evidence(tiny_report: dict[str, Any], change: dict[st
     assert closed({**tiny_report, **change}) == {"enough evidence"}
 
 
-def test_the_artifact_says_what_the_service_needs_and_nothing_else_decides_its_bytes(
+def test_the_artifact_says_what_the_service_needs_in_canonical_bytes(
     tiny_report: dict[str, Any],
 ) -> None:
     artifact = policy_artifact(tiny_report, "curve_thompson")
@@ -124,7 +124,7 @@ def test_a_worse_policy_is_refused_with_the_figures_and_nothing_moves(finished: 
         promote(finished, "tiny", label="equal_split")
 
     assert finished.alias("champion") == "1"
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreError, match=r"version 2 has no policy\.json"):
         finished.read_policy("2")
 
 

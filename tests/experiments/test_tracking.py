@@ -68,6 +68,18 @@ def test_aliases_move_and_are_absent_before(store: Store, tiny_result: StudyResu
     assert store._client.get_registered_model(MODEL).aliases == {"champion": int(two)}
 
 
+def test_a_registry_that_does_not_answer_is_not_one_without_an_alias(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(name: str) -> None:
+        raise store._failure("connection refused")
+
+    monkeypatch.setattr(store._client, "get_registered_model", silent)
+
+    with pytest.raises(StoreError, match="does not answer: connection refused"):
+        store.alias("champion")
+
+
 def test_the_store_writes_ahead_so_that_readers_do_not_wait(store: Store) -> None:
     assert store._file is not None
     connection = sqlite3.connect(store._file)

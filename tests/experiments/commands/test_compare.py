@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -40,8 +41,6 @@ def test_every_seed_is_lived_in_every_scenario(caudal: Callable[..., Any]) -> No
 def test_the_champion_comes_from_the_registry(
     caudal: Callable[..., Any], home: Store, tiny_result: StudyResult
 ) -> None:
-    import hashlib
-
     artifact = canonical({"schema": "caudal.policy.1", "spec": {"name": "proportional_roas", "params": {}}})
     tags = {DIGEST_TAG: hashlib.sha256(artifact).hexdigest()}
     home.move_alias("champion", home.register(home.record(tiny_result, {}, {}), "any", artifact, tags))
