@@ -5,6 +5,7 @@
   x StoreError         the tracking store cannot be opened, or holds no finished run of that study
   x ArtifactError      a registered policy that fails its digest or its schema
   x PromotionRefused   a gate that a candidate did not pass; says which and by how much
+  x FitRefused         a response model that has too little data or did not converge; says what and by how much
 """
 
 from __future__ import annotations
@@ -28,3 +29,7 @@ class ArtifactError(ExperimentError):
 
 class PromotionRefused(ExperimentError):
     """No alias was moved: the message names the gate and the figures."""
+
+
+class FitRefused(ExperimentError):
+    """No priors were written: too little history, or sampling that did not converge."""

@@ -27,6 +27,16 @@ class Clock(Protocol):
         """An aware UTC instant."""
 
 
+class Scheduler(Protocol):
+    """Calls mornings when they are due, once each, across crashes; returns from both methods within seconds."""
+
+    def start(self) -> None:
+        """Recover what a crash left open, then begin."""
+
+    def stop(self) -> None:
+        """Let what runs finish its step; the rest is recovered by the next start."""
+
+
 class PolicyStore(Protocol):
     """Where the promoted policy comes from."""
 

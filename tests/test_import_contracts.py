@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the sources, to be spoilt."""
     copy = tmp_path_factory.mktemp("tree")
     for package in PACKAGES:
-        shutil.copytree(ROOT / package, copy / package, ignore=lambda _, names: [n for n in names if n == "__pycache__"])
+        shutil.copytree(ROOT / package, copy / package, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", copy)
     return copy
 
@@ -54,8 +55,6 @@ def test_all_contracts_hold(tree: Path) -> None:
 
 
 def test_every_contract_is_broken_on_purpose_below() -> None:
-    import tomllib
-
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 
     assert {c["name"] for c in contracts} == set(PLANTED)

@@ -38,15 +38,16 @@ class SlowDoor:
 
     facts: dict[str, Any]
     account: MetaAdAccount
+    http: httpx.Client
 
     def next_morning(self) -> None:
-        httpx.post(f"{self.facts['admin_url']}/clock", json={"advance_days": 1}, trust_env=False).raise_for_status()
+        self.http.post(f"{self.facts['admin_url']}/clock", json={"advance_days": 1}).raise_for_status()
 
     def edit(self, ad_set_id: str, **params: Any) -> None:
         """What a person does in Ads Manager."""
         url = f"{self.facts['url']}/{self.facts['graph_version']}/{ad_set_id}"
         params["access_token"] = self.facts["access_token"]
-        httpx.post(url, data=params, trust_env=False).raise_for_status()
+        self.http.post(url, data=params).raise_for_status()
 
 
 def connection(facts: dict[str, Any], account: str) -> MetaConnection:
@@ -73,9 +74,10 @@ def world(scenario: str) -> World:
 
 @pytest.fixture
 def slow(scenario: str) -> Iterator[SlowDoor]:
-    with run_in_thread(EmulatorConfig(accounts=(AccountConfig(scenario, SEEDS[scenario]),))) as running:
+    config = EmulatorConfig(accounts=(AccountConfig(scenario, SEEDS[scenario]),))
+    with run_in_thread(config) as running, httpx.Client(trust_env=False) as http:
         opened = open_account(connection(running.facts, account_id(SEEDS[scenario])))
-        yield SlowDoor(running.facts, opened)
+        yield SlowDoor(running.facts, opened, http)
 
 
 def decide(account: AdAccount, day: date, budget_minor: int) -> tuple[Observation, Sequence[BudgetChange]]:
@@ -96,6 +98,11 @@ def differences(fast: Observation, slow: Observation) -> list[str]:
     return found
 
 
+@pytest.mark.parametrize(
+    "scenario",
+    ["small", *(pytest.param(name, marks=pytest.mark.slow) for name in ("medium", "volatile"))],
+    indirect=True,
+)
 def test_both_doors_show_the_same_and_lead_to_the_same_for_thirty_mornings(world: World, slow: SlowDoor) -> None:
     fast = SimulatedAccount(world)
     budget = int(world.budgets_minor[world.active].sum())

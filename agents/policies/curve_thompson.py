@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from agents.vocabulary import FloatArray
 
 _CURVATURE = 0.12
+"""How much the elasticity falls when spend grows e-fold: between a power law (0) and a Hill curve near its middle."""
+_PER_CLICK, _PER_CLICK_SD = -0.04, 0.07
+"""Saturation is seen in clicks; how well a click converts hardly depends on spend, and differs little in that."""
+_LEVEL_SD, _SHOCK_SD = 0.5, 0.25
+_CLICK_DISPERSION, _CONVERSION_DISPERSION = 40.0, 12.0
+"""Negative binomial: rates vary by 1 / sqrt(dispersion) from day to day, a sixth for clicks and a third for orders."""
 _NEAR = 0.25
 """Moves up to this share leave a curve so close to its power law that looking again would gain 1e-6 of the gain."""
 _ROUNDING = 1e-6
@@ -75,8 +81,24 @@ class CurveThompson:
     def curves(self, observation: Observation) -> Curves:
         """What this policy believes about each ad set's response."""
         half = self.drift / np.sqrt(2.0)
-        clicks = Process(self.elasticity + 0.04, self.elasticity_sd, _CURVATURE, 0.5, half, 100.0, 0.25)
-        conversions = Process(-0.04, 0.1, 0.0, 0.5, half, 20.0, 0.25)
+        clicks = Process(
+            elasticity=self.elasticity - _PER_CLICK,
+            elasticity_sd=self.elasticity_sd,
+            curvature=_CURVATURE,
+            level_sd=_LEVEL_SD,
+            drift=half,
+            dispersion=_CLICK_DISPERSION,
+            shock_sd=_SHOCK_SD,
+        )
+        conversions = Process(
+            elasticity=_PER_CLICK,
+            elasticity_sd=_PER_CLICK_SD,
+            curvature=0.0,
+            level_sd=_LEVEL_SD,
+            drift=half,
+            dispersion=_CONVERSION_DISPERSION,
+            shock_sd=_SHOCK_SD,
+        )
         sets = observation.ad_sets
         return fit_curves(
             observation.history, sets.budgets_minor, clicks=clicks, conversions=conversions, delay=self.delay

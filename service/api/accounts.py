@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from litestar import Controller, get, patch
-from litestar.params import Body, Parameter
+from litestar.params import Body, PathParameter
 
 from agents.errors import did_you_mean
 from service.api import convert, schemas
@@ -15,7 +15,7 @@ from service.decision import AccountState
 from service.errors import NotFound
 from service.ports import Books
 
-AccountPath = Annotated[str, Parameter(description="The platform's id of the account, for instance act_42.")]
+AccountPath = Annotated[str, PathParameter(description="The platform's id of the account, for instance act_42.")]
 
 
 class AccountsController(Controller):

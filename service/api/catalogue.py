@@ -48,7 +48,7 @@ def _parameter(field: Field[Any]) -> schemas.Parameter:
     required = default is MISSING
     return schemas.Parameter(
         name=field.name,
-        type=field.type if isinstance(field.type, str) else getattr(field.type, "__name__", str(field.type)),
+        type=field.type.__name__ if isinstance(field.type, type) else str(field.type),
         default=None if required else to_builtins(default, enc_hook=str),
         required=required,
     )

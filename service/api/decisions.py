@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Annotated
 
 from litestar import Controller, get
-from litestar.params import Parameter
+from litestar.params import PathParameter, QueryParameter
 
 from service.api import convert, schemas
 from service.api.accounts import AccountPath, find
@@ -36,8 +36,8 @@ class DecisionsController(Controller):
         self,
         account_id: AccountPath,
         books: GivenBooks,
-        limit: Annotated[int, Parameter(ge=1, le=MOST_DECISIONS, description="How many at most.")] = 20,
-        before: Annotated[date | None, Parameter(description="Only days before this one.")] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=MOST_DECISIONS, description="How many at most.")] = 20,
+        before: Annotated[date | None, QueryParameter(description="Only days before this one.")] = None,
     ) -> schemas.Decisions:
         """A page of decisions; `next_before` of the answer asks for the page after it."""
         facts = find(books, account_id).facts
@@ -55,7 +55,7 @@ class DecisionsController(Controller):
     def one(
         self,
         account_id: AccountPath,
-        day: Annotated[date, Parameter(description="The day that was decided, in the account's time zone.")],
+        day: Annotated[date, PathParameter(description="The day that was decided, in the account's time zone.")],
         books: GivenBooks,
     ) -> schemas.Decision:
         """The decision for one day, with reasons, guardrail findings and receipts."""
@@ -77,7 +77,9 @@ class DecisionsController(Controller):
         account_id: AccountPath,
         books: GivenBooks,
         clock: GivenClock,
-        days: Annotated[int, Parameter(ge=1, le=MOST_DAYS, description="How many days back, today included.")] = 90,
+        days: Annotated[
+            int, QueryParameter(ge=1, le=MOST_DAYS, description="How many days back, today included.")
+        ] = 90,
     ) -> schemas.Budgets:
         """The budget of every ad set after each morning, as last verified, in columns aligned with `days`."""
         facts = find(books, account_id).facts

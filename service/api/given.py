@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import TypeAlias
 
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from service.ports import Books, Clock, PolicyStore
 
 # Ports are protocols: there is no class to check an object against, and mypy has checked the caller.
-GivenBooks: TypeAlias = Annotated[Books, Dependency(skip_validation=True)]
-GivenStore: TypeAlias = Annotated[PolicyStore, Dependency(skip_validation=True)]
-GivenClock: TypeAlias = Annotated[Clock, Dependency(skip_validation=True)]
+GivenBooks: TypeAlias = NamedDependency[SkipValidation[Books]]
+GivenStore: TypeAlias = NamedDependency[SkipValidation[PolicyStore]]
+GivenClock: TypeAlias = NamedDependency[SkipValidation[Clock]]
+GivenVersion: TypeAlias = NamedDependency[str]
+GivenMlflowUrl: TypeAlias = NamedDependency[str | None]

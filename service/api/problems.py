@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, TypeAlias
 
@@ -58,7 +59,7 @@ class ProblemRequest(AnyRequest):
         """
         try:
             return await super().json()
-        except SerializationException as error:
+        except (SerializationException, UnicodeDecodeError, RecursionError) as error:
             raise ClientException(where_json_breaks(await self.body())) from error
 
 
@@ -75,6 +76,8 @@ def where_json_breaks(body: bytes) -> str:
         return f"the body is not valid JSON: {what} at line {error.lineno}, column {error.colno}"
     except UnicodeDecodeError as error:
         return f"the body is not valid JSON: byte {error.start} is not UTF-8"
+    except RecursionError:
+        return "the body is nested too deeply"
     return "the body is not valid JSON"
 
 
@@ -84,7 +87,7 @@ def handlers() -> ExceptionHandlersMap:
 
 
 def declared(*statuses: int) -> dict[int, ResponseSpec]:
-    """What a handler may answer when it refuses, for the OpenAPI document; any may find a request malformed, or fail."""
+    """What a handler may answer when it refuses, for the OpenAPI document (400 and 500: any may)."""
     return {
         status: ResponseSpec(
             data_container=Problem,
@@ -153,15 +156,19 @@ def _on_http_error(request: AnyRequest, error: HTTPException) -> Response[Proble
         wrong = [_field_error(entry) for entry in error.extra or ()]
         named = "; ".join(f"{e.field}: {e.message}" if e.field else e.message for e in wrong)
         return _answer(request, error.status_code, named or error.detail, errors=wrong)
-    return _answer(request, error.status_code, _words(request, error), headers=error.headers)
+    headers = dict(error.headers or {})
+    if "allow" in headers:
+        # Litestar joins a set: the same request would be answered in another order by another process.
+        headers["allow"] = ", ".join(sorted(headers["allow"].split(", ")))
+    return _answer(request, error.status_code, _words(request, error, headers), headers=headers)
 
 
-def _words(request: AnyRequest, error: HTTPException) -> str:
+def _words(request: AnyRequest, error: HTTPException, headers: Mapping[str, str]) -> str:
     path = request.scope["path"]
     if error.status_code == HTTPStatus.NOT_FOUND and error.detail == HTTPStatus.NOT_FOUND.phrase:
         return f"there is nothing at {path}: /docs lists every route"
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        return f"{path} does not know {request.method}: it allows {(error.headers or {}).get('allow', 'nothing')}"
+        return f"{path} does not know {request.method}: it allows {headers.get('allow', 'nothing')}"
     return error.detail
 
 

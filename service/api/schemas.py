@@ -49,7 +49,7 @@ class Accounts(Struct, frozen=True, kw_only=True):
 
 
 def _whole(value: Any) -> Any:
-    """Refuse what JSON can say but money cannot be: "5", true, 5.0. (Litestar validates leniently, StrictInt or not.)"""
+    """Refuse what is no whole number: "5", true, 5.0. Litestar validates leniently even where pydantic says strict."""
     if value is not None and type(value) is not int:
         raise ValueError(f"must be a whole number of minor units, got {value!r}")
     return value

@@ -10,11 +10,11 @@ from typing import Annotated, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Controller, MediaType, Request, Response, get
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 
 from service.api.catalogue import summary_of
 from service.api.convert import today_of
-from service.api.given import GivenBooks, GivenClock, GivenStore
+from service.api.given import GivenBooks, GivenClock, GivenMlflowUrl, GivenStore, GivenVersion
 from service.dashboard import words
 from service.dashboard.assets import asset
 from service.dashboard.view import TABLE_DAYS, AccountView, PageView, PolicyCard, account_view
@@ -70,9 +70,11 @@ class DashboardController(Controller):
         books: GivenBooks,
         store: GivenStore,
         clock: GivenClock,
-        version: str,
-        mlflow_url: str | None,
-        account: Annotated[str | None, Parameter(description="Show only this account's charts and decisions.")] = None,
+        version: GivenVersion,
+        mlflow_url: GivenMlflowUrl,
+        account: Annotated[
+            str | None, QueryParameter(description="Show only this account's charts and decisions.")
+        ] = None,
     ) -> Response[str]:
         """The whole page."""
         view = look(books, store, clock, mlflow_url, account)
@@ -84,9 +86,9 @@ class DashboardController(Controller):
         books: GivenBooks,
         store: GivenStore,
         clock: GivenClock,
-        mlflow_url: str | None,
-        seen: str = "",
-        account: str | None = None,
+        mlflow_url: GivenMlflowUrl,
+        seen: FromQuery[str] = "",
+        account: FromQuery[str | None] = None,
     ) -> Response[str]:
         """The page's content, or 204 where the browser has already `seen` it."""
         view = look(books, store, clock, mlflow_url, account)

@@ -1,0 +1,55 @@
+"""`caudal fit`: how elasticities are spread over a population of ad sets, as priors that policies start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.commands._console import give_up, print_json, progress, spoken_errors
+
+
+def fit(
+    *,
+    scenario: Annotated[str, typer.Option(help="Whose ad sets to learn from.")] = "medium",
+    worlds: Annotated[int, typer.Option(min=1, help="How many accounts of that kind.")] = 4,
+    days: Annotated[int, typer.Option(min=14, help="Settled days of history of each.")] = 56,
+    swing: Annotated[
+        float, typer.Option(min=0.05, max=1, help="How far budgets swing from day to day (log sd).")
+    ] = 0.4,
+    draws: Annotated[int, typer.Option(min=100, help="Posterior draws of each of two chains.")] = 400,
+    seed: Annotated[int, typer.Option(min=0, help="First world, and seed of the sampler.")] = 1,
+    out: Annotated[Path, typer.Option(help="Where the priors go.")] = Path("priors.json"),
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object; progress goes to standard error.")] = False,
+) -> None:
+    """Fit the hierarchical response model (PyMC) and write the priors it finds."""
+    from experiments.response_model import fit as fit_model  # noqa: PLC0415 - numpy
+    from experiments.settled_history import simulated_panel  # noqa: PLC0415 - numpy
+    from simulator.scenarios import load_scenario  # noqa: PLC0415 - numpy
+
+    with spoken_errors(), progress("fit") as advance:
+        try:
+            market = load_scenario(scenario)
+        except ValueError as error:
+            give_up(str(error), 2)
+        panel = simulated_panel(market, range(seed, seed + worlds), days=days, swing=swing, seed=seed)
+        advance(1, 3)
+        priors = fit_model(panel, draws=draws, tune=draws, seed=seed)
+        advance(2, 3)
+        try:
+            out.write_text(priors.to_json() + "\n", encoding="utf-8")
+        except OSError as error:
+            give_up(f"cannot write {out}: {error.strerror}")
+        advance(3, 3)
+    if as_json:
+        print_json(
+            {"priors": priors.spec().params, "digest": priors.digest, "figures": priors.figures(), "file": str(out)}
+        )
+        return
+    print(f"elasticity of results on spend: {priors.elasticity_mean} between ad sets ± {priors.elasticity_sd}")
+    print(f"learnt from {priors.ad_sets} ad sets, {priors.days} days; worst R-hat {priors.worst_r_hat}")
+    print(f"written to {out}; `caudal study run foundation --priors {out}` tries a policy that starts from it")
+
+
+COMMAND = fit

@@ -1,0 +1,105 @@
+"""`caudal demo`: the main job end to end, as real processes on this machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def demo(
+    *,
+    days: Annotated[int, typer.Option(min=1, max=365, help="Simulated mornings per account.")] = 21,
+    accounts: Annotated[int, typer.Option(min=1, max=12, help="Ad accounts, over three time zones.")] = 3,
+    replications: Annotated[int | None, typer.Option(min=2, help="Worlds per scenario in the study.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the first account's world.")] = 1,
+    home: Annotated[Path, typer.Option(help="Where the records go.")] = Path(".caudal/demo"),
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Of the dashboard and the API.")] = 8200,
+    mlflow_port: Annotated[int, typer.Option(min=1, max=65535, help="Of MLflow's pages.")] = 8201,
+    once: Annotated[bool, typer.Option("--once", help="Stop everything at the end instead of going on.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object; progress goes to standard error.")] = False,
+) -> None:
+    """Train, promote, serve on a real wire, live through mornings, and compare with leaving budgets alone."""
+    import httpx  # noqa: PLC0415 - heavy imports stay inside commands
+    from rich.console import Console  # noqa: PLC0415 - the same
+
+    from service.adapters.processes import Family, seconds_now  # noqa: PLC0415 - the same
+    from service.commands.serve import listen  # noqa: PLC0415 - the same
+    from service.demo import HOST, Demo, Plan  # noqa: PLC0415 - the same
+
+    for number, option in ((port, "--port"), (mlflow_port, "--mlflow-port")):
+        listen(HOST, number, option).close()
+    plan = Plan(home, days, accounts, replications, port, mlflow_port, seed)
+    console, run_home, started = Console(stderr=True), plan.run_home, seconds_now()
+    run_home.mkdir(parents=True)
+    with Family(run_home / "logs") as family, httpx.Client(trust_env=False, timeout=20) as client:
+        show = Demo(plan, family, client, lambda words: console.print(words, highlight=False), run_home)
+        show.train()
+        show.open_mlflow()
+        show.serve()
+        with _progress(console, f"4/5  {days} mornings of {accounts} accounts") as advance:
+            show.mornings(advance)
+        show.compare()
+        with console.status("waiting for MLflow's pages"):
+            show.wait_for_pages()
+        show.found["seconds"] = round(seconds_now() - started, 1)
+        typer.echo(json.dumps(show.found, allow_nan=False) if as_json else "\n".join(summary(show.found)))
+        if not once:
+            console.print("The world goes on, a day a minute. Ctrl-C stops everything.", highlight=False)
+            try:
+                show.go_on()
+            except KeyboardInterrupt:
+                console.print("stopping")
+
+
+def summary(found: dict[str, Any]) -> Iterator[str]:
+    """What was found, in sentences."""
+    mornings, comparison = found["mornings"], found["comparison"]
+    yield ""
+    yield f"{mornings['decided']} mornings decided and settled over HTTP in {mornings['seconds']} s:"
+    others = list(comparison["gains_percent"])
+    label = comparison["policy"]
+    for world in comparison["worlds"]:
+        value, unit = world["expected_value_minor"], world["minor_per_major"]
+        parts = [f"{100 * (value[label] / value[other] - 1):+.1f} % over {other}" for other in others if value[other]]
+        place = f"{world['account_id']} ({world['world']['scenario']}, seed {world['world']['seed']})"
+        yield f"  {place}: {value[label] / unit:,.0f} {world['currency']} of expected value, {', '.join(parts)}"
+    for other in others:
+        yield f"Gain over {other}: {_interval(comparison['gains_percent'][other])}"
+    for gate in found["promotion"]["gates"]:
+        yield f"From the study: {gate['because']}"
+    yield ""
+    names = {"dashboard": "Dashboard", "docs": "API", "mlflow": "MLflow"}
+    yield from (f"{names[key]:<10} {url}" for key, url in found["urls"].items())
+    yield f"All of it took {found['seconds']} s."
+
+
+def _interval(gain: dict[str, Any]) -> str:
+    spread = "" if gain["low"] is None else f" (95 %: {gain['low']:+.2f} to {gain['high']:+.2f})"
+    return f"{gain['value']:+.2f} %{spread}, {gain['method']}"
+
+
+@contextmanager
+def _progress(console: Console, words: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar with an estimate of what is left, on standard error."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    count, left = TextColumn("{task.completed}/{task.total}"), TextColumn("left")
+    columns = (TextColumn("{task.description}"), BarColumn(), count, TimeElapsedColumn(), left, TimeRemainingColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(words, total=None)
+
+        def advance(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield advance
+
+
+COMMAND = demo
