@@ -155,9 +155,7 @@ class Store:
         """Log a policy artifact on a run and make it a new version of the registered model; returns the version."""
         folder = f"policy/{label}"
         self._log_files(run_id, {f"{folder}/policy.json": policy})
-        try:
-            self._client.get_registered_model(MODEL)
-        except self._failure:
+        if self._model() is None:
             self._client.create_registered_model(MODEL, description="Budget policies: what the service may run.")
         version = self._client.create_model_version(
             MODEL, source=f"runs:/{run_id}/{folder}", run_id=run_id, tags=dict(tags), description=label
@@ -165,11 +163,14 @@ class Store:
         return str(version.version)
 
     def alias(self, alias: str) -> str | None:
-        """The version that has the alias, or None."""
-        try:
-            return str(self._client.get_model_version_by_alias(MODEL, alias).version)
-        except self._failure:
-            return None
+        """The version that has the alias, or None.
+
+        Raises:
+            StoreError: the registry does not answer; that is not the same as having no such alias.
+        """
+        model = self._model()
+        version = model.aliases.get(alias) if model else None
+        return None if version is None else str(version)
 
     def move_alias(self, alias: str, version: str) -> None:
         """Point the alias to a version; readers see the old one or the new one."""
@@ -191,9 +192,9 @@ class Store:
         """
         from mlflow.artifacts import download_artifacts  # noqa: PLC0415 - seconds to import
 
-        source = self._client.get_model_version_download_uri(MODEL, version)
         with TemporaryDirectory() as folder:
             try:
+                source = self._client.get_model_version_download_uri(MODEL, version)
                 path = Path(
                     download_artifacts(artifact_uri=f"{source}/policy.json", dst_path=folder, tracking_uri=self.uri)
                 )
@@ -204,6 +205,15 @@ class Store:
                 raise StoreError(f"{MODEL} version {version} has no policy.json: {error}") from error
 
     # How
+
+    def _model(self) -> Any:
+        """The registered model, None where nothing was ever registered."""
+        try:
+            return self._client.get_registered_model(MODEL)
+        except self._failure as error:
+            if getattr(error, "error_code", None) == "RESOURCE_DOES_NOT_EXIST":
+                return None
+            raise StoreError(f"the registry {self.uri} does not answer: {error}") from error
 
     def _experiment(self, name: str, question: str) -> str:
         if found := self._client.get_experiment_by_name(name):

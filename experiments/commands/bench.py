@@ -45,15 +45,19 @@ def _print_table(measured: dict[str, tuple[Figure, ...]]) -> None:
     from rich.table import Table  # noqa: PLC0415 - only for people
 
     table = Table()
-    for column in ("bench", "figure", "value", "goal", "met", "how"):
-        table.add_column(column, justify="right" if column in {"value", "goal"} else "left")
+    for column in ("bench", "figure", "value", "goal", "met"):
+        table.add_column(column, justify="right" if column in {"value", "goal"} else "left", no_wrap=True)
     for key, found in measured.items():
         for figure in found:
             sign = "≥" if figure.better == "higher" else "≤"
-            goal = "-" if figure.goal is None else f"{sign} {figure.goal:,.4g}"
-            met = "yes" if figure.met else "NO"
-            table.add_row(key, figure.name, f"{figure.value:,.4g} {figure.unit}", goal, met, figure.how)
-    Console().print(table)
+            goal = "-" if figure.goal is None else f"{sign} {figure.goal:,.1f}"
+            table.add_row(key, figure.name, f"{figure.value:,.1f} {figure.unit}", goal, "yes" if figure.met else "NO")
+    console = Console()
+    console.width = max(console.width, 100)
+    console.print(table)
+    for found in measured.values():
+        for figure in found:
+            console.print(f"{figure.name}: {figure.how}", highlight=False)
 
 
 COMMAND = bench

@@ -5,10 +5,10 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from agents.registry import build_policy
 from agents.vocabulary import HISTORY_METRICS, PolicySpec
 from experiments.account import SimulatedAccount
 from experiments.run import Guarded, observe_worlds, run, world_streams
-from agents.registry import build_policy
 from service.cycle import look, plan
 from service.decision import Mode
 from service.errors import InvalidRequest

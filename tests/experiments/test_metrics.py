@@ -8,6 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 from experiments.metrics import (
     FIGURES,
+    Estimate,
     Outcome,
     Yardstick,
     bootstrap,
@@ -34,6 +35,12 @@ def worlds(seed: int = 1) -> tuple[Outcome, Outcome, Yardstick]:
     return policy, hold, Yardstick(oracle, oracle * 0.95, hold.value_minor)
 
 
+def bounds(estimate: Estimate) -> tuple[float, float]:
+    assert estimate.low is not None
+    assert estimate.high is not None
+    return estimate.low, estimate.high
+
+
 def test_every_figure_is_scored_with_an_interval_around_it() -> None:
     policy, _, yardstick = worlds()
 
@@ -41,8 +48,8 @@ def test_every_figure_is_scored_with_an_interval_around_it() -> None:
 
     assert list(figures) == list(FIGURES)
     for name, estimate in figures.items():
-        assert estimate.low is not None and estimate.high is not None, name
-        assert estimate.low <= estimate.value <= estimate.high, name
+        low, high = bounds(estimate)
+        assert low <= estimate.value <= high, name
 
 
 def test_figures_are_what_their_names_say() -> None:
@@ -92,8 +99,8 @@ def test_pairing_narrows_the_interval_of_a_difference() -> None:
     difference = compare(one, other, yardstick)["share_of_oracle_percent"]
     alone = score(one, yardstick)["share_of_oracle_percent"]
 
-    assert difference.low is not None and difference.low > 0.9
-    assert alone.low is not None and alone.high is not None and alone.high - alone.low > 2.0
+    assert bounds(difference)[0] > 0.9
+    assert bounds(alone)[1] - bounds(alone)[0] > 2.0
 
 
 def test_where_nothing_can_be_gained_no_share_of_it_is_reported() -> None:
@@ -124,7 +131,7 @@ def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
     draws = rng.normal(5.0, 2.0, (1_000, 10))
     intervals = [mean_interval(sample) for sample in draws]
 
-    covered = np.mean([e.low < 5.0 < e.high for e in intervals if e.low is not None and e.high is not None])
+    covered = np.mean([low < 5.0 < high for low, high in map(bounds, intervals)])
 
     assert covered == pytest.approx(0.95, abs=0.03)
 

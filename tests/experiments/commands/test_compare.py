@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from experiments.promote import DIGEST_TAG
+from experiments.results import canonical
+from experiments.study import StudyResult
+from experiments.tracking import Store
+
+
+def test_worlds_are_compared_under_a_policy_and_its_baselines(caudal: Callable[..., Any]) -> None:
+    result = caudal(
+        "compare", "--account", "small:1", "--account", "volatile:2", "--days", "3", "--policy", "rules", "--json"
+    )
+
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert (found["policy"], found["version"], found["days"], found["sister_gains_percent"]) == ("rules", None, 3, None)
+    assert [w["world"] for w in found["worlds"]] == [
+        {"scenario": "small", "seed": 1},
+        {"scenario": "volatile", "seed": 2},
+    ]
+    assert set(found["gains_percent"]) == {"hold"}
+    assert set(found["worlds"][0]["expected_value_minor"]) == {"rules", "hold"}
+
+
+def test_every_seed_is_lived_in_every_scenario(caudal: Callable[..., Any]) -> None:
+    worlds = ("--scenario", "small", "--scenario", "sparse", "--seed", "4,5")
+    result = caudal("compare", *worlds, "--days", "2", "--policy", '{"name": "hold"}', "--sisters", "3", "--json")
+
+    found = json.loads(result.stdout)
+    assert len(found["worlds"]) == 4
+    assert found["sister_gains_percent"]["rules"]["method"] == "t over 6 worlds"
+
+
+def test_the_champion_comes_from_the_registry(
+    caudal: Callable[..., Any], home: Store, tiny_result: StudyResult
+) -> None:
+    artifact = canonical({"schema": "caudal.policy.1", "spec": {"name": "proportional_roas", "params": {}}})
+    tags = {DIGEST_TAG: hashlib.sha256(artifact).hexdigest()}
+    home.move_alias("champion", home.register(home.record(tiny_result, {}, {}), "any", artifact, tags))
+
+    result = caudal("compare", "--days", "2", "--json")
+
+    found = json.loads(result.stdout)
+    assert (found["policy"], found["version"], found["spec"]["name"]) == ("champion", "1", "proportional_roas")
+    assert set(found["gains_percent"]) == {"rules", "hold"}
+
+
+def test_people_get_a_table_with_currencies(caudal: Callable[..., Any]) -> None:
+    result = caudal("compare", "--scenario", "volatile", "--days", "2", "--policy", "rules", "--sisters", "2")
+
+    assert result.exit_code == 0, result.output
+    assert "JPY" in result.stdout
+    assert "these accounts: rules over hold" in result.stdout
+    assert "accounts like these: rules over hold" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--scenario", "smal", "--policy", "rules"), "did you mean 'small'"),
+        (("--policy", "rulse"), "did you mean 'rules'"),
+        (("--policy", "{"), "not JSON"),
+        (("--policy", '{"name": "rules", "parms": {}}'), "needs a name"),
+        (("--seed", "one", "--policy", "rules"), "'one' is no seed"),
+        (("--account", "small", "--policy", "rules"), "'small' is no seed"),
+        (("--guardrails", "[]", "--policy", "rules"), "must be a JSON object"),
+        (("--guardrails", '{"freze": {}}', "--policy", "rules"), "did you mean 'freeze'"),
+    ],
+)
+def test_bad_usage_is_one_sentence(caudal: Callable[..., Any], arguments: tuple[str, ...], words: str) -> None:
+    result = caudal("compare", "--days", "2", *arguments, "--json")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in result.stderr
+
+
+@pytest.mark.usefixtures("home")
+def test_without_a_champion_it_says_what_to_do(caudal: Callable[..., Any]) -> None:
+    result = caudal("compare", "--days", "2")
+
+    assert result.exit_code == 1
+    assert "caudal promote" in result.stderr

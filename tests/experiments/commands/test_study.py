@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from experiments import study as room
+from experiments.study import Study
+from experiments.tracking import Store
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch, brief_study: Study) -> None:
+    """The only study there is takes a moment."""
+    monkeypatch.setattr(room, "studies", lambda: {"brief": brief_study})
+
+
+def test_studies_are_listed(caudal: Callable[..., Any]) -> None:
+    told, listed = caudal("study", "list"), caudal("study", "list", "--json")
+
+    assert "foundation: " in told.stdout
+    assert [s["name"] for s in json.loads(listed.stdout)["studies"]] == ["foundation"]
+
+
+@pytest.mark.usefixtures("brief")
+def test_a_run_prints_one_object_and_is_logged(caudal: Callable[..., Any], home: Store) -> None:
+    result = caudal(
+        "study", "run", "brief", "--replications", "2", "--days", "3", "--seed", "9", "--workers", "1", "--json"
+    )
+
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert (found["seeds"], found["days"], found["tracking_uri"]) == ([9, 10], 3, home.uri)
+    report = json.loads(home.read_artifact(found["run_id"], "results.json"))
+    assert report["rows"] == found["rows"]
+    assert home.read_artifact(found["run_id"], "figures/share_of_oracle.png").startswith(b"\x89PNG")
+
+
+@pytest.mark.usefixtures("brief", "home")
+def test_a_run_prints_a_table_for_people(caudal: Callable[..., Any]) -> None:
+    result = caudal("study", "run", "brief", "--replications", "2", "--workers", "1")
+
+    assert result.exit_code == 0, result.output
+    for words in ("curve_thompson", "capped_oracle", "% of oracle", "all"):
+        assert words in result.stdout
+
+
+def test_an_unknown_study_is_one_sentence_and_bad_usage(caudal: Callable[..., Any]) -> None:
+    result = caudal("study", "run", "fundation", "--json")
+
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr == "caudal: there is no study 'fundation': did you mean 'foundation'?\n"
