@@ -60,7 +60,7 @@ class Faults:
         """Plan a fault from {"kind", "next", "match", "apply", "minutes"}; only `kind` is required.
 
         `match` is words that must all occur in the line of a request: "METHOD /path route parameter names", for
-        instance "POST adset daily_budget" or "GET account/insights". `apply` overrides whether the request takes effect.
+        instance "POST adset daily_budget" or "GET account/insights". `apply` overrides whether it takes effect.
 
         Raises:
             EmulatorError: an unknown kind or key, or a number out of range.
