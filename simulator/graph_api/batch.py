@@ -19,7 +19,7 @@ def run_batch(state: Platform, request: Request, answer: Callable[[Platform, Req
     """The answers, in order; one that failed does not keep the others from happening.
 
     Raises:
-        GraphError: no list, more than fifty, a batch in a batch, or references between operations, which this version does not offer.
+        GraphError: no list, more than fifty, a batch in a batch, or references between operations (not offered here).
     """
     operations = parsed(request.params, "batch")
     if not isinstance(operations, list) or not all(isinstance(operation, dict) for operation in operations):

@@ -34,7 +34,10 @@ class Desk:
         reply = self.emulator.serve(request)
         if reply is None:
             return None
-        body = json.loads(reply.payload) if reply.payload.startswith((b"{", b"[")) else reply.payload
+        try:
+            body = json.loads(reply.payload)
+        except ValueError:
+            body = reply.payload
         self.responses.append(Response(body, reply.status, reply.headers))
         return body
 

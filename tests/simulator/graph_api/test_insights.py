@@ -195,7 +195,7 @@ def test_pages_of_a_report_give_every_row_once(desk) -> None:
 def test_lists_leave_out_deleted_ad_sets_and_totals_keep_them(desk) -> None:
     account = desk.account
     before = desk.get(f"{account.id}/insights", fields="spend", date_preset="last_7d")["data"]
-    gone = sorted(account.ad_sets)[0]
+    gone = min(account.ad_sets)
     desk.call("DELETE", f"/v26.0/{gone}")
 
     assert desk.get(f"{account.id}/insights", fields="spend", date_preset="last_7d")["data"] == before
@@ -233,7 +233,7 @@ def test_an_unknown_column_is_named_with_the_nearest_known_one(desk) -> None:
 
 
 def test_a_level_above_the_object_is_refused(desk) -> None:
-    assert desk.error(f"{sorted(desk.account.ad_sets)[0]}/insights", level="campaign") == (100, None)
+    assert desk.error(f"{min(desk.account.ad_sets)}/insights", level="campaign") == (100, None)
 
 
 def test_a_report_that_is_too_large_is_refused_with_the_code_for_it(open_desk) -> None:
@@ -274,7 +274,7 @@ def test_a_world_that_is_a_day_ahead_shows_only_what_has_passed(open_desk) -> No
 
 def test_an_hour_before_midnight_a_budget_still_governs_the_whole_day(open_desk) -> None:
     late, early = open_desk(), open_desk()
-    ad_set = sorted(early.account.ad_sets)[0]
+    ad_set = min(early.account.ad_sets)
     early.post(ad_set, daily_budget="30000")
     late.admin("POST", "clock", advance_seconds=21 * 3600)
     late.post(ad_set, daily_budget="30000")
