@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 PROGRAM = "import typer; from experiments.commands.emulate import COMMAND; typer.run(COMMAND)"
 COMMAND = (sys.executable, "-c", PROGRAM)
@@ -32,6 +33,7 @@ def refused(*arguments: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
+@pytest.mark.slow
 def test_it_prints_one_line_of_facts_serves_and_stops_when_told(tmp_path: Path) -> None:
     state = str(tmp_path / "state.jsonl")
     with emulating("--scenario", "small", "--accounts", "2", "--state-file", state, "--json") as process:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -48,7 +49,7 @@ def test_cutting_keeps_every_day_once_and_in_order(since: date, length: int, inc
 
     assert pieces[0][0] == since
     assert pieces[-1][1] == until
-    assert all(end + timedelta(days=1) == start for (_, end), (start, _) in zip(pieces, pieces[1:], strict=False))
+    assert all(end + timedelta(days=1) == start for (_, end), (start, _) in itertools.pairwise(pieces))
     assert all(start <= end for start, end in pieces)
 
 

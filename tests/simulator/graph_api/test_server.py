@@ -124,7 +124,12 @@ def test_forms_multipart_and_json_say_the_same(running, web) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "body"),
-    [("application/json", b"{"), ("application/json", b"[1]"), ("multipart/form-data; boundary=x", b"nonsense")],
+    [
+        ("application/json", b"{"),
+        ("application/json", b"[1]"),
+        ("application/json", b"[" * 100_000),
+        ("multipart/form-data; boundary=x", b"nonsense"),
+    ],
 )
 def test_a_body_that_is_not_what_it_says_is_a_400(running, web, kind: str, body: bytes) -> None:
     answer = web.post(f"{running.url}/v26.0/{AD_SET}", data=body, headers={"Content-Type": kind})
