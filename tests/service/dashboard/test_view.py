@@ -58,6 +58,16 @@ def test_a_shadow_morning_says_what_it_would_give_out(fakes):
     assert {row.outcome for row in view.decisions[0].rows} == {"not sent: shadow"}
 
 
+def test_changes_that_shadow_abandons_are_no_failures(fakes, record):
+    given_up = tuple(replace(r, state=ChangeState.ABANDONED, verified_minor=None) for r in record.receipts)
+    shadow = replace(record, decision=replace(record.decision, mode=Mode.SHADOW), receipts=given_up)
+
+    view = seen(fakes, shadow, mode=Mode.SHADOW)
+
+    assert view.failed == ""
+    assert {row.tone for row in view.decisions[0].rows} == {"quiet"}
+
+
 def test_an_ad_set_that_is_not_active_spends_nothing(record):
     lines = record.decision.lines
     paused = replace(lines[0], active=False)
