@@ -103,6 +103,24 @@ def test_a_belief_is_never_told_without_its_interval(fakes, record):
     assert rows[2].belief == ""
 
 
+def test_a_reason_does_not_repeat_the_columns_nor_the_belief(fakes, record):
+    said = "raise 45.09 → 54.10 EUR: the next EUR here returns 1.80 (80 %: 1.20 to 2.60); limited by the 20 % a day cap"
+    lines = (replace(record.decision.lines[0], reason=said), *record.decision.lines[1:])
+
+    row = seen(fakes, replace(record, decision=replace(record.decision, lines=lines))).decisions[0].rows[0]
+
+    assert row.reason == "the next EUR here returns 1.80 (80 %: 1.20 to 2.60); limited by the 20 % a day cap"
+    assert row.belief == ""
+
+
+def test_a_reason_in_other_words_is_told_whole(fakes, record):
+    lines = (replace(record.decision.lines[0], reason="held at 5.00 EUR: paused"), *record.decision.lines[1:])
+
+    row = seen(fakes, replace(record, decision=replace(record.decision, lines=lines))).decisions[0].rows[0]
+
+    assert row.reason == "held at 5.00 EUR: paused"
+
+
 @pytest.mark.parametrize("state", list(ChangeState))
 def test_every_state_of_a_change_has_words(fakes, record, state):
     changed = with_receipt(record, 0, state=state, message="because")
