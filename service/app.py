@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -48,6 +49,8 @@ class Service:
     ledger: SqlLedger
     store: MlflowPolicyStore
     accounts: dict[str, AdAccount]
+    rules: Rules
+    conduct: Callable[[AdAccount, AccountState, date], Decision]
     mornings: Mornings
     scheduler: Scheduler | None
     resources: ExitStack = field(repr=False)
@@ -78,7 +81,7 @@ def assemble(settings: Settings, *, role: Role = Role.ALL) -> Service:
     """
     with ExitStack() as stack:
         wired = _wire(settings, role, stack)
-        clock: Clock = RemoteClock(wired.clock_url) if wired.clock_url else SystemClock()
+        clock = _clock(wired, stack)
         ledger = _open_ledger(wired, stack)
         store = MlflowPolicyStore(wired.tracking_uri, wired.policy_model, wired.policy_alias)
         accounts = open_accounts(wired)
@@ -96,7 +99,7 @@ def assemble(settings: Settings, *, role: Role = Role.ALL) -> Service:
             morning_hour=wired.morning_hour,
         )
         scheduler = _scheduler(wired, mornings) if role is Role.ALL else None
-        return Service(wired, clock, ledger, store, accounts, mornings, scheduler, stack.pop_all())
+        return Service(wired, clock, ledger, store, accounts, rules, conduct, mornings, scheduler, stack.pop_all())
     raise AssertionError("unreachable: ExitStack swallows nothing")
 
 
@@ -173,6 +176,15 @@ def _wire(settings: Settings, role: Role, stack: ExitStack) -> Settings:
     wired, close = embed(settings)
     stack.callback(close)
     return wired
+
+
+def _clock(settings: Settings, stack: ExitStack) -> Clock:
+    """The platform's time: simulated where an address for it is configured, this machine's otherwise."""
+    if settings.clock_url is None:
+        return SystemClock()
+    clock = RemoteClock(settings.clock_url)
+    stack.callback(clock.close)
+    return clock
 
 
 def _open_ledger(settings: Settings, stack: ExitStack) -> SqlLedger:

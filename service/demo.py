@@ -10,8 +10,8 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -38,7 +38,7 @@ class Plan:
     home: Path
     days: int
     accounts: int
-    replications: int | None
+    replications: int
     port: int
     mlflow_port: int
     seed: int = 1
@@ -89,7 +89,7 @@ class Demo:
     def train(self) -> None:
         """Compare the policies in simulated worlds, and give the best one the alias champion."""
         self.say(f"1/5  Study {STUDY!r}: budget policies in simulated worlds, logged to MLflow")
-        size = () if self.plan.replications is None else ("--replications", str(self.plan.replications))
+        size = ("--replications", str(self.plan.replications))
         study = self._json("the study", "study", "run", STUDY, *size, "--json")
         self.say("2/5  Promotion: the best policy passes the gates and becomes champion")
         promotion = self._json("the promotion", "promote", "--study", STUDY, "--json")
@@ -142,7 +142,9 @@ class Demo:
         """What the same worlds would have earned under the usual rules, and left alone."""
         self.say("5/5  Counterfactual: the very same worlds under the usual rules, and left alone")
         accounts = [part for scenario, seed in self.plan.worlds for part in ("--account", f"{scenario}:{seed}")]
-        self.found["comparison"] = self._json("the comparison", "compare", *accounts, "--days", str(self.plan.days), "--json")
+        self.found["comparison"] = self._json(
+            "the comparison", "compare", *accounts, "--days", str(self.plan.days), "--json"
+        )
 
     def wait_for_pages(self) -> None:
         """Every address that is going to be printed answers."""

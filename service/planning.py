@@ -138,6 +138,7 @@ def _lines(observation: Observation, asked: _Asked, targets: IntArray, findings:
             to_minor=int(targets[i]),
             reason="; ".join([asked.reasons[i], *limited]),
             marginal_roas=_belief(asked.beliefs, i),
+            active=bool(sets.active[i]),
         )
 
 

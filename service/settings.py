@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     deadline_seconds: float = _env("CAUDAL_DEADLINE_SECONDS", 5.0, gt=0, le=600)
     root_seed: int = _env("CAUDAL_ROOT_SEED", 0, ge=0, lt=2**63)
 
-    emulator_scenarios: Annotated[tuple[str, ...], NoDecode] = _env("CAUDAL_EMULATOR_SCENARIOS", ("small", "medium"))
+    emulator_scenarios: Annotated[tuple[str, ...], NoDecode] = _env("CAUDAL_EMULATOR_SCENARIOS", ("medium", "small"))
     emulator_seed: int = _env("CAUDAL_EMULATOR_SEED", 1, ge=0, lt=2**31)
     emulator_speed: float = _env("CAUDAL_EMULATOR_SPEED", 1440.0, ge=0, le=1e6)
     """Simulated seconds per second in dummy mode: 1440 is a day a minute, 0 stands still until it is stepped."""

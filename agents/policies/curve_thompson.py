@@ -15,7 +15,7 @@ import numpy as np
 from agents.allocation import Leeway, conclude, leeway, to_cents, water_fill
 from agents.beliefs import log_normal_beliefs
 from agents.policies._params import check_max_change, check_number
-from agents.policies._words import sentences
+from agents.policies._words import check_single, sentences
 from agents.response import Curves, Process, fit_curves
 from agents.vocabulary import Allocation, Observation, Policy, Rng
 
@@ -32,6 +32,7 @@ _CLICK_DISPERSION, _CONVERSION_DISPERSION = 40.0, 12.0
 _NEAR = 0.25
 """Moves up to this share leave a curve so close to its power law that looking again would gain 1e-6 of the gain."""
 _ROUNDING = 1e-6
+_TRIAL = "; a trial, as the estimate is uncertain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,9 @@ class CurveThompson:
 
     def explain(self, observation: Observation, allocation: Allocation) -> tuple[str, ...]:
         """One sentence per ad set (A,)."""
+        check_single(observation)
         unit = observation.currency
+        moves = allocation.budgets_minor - observation.ad_sets.budgets_minor
 
         def because(i: int) -> str:
             beliefs, certificate = allocation.beliefs, allocation.certificate
@@ -126,7 +129,10 @@ class CurveThompson:
             here, low, high = (float(a[i]) for a in (beliefs.marginal_roas, beliefs.low, beliefs.high))
             words = f"the next {unit} here returns {here:.2f} (80 %: {low:.2f} to {high:.2f})"
             margin = float(certificate.dual_value)
-            return words if np.isnan(margin) else f"{words}, the account's margin is {margin:.2f}"
+            if np.isnan(margin):
+                return words
+            against = moves[i] * (here - margin) < 0 and self.temperature > 0
+            return f"{words}, the account's margin is {margin:.2f}{_TRIAL if against else ''}"
 
         return sentences(observation, allocation, self.max_change, because)
 

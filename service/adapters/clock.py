@@ -27,6 +27,10 @@ class RemoteClock:
         # trust_env=False: a simulated clock is on this machine, never behind the proxy of the environment.
         self._client = httpx.Client(timeout=timeout_seconds, trust_env=False)
 
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._client.close()
+
     def now(self) -> datetime:
         """An aware UTC instant.
 

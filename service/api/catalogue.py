@@ -11,6 +11,9 @@ from msgspec import to_builtins
 from agents.registry import policies
 from service.api import schemas
 
+ATTRIBUTES = "Attributes:"
+INDENT = 4
+
 
 def known_policies() -> list[schemas.Policy]:
     """Every installed policy, by name."""
@@ -25,11 +28,12 @@ def summary_of(name: str) -> str:
 
 def _policy(name: str, made: type[Any]) -> schemas.Policy:
     first, *rest = _paragraphs(made)
+    described = {k: v for part in rest if part.startswith(ATTRIBUTES) for k, v in _attributes(part).items()}
     return schemas.Policy(
         name=name,
         summary=first,
-        description="\n\n".join(rest),
-        parameters=[_parameter(field) for field in fields(made) if field.init],
+        description="\n\n".join(part for part in rest if not part.startswith(ATTRIBUTES)),
+        parameters=[_parameter(field, described.get(field.name, "")) for field in fields(made) if field.init],
     )
 
 
@@ -41,7 +45,20 @@ def _paragraphs(made: type[Any]) -> list[str]:
     return [first, *paragraphs[1:]]
 
 
-def _parameter(field: Field[Any]) -> schemas.Parameter:
+def _attributes(section: str) -> dict[str, str]:
+    """What a Google-style `Attributes:` section says of each name; longer entries go on, indented deeper."""
+    said: dict[str, str] = {}
+    name = ""
+    for line in section.splitlines()[1:]:
+        entry, colon, text = line.strip().partition(": ")
+        if colon and entry.isidentifier() and len(line) - len(line.lstrip()) <= INDENT:
+            name, said[entry] = entry, text
+        elif name:
+            said[name] += f" {line.strip()}"
+    return said
+
+
+def _parameter(field: Field[Any], description: str) -> schemas.Parameter:
     default = field.default
     if field.default_factory is not MISSING:
         default = field.default_factory()
@@ -51,4 +68,5 @@ def _parameter(field: Field[Any]) -> schemas.Parameter:
         type=field.type.__name__ if isinstance(field.type, type) else str(field.type),
         default=None if required else to_builtins(default, enc_hook=str),
         required=required,
+        description=description,
     )

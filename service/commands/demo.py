@@ -18,7 +18,7 @@ def demo(
     *,
     days: Annotated[int, typer.Option(min=1, max=365, help="Simulated mornings per account.")] = 21,
     accounts: Annotated[int, typer.Option(min=1, max=12, help="Ad accounts, over three time zones.")] = 3,
-    replications: Annotated[int | None, typer.Option(min=2, help="Worlds per scenario in the study.")] = None,
+    replications: Annotated[int, typer.Option(min=20, help="Worlds per scenario in the study.")] = 40,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the first account's world.")] = 1,
     home: Annotated[Path, typer.Option(help="Where the records go.")] = Path(".caudal/demo"),
     port: Annotated[int, typer.Option(min=1, max=65535, help="Of the dashboard and the API.")] = 8200,

@@ -87,6 +87,7 @@ class AccountView:
     unsettled: str
     failed: str
     problem: str
+    waits: bool
     decisions: tuple[DecisionView, ...]
     budgets: BudgetTable
 
@@ -133,6 +134,7 @@ def account_view(
         unsettled=words.count(state.unsettled_changes, "change") if state.unsettled_changes else "",
         failed="" if latest is None else _failed(latest),
         problem=state.problem or "",
+        waits=latest is None or latest.decision.day < today_of(facts, now),
         decisions=tuple(_decision(record, state) for record in records),
         budgets=_budget_table(state, points),
     )
@@ -155,6 +157,8 @@ def given_out_minor(record: DecisionRecord) -> int:
 
 def _failed(record: DecisionRecord) -> str:
     """How many changes of the morning ended without having been made, in words; empty where none did."""
+    if record.decision.mode is Mode.SHADOW:
+        return ""  # its changes end as abandoned, which is what shadow is for
     bad = sum(OUTCOMES[receipt.state][1] == "bad" for receipt in record.receipts)
     return words.count(bad, "change") if bad else ""
 
@@ -231,10 +235,12 @@ OUTCOMES = {
 
 
 def _outcome(line: Line, receipt: Receipt | None, mode: Mode, per: int) -> tuple[str, str]:
+    if line.to_minor == line.from_minor:
+        return "unchanged", "quiet"
+    if mode is Mode.SHADOW:
+        return "not sent: shadow", "quiet"
     if receipt is None:
-        if line.to_minor == line.from_minor:
-            return "unchanged", "quiet"
-        return ("not sent: shadow", "quiet") if mode is Mode.SHADOW else OUTCOMES[ChangeState.PLANNED]
+        return OUTCOMES[ChangeState.PLANNED]
     said, tone = OUTCOMES[receipt.state]
     if receipt.verified_minor is not None and receipt.verified_minor != line.to_minor:
         said += f"; it stands at {words.money(receipt.verified_minor, per)}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -111,15 +112,7 @@ def decision_from_json(body: Mapping[str, Any]) -> Decision:
 
 
 def _line_to_json(line: Line) -> dict[str, Any]:
-    return {
-        "ad_set_id": line.ad_set_id,
-        "name": line.name,
-        "from_minor": line.from_minor,
-        "asked_minor": line.asked_minor,
-        "to_minor": line.to_minor,
-        "reason": line.reason,
-        "marginal_roas": line.marginal_roas,
-    }
+    return {f.name: getattr(line, f.name) for f in fields(line)}
 
 
 def _line_from_json(line: Mapping[str, Any]) -> Line:

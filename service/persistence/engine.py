@@ -30,7 +30,8 @@ def open_engine(url: str, *, busy_seconds: float = 30.0) -> Engine:
     """An engine whose transactions are durable when they return.
 
     Args:
-        url: an SQLAlchemy URL: `sqlite:///path` (its directory is made), `sqlite://` in memory, or `postgresql+psycopg://…`.
+        url: an SQLAlchemy URL: `sqlite:///path` (its directory is made), `postgresql+psycopg://…`, or `sqlite://` in
+            memory, which is one connection and therefore for one thread.
         busy_seconds: how long a writer waits for another one on SQLite.
 
     Raises:
@@ -96,13 +97,17 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def _pool_options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() != "sqlite":
         return {"pool_pre_ping": True}
-    if url.database in {None, "", ":memory:"}:
+    if _in_memory(url):
         return {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
     return {}
 
 
+def _in_memory(url: URL) -> bool:
+    return url.database in {None, "", ":memory:"}
+
+
 def _tune_sqlite(engine: Engine, url: URL, busy_seconds: float) -> None:
-    if url.database not in {None, "", ":memory:"}:
+    if not _in_memory(url) and not str(url.database).startswith("file:"):
         try:
             Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -84,7 +84,8 @@ class SqlLedger:
             ValueError: the decision was made from another observation.
             NotFound: the account is not onboarded.
         """
-        if observation.digest != decision.observation_digest:
+        seen = (observation.account_id, observation.day, observation.digest)
+        if seen != (decision.account_id, decision.day, decision.observation_digest):
             raise ValueError(f"{decision.account_id} {decision.day} was not decided from this observation")
         try:
             with writing(self._engine) as connection:

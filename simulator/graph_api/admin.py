@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,7 @@ def _target(now: datetime, params: Mapping[str, Any]) -> datetime:
 
 def _number(params: Mapping[str, Any], name: str) -> float:
     value = parsed(params, name, 0)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < inf:
         raise EmulatorError(f"{name} must be a number of at least 0, got {value!r}")
     return value
 

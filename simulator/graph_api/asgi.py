@@ -42,7 +42,7 @@ class Application:
             return await _send(send, _json(Response({"error": f"bodies end at {MAX_BODY} bytes here"}, 413)))
         try:
             params = read_params(scope["query_string"].decode(), headers.get("content-type", ""), body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             return await _send(
                 send, _json(Response({"error": {"message": str(error), "type": "Exception", "code": 1}}, 400))
             )

@@ -19,7 +19,7 @@ def run_batch(state: Platform, request: Request, answer: Callable[[Platform, Req
     """The answers, in order; one that failed does not keep the others from happening.
 
     Raises:
-        GraphError: no list, more than fifty, or references between operations, which this version does not offer.
+        GraphError: no list, more than fifty, a batch in a batch, or references between operations (not offered here).
     """
     operations = parsed(request.params, "batch")
     if not isinstance(operations, list) or not all(isinstance(operation, dict) for operation in operations):
@@ -32,7 +32,10 @@ def run_batch(state: Platform, request: Request, answer: Callable[[Platform, Req
         )
     if any("{result=" in json.dumps(operation) for operation in operations):
         raise not_offered("referring from one operation of a batch to another")
-    return [_entry(answer(state, _single(request, operation))) for operation in operations]
+    singles = [_single(request, operation) for operation in operations]
+    if any("batch" in single.params for single in singles):
+        raise GraphError(100, "A batch cannot contain a batch", kind="GraphBatchException")
+    return [_entry(answer(state, single)) for single in singles]
 
 
 def _single(request: Request, operation: dict[str, Any]) -> Request:

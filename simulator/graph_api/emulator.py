@@ -14,7 +14,7 @@ from typing import Any
 from simulator.graph_api.clock import SimulatedClock
 from simulator.graph_api.config import EmulatorConfig
 from simulator.graph_api.errors import LATEST, EmulatorError, GraphError
-from simulator.graph_api.faults import Fault, Faults, spoiled
+from simulator.graph_api.faults import WORDED, Fault, Faults, emptied, spoiled
 from simulator.graph_api.journal import Journal, header_of
 from simulator.graph_api.messages import PROTOCOL_PARAMS, Request, Response
 from simulator.graph_api.routing import BAD_REQUEST, answer, understand
@@ -138,7 +138,7 @@ class Emulator:
             self._remember(request, route, response, fault)
             payload = json.dumps(response.body, separators=(",", ":")).encode()
             headers = {"Date": format_datetime(self.state.now, usegmt=True), "facebook-api-version": LATEST}
-            if fault is None or fault.refusal(insights=insights):
+            if fault is None or fault.kind in WORDED:
                 return Reply(response.status, {"Content-Type": JSON_TYPE, **headers, **response.headers}, payload)
             wrong = spoiled(fault.kind, response, payload)
             return Reply(wrong[0], {"Content-Type": wrong[1], **headers}, wrong[2]) if wrong else None
@@ -163,7 +163,7 @@ class Emulator:
             self._journal.write(
                 {"at": at, "method": r.method, "path": r.path, "params": dict(r.params)} for r in changes
             )
-        return response
+        return emptied(request, response) if fault and fault.kind == "empty_page" else response
 
     def _throttled_headers(self, request: Request, fault: Fault, *, insights: bool) -> dict[str, str]:
         if fault.kind != "throttle":

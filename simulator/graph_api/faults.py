@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from simulator.graph_api.errors import EmulatorError, GraphError, throttled, too_much_data
-from simulator.graph_api.messages import Response
+from simulator.graph_api.messages import Request, Response
+from simulator.graph_api.paging import encode, url
 
 APPLIES = {
     "lost_answer": True,
     "truncated_json": True,
+    "empty_page": True,
     "empty_200": False,
     "http_500_html": False,
     "drop": False,
@@ -21,6 +23,9 @@ APPLIES = {
     "transient": False,
 }
 """Kinds, and whether the request takes effect before the answer goes wrong."""
+
+WORDED = ("empty_page", "throttle", "too_much_data", "transient")
+"""Kinds that are well-formed answers; the others are answers gone wrong on the way."""
 
 REFUSALS = ("throttle", "too_much_data", "transient")
 KEPT = 10_000
@@ -60,7 +65,7 @@ class Faults:
         """Plan a fault from {"kind", "next", "match", "apply", "minutes"}; only `kind` is required.
 
         `match` is words that must all occur in the line of a request: "METHOD /path route parameter names", for
-        instance "POST adset daily_budget" or "GET account/insights". `apply` overrides whether the request takes effect.
+        instance "POST adset daily_budget" or "GET account/insights". `apply` overrides whether it takes effect.
 
         Raises:
             EmulatorError: an unknown kind or key, or a number out of range.
@@ -104,6 +109,18 @@ class Faults:
             {"kind": fault.kind, "next": fault.remaining, "match": " ".join(fault.words), "apply": fault.applies}
             for fault in self._planned
         ]
+
+
+def emptied(request: Request, response: Response) -> Response:
+    """A page without rows that says there are more; the rows come when its cursor is followed.
+
+    Meta's lists can do this, and a client that stops at the first empty page loses what follows.
+    """
+    if request.method != "GET" or not isinstance(response.body, dict) or "data" not in response.body:
+        return response
+    cursor = str(request.params.get("after") or encode(""))
+    paging = {"cursors": {"before": cursor, "after": cursor}, "next": url(request, after=cursor)}
+    return replace(response, body={**response.body, "data": [], "paging": paging})
 
 
 def spoiled(kind: str, response: Response, payload: bytes) -> tuple[int, str, bytes] | None:

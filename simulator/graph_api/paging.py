@@ -62,13 +62,14 @@ def page(
     first, last = encode(keys[start]), encode(keys[start + len(chosen) - 1])
     paging: dict[str, Any] = {"cursors": {"before": first, "after": last}}
     if start + len(chosen) < len(items):
-        paging["next"] = _url(request, after=last)
+        paging["next"] = url(request, after=last)
     if start:
-        paging["previous"] = _url(request, before=first)
+        paging["previous"] = url(request, before=first)
     body["paging"] = paging
     return body
 
 
-def _url(request: Request, **cursor: str) -> str:
+def url(request: Request, **cursor: str) -> str:
+    """The address of another page of the same list."""
     kept = {name: value for name, value in request.params.items() if name not in ("after", "before")}
     return f"{request.base_url}/{'/'.join(request.segments)}?{urlencode({**kept, **cursor})}"

@@ -22,7 +22,7 @@ def parsed(params: Mapping[str, Any], name: str, default: Any = None) -> Any:
         return value
     try:
         return json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return value
 
 

@@ -15,6 +15,7 @@ Period: TypeAlias = tuple[date, date]
 
 RETENTION_MONTHS = 37
 LONGEST_INCREMENT = 90
+FURTHEST_DAYS = 366
 
 
 def _before(days: int) -> Callable[[date], Period]:
@@ -89,6 +90,8 @@ def _period(value: Any, name: str, today: date) -> Period:
         raise GraphError(
             3018, "(#3018) The start date of the time range cannot be beyond 37 months from the current date"
         )
+    if (until - today).days > FURTHEST_DAYS:
+        raise bad_param(name, f"must not end more than {FURTHEST_DAYS} days ahead ({until})")
     return since, until
 
 

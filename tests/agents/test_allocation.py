@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from agents.allocation import Leeway, best_first, bounds, conclude, leeway, proportional, to_cents, water_fill
 
-exactly = settings(derandomize=True, deadline=None, max_examples=200, database=None)
+exactly = settings(
+    derandomize=True, deadline=None, max_examples=100, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 @st.composite

@@ -120,6 +120,7 @@ def test_a_policy_may_not_move_what_is_not_its_own(which, observation_of, follow
     decision = planned(observation_of(budget=60_000, **which))
 
     assert decision.changes == ()
+    assert [line.active for line in decision.lines] == list(which.get("active", (True, True, True)))
     assert "inactive or protected" in decision.findings[0].message
 
 

@@ -8,7 +8,9 @@ const style = (name) => getComputedStyle(document.documentElement).getPropertyVa
 const colour = (index) => style(`--series-${index + 1}`);
 const seconds = (day) => Date.parse(`${day}T00:00:00Z`) / 1000;
 const dayWords = (at) =>
-  new Date(at * 1000).toLocaleDateString("en-GB", { timeZone: "UTC", weekday: "short", day: "numeric", month: "short" });
+  new Date(at * 1000)
+    .toLocaleDateString("en-GB", { timeZone: "UTC", weekday: "short", day: "numeric", month: "short" })
+    .replace(",", ""); // browsers differ on the comma
 
 function amount(minor, data) {
   const decimals = String(data.minor_per_major).length - 1;

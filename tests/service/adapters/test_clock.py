@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -46,7 +47,8 @@ def test_the_machines_clock_gives_utc() -> None:
 def test_a_platforms_clock_is_brought_to_utc(server: tuple[str, type[Answering]]) -> None:
     url, handler = server
     handler.body = b'{"now": "2026-03-02T02:30:00+01:00", "speed": 0}'
-    now = RemoteClock(url).now()
+    with closing(RemoteClock(url)) as clock:
+        now = clock.now()
 
     assert now == datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
     assert now.tzinfo is UTC
@@ -66,10 +68,13 @@ def test_a_platforms_clock_is_brought_to_utc(server: tuple[str, type[Answering]]
 def test_an_odd_clock_is_unavailable(server: tuple[str, type[Answering]], status: int, body: bytes) -> None:
     url, handler = server
     handler.status, handler.body = status, body
-    with pytest.raises(Unavailable, match="the platform's clock at http"):
-        RemoteClock(url).now()
+    with closing(RemoteClock(url)) as clock, pytest.raises(Unavailable, match="the platform's clock at http"):
+        clock.now()
 
 
 def test_a_clock_that_is_gone_is_unavailable() -> None:
-    with pytest.raises(Unavailable, match="does not answer"):
-        RemoteClock("http://127.0.0.1:9/clock", timeout_seconds=1).now()
+    with (
+        closing(RemoteClock("http://127.0.0.1:9/clock", timeout_seconds=1)) as clock,
+        pytest.raises(Unavailable, match="does not answer"),
+    ):
+        clock.now()

@@ -53,3 +53,13 @@ def open_client(fakes: ModuleType) -> Iterator[Callable[..., TestClient[Litestar
 def client(open_client: Callable[..., TestClient[Litestar]], books: Any) -> TestClient[Litestar]:
     """A client over `books`."""
     return open_client(books)
+
+
+@pytest.fixture(scope="session")
+def reader(fakes: ModuleType) -> Iterator[TestClient[Litestar]]:
+    """One client for all tests that change nothing."""
+    app = web_app(
+        books=fakes.books(fakes.account()), store=fakes.FakeStore(), clock=fakes.StillClock(), version="1.2.3"
+    )
+    with TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as client:
+        yield client

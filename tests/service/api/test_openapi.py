@@ -9,9 +9,9 @@ ACCOUNT = "/api/v1/meta/accounts/act_42"
 METHODS = {"get", "patch", "post", "put", "delete"}
 
 
-@pytest.fixture
-def document(client):
-    return client.get("/docs/openapi.json").json()
+@pytest.fixture(scope="module")
+def document(reader):
+    return reader.get("/docs/openapi.json").json()
 
 
 def operations(document):
@@ -131,22 +131,22 @@ def test_what_is_answered_is_what_is_declared(fakes, open_client, books, documen
     validate(document, declared[answer.headers["content-type"]]["schema"], answer.json())
 
 
-def test_an_answer_that_breaks_its_schema_would_be_noticed(client, document):
+def test_an_answer_that_breaks_its_schema_would_be_noticed(reader, document):
     schema = document["paths"]["/api/v1/meta/accounts/{account_id}"]["get"]["responses"]["200"]["content"]
-    answer = client.get(ACCOUNT).json() | {"daily_budget_minor": "1000.00"}
+    answer = reader.get(ACCOUNT).json() | {"daily_budget_minor": "1000.00"}
 
     with pytest.raises(jsonschema.ValidationError):
         validate(document, schema["application/json"]["schema"], answer)
 
 
-def test_the_page_is_made_of_our_own_files_only(client):
-    page = client.get("/docs").text
+def test_the_page_is_made_of_our_own_files_only(reader):
+    page = reader.get("/docs").text
 
     assert "http:" not in page
     assert "https:" not in page
     for address in re.findall(r'(?:src|href)="([^"]+)"', page):
-        assert client.get(address).status_code == 200, address
+        assert reader.get(address).status_code == 200, address
 
 
-def test_the_document_is_there_as_yaml_too(client):
-    assert client.get("/docs/openapi.yaml").text.startswith("components:")
+def test_the_document_is_there_as_yaml_too(reader):
+    assert reader.get("/docs/openapi.yaml").text.startswith("components:")

@@ -11,7 +11,12 @@ from service.api import catalogue
 class Drift:
     """Follow the river, downhill.
 
-    `pace` is the share that may move; nothing else is needed.
+    Nothing else is needed.
+
+    Attributes:
+        pace: the share that may move,
+            at most 1: all of it.
+        window_days: days that count.
     """
 
     pace: float
@@ -31,12 +36,18 @@ def test_a_policy_is_told_with_its_parameters_and_defaults(client):
 
     assert policy["name"] == "drift"
     assert policy["summary"] == "Follow the river, downhill."
-    assert policy["description"] == "pace is the share that may move; nothing else is needed."
+    assert policy["description"] == "Nothing else is needed."
     assert policy["parameters"] == [
-        {"name": "pace", "type": "float", "default": None, "required": True},
-        {"name": "window_days", "type": "int", "default": 28, "required": False},
-        {"name": "limits", "type": "tuple[int, ...]", "default": [1, 2], "required": False},
-        {"name": "more", "type": "dict[str, int]", "default": {}, "required": False},
+        {
+            "name": "pace",
+            "type": "float",
+            "default": None,
+            "required": True,
+            "description": "the share that may move, at most 1: all of it.",
+        },
+        {"name": "window_days", "type": "int", "default": 28, "required": False, "description": "days that count."},
+        {"name": "limits", "type": "tuple[int, ...]", "default": [1, 2], "required": False, "description": ""},
+        {"name": "more", "type": "dict[str, int]", "default": {}, "required": False, "description": ""},
     ]
 
 

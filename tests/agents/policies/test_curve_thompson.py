@@ -1,0 +1,105 @@
+"""What the curve policy does beyond what every policy has to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from agents.allocation import leeway
+from agents.policies.curve_thompson import CurveThompson
+from agents.randomness import decision_rng
+
+
+def test_at_temperature_zero_chance_has_no_part(make_account: Any) -> None:
+    observation = make_account(8).observed()
+    policy = CurveThompson(temperature=0)
+
+    one, other = (policy.decide(observation, decision_rng((seed,))).budgets_minor for seed in (1, 2))
+
+    assert (one == other).all()
+
+
+def test_a_higher_temperature_moves_budgets_further_apart_from_one_seed_to_the_next(make_account: Any) -> None:
+    observation = make_account(8).observed()
+
+    def spread(temperature: float) -> float:
+        policy = CurveThompson(temperature=temperature, max_change=None)
+        draws = [policy.decide(observation, decision_rng((seed,))).budgets_minor for seed in range(30)]
+        return float(np.log(np.maximum(draws, 1)).std(axis=0).mean())
+
+    assert spread(0.25) < 0.5 * spread(1.0)
+
+
+@pytest.mark.parametrize("max_change", [0.2, None])
+def test_the_next_unit_of_money_returns_the_same_everywhere_inside_the_bounds(
+    make_account: Any, max_change: float | None
+) -> None:
+    observation = make_account(12, seed=3).observed()
+    policy = CurveThompson(temperature=0, max_change=max_change)
+
+    allocation = policy.decide(observation, decision_rng((1,)))
+
+    certificate = allocation.certificate
+    assert certificate is not None
+    returns = np.exp(policy.curves(observation).log_marginal(np.maximum(allocation.budgets_minor, 1).astype(float)))
+    margin = float(certificate.dual_value)
+    assert returns[certificate.binding == 0] == pytest.approx(margin, rel=5e-3)
+    assert (returns[certificate.binding > 0] > margin * 0.995).all()
+    assert (returns[certificate.binding < 0] < margin * 1.005).all()
+    assert (certificate.binding == 0).any()
+
+
+def test_among_equal_returns_the_one_that_saturates_less_gets_more(make_account: Any) -> None:
+    account = make_account(2)
+    account.budgets_minor[...] = 10_000
+    swing = np.tile([7_000, 13_000], 14)
+    account.metrics["spend_minor"][...] = swing
+    answer = swing / 10_000
+    account.metrics["clicks"][0] = np.round(1_000 * answer**0.3)
+    account.metrics["clicks"][1] = np.round(1_000 * answer**0.9)
+    account.metrics["conversions"][...] = account.metrics["clicks"] // 20
+    account.metrics["value_minor"][...] = account.metrics["conversions"] * 6_000
+
+    budgets = CurveThompson(temperature=0).decide(account.observed(), decision_rng((1,))).budgets_minor
+
+    assert budgets[1] > budgets[0]
+
+
+def test_a_move_against_the_estimate_is_called_a_trial(make_account: Any) -> None:
+    observation = make_account(30).observed()
+    policy = CurveThompson(temperature=2.0)
+
+    allocation = policy.decide(observation, decision_rng((1,)))
+    words = policy.explain(observation, allocation)
+
+    assert allocation.beliefs is not None
+    assert allocation.certificate is not None
+    rises = allocation.budgets_minor > observation.ad_sets.budgets_minor
+    against = rises & (allocation.beliefs.marginal_roas < float(allocation.certificate.dual_value))
+    assert against.any()
+    assert all("a trial" in words[i] for i in np.flatnonzero(against))
+    assert not any("a trial" in word for word in replace(policy, temperature=0.0).explain(observation, allocation))
+
+
+def test_a_delay_that_does_not_sum_to_one_is_refused() -> None:
+    with pytest.raises(ValueError, match="delay must start above zero and sum to 1"):
+        CurveThompson(delay=(0.5, 0.2))
+
+
+def test_a_delay_read_from_json_is_a_tuple_again() -> None:
+    assert CurveThompson(delay=[0.75, 0.25]) == CurveThompson(delay=(0.75, 0.25))  # type: ignore[arg-type] - JSON
+
+
+def test_money_left_over_is_reported_with_the_room_there_was(make_account: Any) -> None:
+    account = make_account(3)
+    account.budget_minor = account.budgets_minor.sum() * 2
+    observation = account.observed()
+
+    allocation = CurveThompson().decide(observation, decision_rng((1,)))
+
+    assert (allocation.budgets_minor == leeway(observation, 0.2).hi_minor).all()
+    assert allocation.certificate is not None
+    assert allocation.certificate.gap_minor > 0

@@ -1,0 +1,92 @@
+"""The demo's own arithmetic: which worlds, which morning is next, when one is over, and how it is told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.commands.demo import summary
+from service.demo import Plan, next_morning, settled
+from simulator.identity import account_id
+
+
+def account(**values: Any) -> dict[str, Any]:
+    base = {"id": "act_1", "time_zone": "Europe/Madrid", "last_decided": "2026-03-27", "unsettled_changes": 0}
+    return {**base, **values}
+
+
+def plan(home: Path, accounts: int = 3) -> Plan:
+    return Plan(home, days=5, accounts=accounts, replications=20, port=1, mlflow_port=2, seed=4)
+
+
+def test_worlds_go_from_west_to_east_with_a_seed_each(tmp_path: Path) -> None:
+    assert plan(tmp_path, 4).worlds == (("medium", 4), ("medium", 5), ("small", 6), ("volatile", 7))
+    assert account_id(4) != account_id(5)
+
+
+def test_every_run_has_a_home_of_its_own(tmp_path: Path) -> None:
+    assert plan(tmp_path).run_home.name == "run-001"
+    (tmp_path / "run-009").mkdir()
+    (tmp_path / "run-old").mkdir()
+
+    assert plan(tmp_path).run_home.name == "run-010"
+
+
+@pytest.mark.parametrize(
+    ("zone", "last", "expected"),
+    [
+        ("Europe/Madrid", "2026-03-27", datetime(2026, 3, 28, 1, 30, tzinfo=UTC)),
+        ("Europe/Madrid", "2026-03-29", datetime(2026, 3, 30, 0, 30, tzinfo=UTC)),
+        ("Asia/Tokyo", "2026-03-27", datetime(2026, 3, 27, 17, 30, tzinfo=UTC)),
+    ],
+)
+def test_the_next_morning_is_half_past_two_where_the_account_lives(zone: str, last: str, expected: datetime) -> None:
+    assert next_morning(account(time_zone=zone, last_decided=last)) == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "values", "expected"),
+    [
+        ("2026-03-27T12:00", {}, True),
+        ("2026-03-28T00:30", {}, True),
+        ("2026-03-28T01:30", {}, False),
+        ("2026-03-28T01:30", {"last_decided": "2026-03-28"}, True),
+        ("2026-03-28T01:30", {"last_decided": "2026-03-28", "unsettled_changes": 1}, False),
+        ("2026-03-28T01:30", {"last_decided": None}, False),
+    ],
+)
+def test_a_morning_is_over_when_it_is_decided_and_nothing_is_open(
+    now: str, values: dict[str, Any], expected: bool
+) -> None:
+    assert settled(account(**values), datetime.fromisoformat(now).replace(tzinfo=UTC)) is expected
+
+
+def test_what_was_found_is_told_with_gains_and_intervals() -> None:
+    world = {
+        "account_id": "act_1",
+        "world": {"scenario": "small", "seed": 1},
+        "currency": "EUR",
+        "minor_per_major": 100,
+        "expected_value_minor": {"champion": 1_100_000.0, "rules": 1_000_000.0, "hold": 0.0},
+    }
+    gains = {
+        "rules": {"value": 10.0, "low": 8.0, "high": 12.0, "method": "t over 3 worlds"},
+        "hold": {"value": 5.0, "low": None, "high": None, "method": "one world"},
+    }
+    found = {
+        "mornings": {"decided": 21, "days": 21, "seconds": 9.5},
+        "comparison": {"policy": "champion", "gains_percent": gains, "worlds": [world]},
+        "promotion": {"gates": [{"because": "it beats hold"}]},
+        "urls": {"dashboard": "http://127.0.0.1:1/", "docs": "http://127.0.0.1:1/docs", "mlflow": "http://127.0.0.1:2"},
+        "seconds": 60.0,
+    }
+    text = "\n".join(summary(found))
+
+    assert "21 mornings decided and settled" in text
+    assert "act_1 (small, seed 1): 11,000 EUR of expected value, +10.0 % over rules" in text
+    assert "Gain over rules: +10.00 % (95 %: +8.00 to +12.00), t over 3 worlds" in text
+    assert "Gain over hold: +5.00 %, one world" in text
+    assert "http://127.0.0.1:1/docs" in text

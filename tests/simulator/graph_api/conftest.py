@@ -1,0 +1,119 @@
+"""An emulator without sockets, and one behind a port with Meta's SDK in front of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from facebook_business.api import FacebookAdsApi
+from facebook_business.session import FacebookSession
+
+from simulator.graph_api import AccountConfig, EmulatorConfig, run_in_thread
+from simulator.graph_api.admin import admin
+from simulator.graph_api.emulator import Emulator
+from simulator.graph_api.messages import Request, Response
+from simulator.graph_api.server import Running
+
+
+@dataclass
+class Desk:
+    """Calls an emulator in process; `get` and `post` give the JSON of an answer, whatever its status."""
+
+    emulator: Emulator
+    responses: list[Response] = field(default_factory=list)
+
+    @property
+    def token(self) -> str:
+        return self.emulator.state.credentials.access_token
+
+    def call(self, method: str, path: str, /, **params: Any) -> Any:
+        request = Request(method, path, params, bearer=self.token, base_url="http://emulator")
+        reply = self.emulator.serve(request)
+        if reply is None:
+            return None
+        try:
+            body = json.loads(reply.payload)
+        except ValueError:
+            body = reply.payload
+        self.responses.append(Response(body, reply.status, reply.headers))
+        return body
+
+    def get(self, path: str, /, **params: Any) -> Any:
+        return self.call("GET", f"/v26.0/{path}", **params)
+
+    def post(self, path: str, /, **params: Any) -> Any:
+        return self.call("POST", f"/v26.0/{path}", **params)
+
+    def error(self, path: str, method: str = "GET", **params: Any) -> tuple[int, int | None]:
+        """Code and subcode of the error that a call must end in."""
+        error = self.call(method, f"/v26.0/{path}", **params)["error"]
+        assert self.responses[-1].status == 400
+        assert {"message", "type", "code", "fbtrace_id"} <= set(error)
+        return error["code"], error.get("error_subcode")
+
+    def admin(self, method: str, name: str, **params: Any) -> Any:
+        return admin(self.emulator, method, name, params).body
+
+    def pass_days(self, days: float) -> None:
+        self.admin("POST", "clock", advance_days=days)
+
+    @property
+    def account(self) -> Any:
+        """The first account, up to date."""
+        self.emulator.now()
+        return self.emulator.state.account(next(iter(self.emulator.state.accounts)))
+
+    def all(self, path: str, **params: Any) -> list[dict[str, Any]]:
+        """Every row of a list, page by page, by cursor."""
+        rows, after = [], {}
+        while True:
+            body = self.get(path, **params, **after)
+            rows += body["data"]
+            if "next" not in body.get("paging", {}):
+                return rows
+            after = {"after": body["paging"]["cursors"]["after"]}
+
+
+def config_of(*accounts: tuple[str, int], **more: Any) -> EmulatorConfig:
+    return EmulatorConfig(tuple(AccountConfig(*account) for account in accounts), **more)
+
+
+@pytest.fixture
+def open_desk() -> Iterator[Callable[..., Desk]]:
+    """Makes a desk over ("scenario", seed) pairs; closes its emulator at the end of the test."""
+    opened: list[Emulator] = []
+
+    def make(*accounts: tuple[str, int], wall: Callable[[], float] = lambda: 0.0, **more: Any) -> Desk:
+        opened.append(Emulator(config_of(*(accounts or (("small", 1),)), **more), wall))
+        return Desk(opened[-1])
+
+    yield make
+    for emulator in opened:
+        emulator.close()
+
+
+@pytest.fixture
+def desk(open_desk: Callable[..., Desk]) -> Desk:
+    """One account, scenario small, seed 1."""
+    return open_desk()
+
+
+@pytest.fixture
+def running() -> Iterator[Running]:
+    """Scenarios small and volatile behind a free port."""
+    with run_in_thread(config_of(("small", 1), ("volatile", 2))) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def sdk(running: Running) -> Iterator[FacebookAdsApi]:
+    """Meta's SDK, pointed at `running` and nowhere else."""
+    facts = running.facts
+    session = FacebookSession(facts["app_id"], facts["app_secret"], facts["access_token"], timeout=20)
+    session.GRAPH = facts["url"]
+    session.requests.trust_env = False
+    yield FacebookAdsApi(session)
+    session.requests.close()
