@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from service.cycle import Rules, look, run_morning, settle_unknown
+from service.cycle import Rules, carry_out, look, plan, run_morning, settle_unknown
 from service.decision import Mode
 from service.errors import Conflict, Throttled, Unavailable
 
@@ -105,6 +105,22 @@ def test_a_shadow_decision_is_not_sent_after_the_account_goes_live(morning, ledg
     morning(account)
 
     assert account.posts == []
+
+
+def test_a_decision_made_in_shadow_is_abandoned_whatever_the_account_allows_by_then(
+    ledger, account_of, clock, store, onboard, follow
+):
+    follow(SWAP)
+    account = account_of(BUDGETS)
+    onboard(ledger, account)
+    seen = look(account, day=DAY, budget_minor=6_000)
+    decision = plan(seen, store.promoted()[0], "3", {}, root_seed=0, mode=Mode.SHADOW)
+    ledger.record_decision(decision, seen, clock.now())
+
+    carry_out(decision, account, ledger, clock)
+
+    assert account.posts == []
+    assert set(states(ledger).values()) == {"abandoned"}
 
 
 def test_going_to_shadow_stops_what_was_not_sent(morning, ledger, account_of, follow):
@@ -292,6 +308,38 @@ def test_a_reading_that_got_too_old_justifies_no_write(morning, ledger, account_
     ledger.reserve = reserve
     morning(account)
     assert account.posts == [("b", 1_700)]
+
+
+def test_the_deadline_counts_from_the_start_of_the_reading(morning, ledger, account_of, clock, follow):
+    follow({"b": 1_700})
+    account = account_of(BUDGETS)
+    read = account.budgets_minor
+
+    def slow_read():
+        budgets = read()
+        clock.advance(seconds=6)
+        return budgets
+
+    account.budgets_minor = slow_read
+    morning(account)
+
+    assert account.posts == []
+    assert "too long after the reading" in receipts(ledger)["b"].message
+
+
+def test_after_a_slow_refusal_the_account_is_read_again(morning, ledger, account_of, clock, follow):
+    follow({"a": 900, "b": 1_900})
+    account = account_of(BUDGETS, faults={0: "refused"})
+    write = account.set_daily_budget
+
+    def slow_write(*args):
+        clock.advance(seconds=6)
+        write(*args)
+
+    account.set_daily_budget = slow_write
+    morning(account)
+
+    assert states(ledger) == {"a": "void", "b": "applied"}
 
 
 def test_every_write_is_justified_by_a_reading_younger_than_the_deadline(morning, account_of, clock, follow):
