@@ -20,9 +20,8 @@ MONTH_PRICE = (-0.22, -0.20, -0.05, 0.00, 0.00, 0.00, 0.00, 0.00, 0.02, 0.06, 0.
 
 
 def log_demand(day: date, strength: float) -> float:
-    """Log effect of the weekday on the likelihood to buy, centred over the week."""
-    centre = sum(WEEKDAY_DEMAND) / len(WEEKDAY_DEMAND)
-    return strength * (WEEKDAY_DEMAND[day.weekday()] - centre)
+    """Log effect of the weekday on the likelihood to buy; over a week it is neutral."""
+    return strength * WEEKDAY_DEMAND[day.weekday()]
 
 
 def log_price(day: date) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from litestar import Litestar
+from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 from litestar.types import LifespanHook
 
@@ -52,6 +53,7 @@ def web_app(
         exception_handlers=problems.handlers(),
         middleware=[security.KnownHosts(allowed_hosts)],
         before_send=[security.add_headers],
+        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=6),
         logging_config=None,
     )
 

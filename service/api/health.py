@@ -9,11 +9,11 @@ from litestar import Controller, Response, get
 from litestar.openapi.datastructures import ResponseSpec
 
 from service.api import schemas
-from service.api.given import GivenBooks, GivenStore
+from service.api.given import GivenBooks, GivenClock, GivenStore
 from service.api.problems import declared
 from service.decision import AccountState
 from service.errors import ServiceError
-from service.ports import Books, PolicyStore
+from service.ports import Books, Clock, PolicyStore
 
 log = logging.getLogger("caudal.api")
 UNREADY = ResponseSpec(schemas.Health, description="Do not send traffic; `checks` says why.", generate_examples=False)
@@ -37,23 +37,24 @@ class HealthController(Controller):
         summary="The service can do its work",
         responses={**declared(), 503: UNREADY},
     )
-    def ready(self, books: GivenBooks, store: GivenStore) -> Response[schemas.Health]:
-        """Database, policy store, and the last morning of every account.
+    def ready(self, books: GivenBooks, store: GivenStore, clock: GivenClock) -> Response[schemas.Health]:
+        """Database, clock, policy store, and the last morning of every account.
 
-        503 when the database or the promoted policy cannot be read, or when every account has a problem (the platform
-        is not usable); 200 with status `degraded` when only some accounts have one.
+        503 when the database, the clock or the promoted policy cannot be read, or when every account has a problem (the
+        platform is not usable); 200 with status `degraded` when only some accounts have one.
         """
-        health = look(books, store)
+        health = look(books, store, clock)
         return Response(health, status_code=503 if health.status == "unready" else 200)
 
 
-def look(books: Books, store: PolicyStore) -> schemas.Health:
+def look(books: Books, store: PolicyStore, clock: Clock) -> schemas.Health:
     """All checks, in the order in which they would be mended."""
     database, states = _database(books)
+    parts = [database, _clock(clock), _policy(store)]
     accounts = [_account(state) for state in states]
-    checks = [database, _policy(store), *accounts]
+    checks = [*parts, *accounts]
     wells = [check.ok for check in accounts]
-    if not (checks[0].ok and checks[1].ok) or (wells and not any(wells)):
+    if not all(part.ok for part in parts) or (wells and not any(wells)):
         return schemas.Health(status="unready", checks=checks)
     return schemas.Health(status="ready" if all(wells) else "degraded", checks=checks)
 
@@ -66,6 +67,14 @@ def _database(books: Books) -> tuple[schemas.Check, Sequence[AccountState]]:
         what = f"cannot be read ({type(error).__name__}): see the log, and check CAUDAL_DATABASE_URL"
         return schemas.Check(name="database", ok=False, message=what), ()
     return schemas.Check(name="database", ok=True, message=f"readable; accounts: {len(states)}"), states
+
+
+def _clock(clock: Clock) -> schemas.Check:
+    try:
+        now = clock.now()
+    except ServiceError as error:
+        return schemas.Check(name="clock", ok=False, message=str(error))
+    return schemas.Check(name="clock", ok=True, message=f"{now:%Y-%m-%d %H:%M} UTC")
 
 
 def _policy(store: PolicyStore) -> schemas.Check:

@@ -205,7 +205,7 @@ class PromotedPolicy(Struct, frozen=True, kw_only=True):
 class Check(Struct, frozen=True, kw_only=True):
     """One thing that was looked at, and what to do about it where it is not well."""
 
-    name: Annotated[str, Meta(examples=["database", "policy", "account act_42"])]
+    name: Annotated[str, Meta(examples=["database", "clock", "policy", "account act_42"])]
     ok: bool
     message: str
 

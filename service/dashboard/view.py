@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +14,8 @@ from service.dashboard import words
 from service.decision import AccountState, BudgetPoint, ChangeState, DecisionRecord, Line, Mode, Receipt
 
 TABLE_DAYS = 28
+AMOUNTS = re.compile(r"^(raise|cut|hold) [\d.,]+( → [\d.,]+)? [A-Z]{3}: ")
+"""How policies begin their sentences: the amounts stand in columns of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,8 @@ def given_out_minor(record: DecisionRecord) -> int:
 
 def _failed(record: DecisionRecord) -> str:
     """How many changes of the morning ended without having been made, in words; empty where none did."""
+    if record.decision.mode is Mode.SHADOW:
+        return ""  # its changes end as abandoned, which is what shadow is for
     bad = sum(OUTCOMES[receipt.state][1] == "bad" for receipt in record.receipts)
     return words.count(bad, "change") if bad else ""
 
@@ -192,10 +197,7 @@ def _row(
     line: Line, receipt: Receipt | None, findings: tuple[tuple[str, str], ...], mode: Mode, state: AccountState
 ) -> Row:
     per = state.facts.minor_per_major
-    reason = line.reason
-    for _, message in findings:
-        # The line's own reason repeats what guardrails said; the page shows that under the guardrail's name.
-        reason = reason.replace(f"; {message}", "")
+    reason = _reason(line, findings)
     outcome, tone = _outcome(line, receipt, mode, per)
     return Row(
         ad_set_id=line.ad_set_id,
@@ -207,16 +209,27 @@ def _row(
         direction="up" if line.to_minor > line.from_minor else "down" if line.to_minor < line.from_minor else "same",
         reason=reason,
         findings=findings,
-        belief=_belief(line, state.facts.currency),
+        belief=_belief(line, state.facts.currency, reason),
         outcome=outcome,
         tone=tone,
     )
 
 
-def _belief(line: Line, currency: str) -> str:
+def _reason(line: Line, findings: Sequence[tuple[str, str]]) -> str:
+    """The line's sentence without what the page says elsewhere: the amounts, and what guardrails said."""
+    reason = AMOUNTS.sub("", line.reason, count=1)
+    for _, message in findings:
+        reason = reason.replace(f"; {message}", "")
+    return reason
+
+
+def _belief(line: Line, currency: str, reason: str) -> str:
+    """The belief with its interval, unless the reason tells it already."""
     if line.marginal_roas is None:
         return ""
     low, middle, high = line.marginal_roas
+    if f"{low:.2f} to {high:.2f}" in reason:
+        return ""
     return f"the next {currency} is believed to return {middle:.2f} (80 %: {low:.2f} to {high:.2f})"
 
 
@@ -233,10 +246,12 @@ OUTCOMES = {
 
 
 def _outcome(line: Line, receipt: Receipt | None, mode: Mode, per: int) -> tuple[str, str]:
+    if line.to_minor == line.from_minor:
+        return "unchanged", "quiet"
+    if mode is Mode.SHADOW:
+        return "not sent: shadow", "quiet"
     if receipt is None:
-        if line.to_minor == line.from_minor:
-            return "unchanged", "quiet"
-        return ("not sent: shadow", "quiet") if mode is Mode.SHADOW else OUTCOMES[ChangeState.PLANNED]
+        return OUTCOMES[ChangeState.PLANNED]
     said, tone = OUTCOMES[receipt.state]
     if receipt.verified_minor is not None and receipt.verified_minor != line.to_minor:
         said += f"; it stands at {words.money(receipt.verified_minor, per)}"

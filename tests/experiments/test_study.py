@@ -11,14 +11,20 @@ from experiments.errors import ExperimentError, UnknownName
 from experiments.study import ALL, CAPPED_ORACLE, ORACLE, Study, StudyResult, load_study, run_study, shrink, studies
 
 
-def test_the_number_of_processes_and_the_size_of_chunks_change_no_bit(brief_study: Study) -> None:
-    alone = run_study(brief_study, workers=1)
-    together = run_study(replace(brief_study, chunk=3), workers=2)
+def assert_same(one: StudyResult, other: StudyResult) -> None:
+    assert one.rows == other.rows
+    for key, run in one.runs.items():
+        assert np.array_equal(run.budgets_minor, other.runs[key].budgets_minor)
+        assert np.array_equal(run.expected_value_minor, other.runs[key].expected_value_minor)
 
-    assert alone.rows == together.rows
-    for key, run in alone.runs.items():
-        assert np.array_equal(run.budgets_minor, together.runs[key].budgets_minor)
-        assert np.array_equal(run.expected_value_minor, together.runs[key].expected_value_minor)
+
+def test_the_size_of_chunks_changes_no_bit(brief_study: Study) -> None:
+    assert_same(run_study(brief_study), run_study(replace(brief_study, chunk=5)))
+
+
+@pytest.mark.slow
+def test_the_number_of_processes_changes_no_bit(brief_study: Study) -> None:
+    assert_same(run_study(brief_study, workers=1), run_study(brief_study, workers=2))
 
 
 def test_every_policy_lives_in_the_same_worlds(tiny_result: StudyResult) -> None:

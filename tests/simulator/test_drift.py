@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
 
-from simulator.drift import draw_shocks, first_levels, next_levels
+from simulator.drift import Levels, conditions_on, draw_shocks, first_levels, next_levels
+from simulator.population import draw_population
 from simulator.scenario import Scenario
 from simulator.scenarios import load_scenario
 from simulator.streams import Streams
@@ -47,6 +48,7 @@ def test_each_shocked_ad_set_jumps_once_within_its_window() -> None:
     jumps = steps.sum(axis=1) != 0
 
     assert (jumps.sum(axis=0) == 1).all()
+    assert ((steps != 0).sum(axis=(0, 1)) == 1).all()
     assert jumps[:3].sum() == 0
     assert jumps[40:].sum() == 0
 
@@ -56,3 +58,27 @@ def test_about_half_of_the_shocks_show_in_clicks() -> None:
 
     assert shocks.seen_in_clicks.mean() == pytest.approx(0.5, abs=0.04)
     assert (shocks.ordinal > 0).mean() == pytest.approx(0.5, abs=0.04)
+
+
+def test_a_days_factors_are_level_weekday_and_common_shock() -> None:
+    scenario = load_scenario("small")
+    population = draw_population(scenario, Streams([1, 2]))
+    click, conversion = np.full((2, 5), 0.1), np.full((2, 5), -0.2)
+    levels = Levels(click, conversion, common=np.array([[0.3], [-0.3]]))
+    monday = date(2026, 6, 1)
+    for weekday, measured in enumerate((0.00, 0.09, 0.14, 0.11, 0.04, -0.17, -0.21)):
+        today = conditions_on(monday + timedelta(days=weekday), levels, population, scenario)
+        own = population.weekday[..., weekday]
+
+        assert np.log(today.clicks) == pytest.approx(click)
+        assert np.log(today.conversions) == pytest.approx(conversion + levels.common + own + 0.8 * measured)
+
+
+def test_dear_months_buy_fewer_impressions() -> None:
+    scenario = load_scenario("small")
+    streams = Streams([1])
+    population, levels = draw_population(scenario, streams), first_levels(scenario, streams, scenario.start_day)
+    tuesdays = date(2026, 12, 15), date(2026, 6, 16)
+    december, june = (conditions_on(day, levels, population, scenario) for day in tuesdays)
+
+    assert december.impressions / june.impressions == pytest.approx(np.full((1, 5), np.exp(-0.30)))

@@ -38,3 +38,14 @@ def test_the_stated_share_is_known_on_the_first_morning(make_world: Callable[...
     known, caused = world.report(1)["conversions"].sum(), world.caused(days=1)["conversions"].sum()
 
     assert known / caused == pytest.approx(world.scenario.same_day_share, abs=0.01)
+
+
+def test_orders_follow_clicks_not_the_hope_of_clicks(make_world: Callable[..., World]) -> None:
+    world = make_world(WORLDS, history_days=2, conversion_rate=0.5)
+    world.set_budgets(np.full((len(WORLDS), 5), 50))
+    world.step()
+    clicks, orders = world.report(1)["clicks"], world.caused(days=1)["conversions"]
+
+    assert (clicks == 0).sum() > 1000
+    assert (orders[clicks == 0] == 0).all()
+    assert orders.sum() > 1000

@@ -234,11 +234,16 @@ def test_every_link_of_the_page_leads_somewhere(fakes):
                 assert client.get(link).status_code == 200, link
 
 
-def test_the_page_with_its_files_is_light(fakes, visit):
-    answer = visit(fakes.books(fakes.account(), fakes.account("act_7"), fakes.account("act_8")))
-    files = {link.split("?")[0] for link in read(answer.text).links if link.startswith("/static/")}
+def test_the_page_with_its_files_is_light_on_the_wire(fakes):
+    books = fakes.books(*(fakes.account(f"act_{i}") for i in range(SHOWN_ACCOUNTS)))
+    app = web_app(books=books, store=fakes.FakeStore(), clock=fakes.StillClock(), version="1")
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        page = client.get("/")
+        files = {link for link in read(page.text).links if link.startswith("/static/")}
+        answers = [page, *map(client.get, files)]
 
-    assert len(answer.content) + sum((FOLDER.parent / name[1:]).stat().st_size for name in files) < 300_000
+        assert {answer.headers.get("content-encoding") for answer in answers} <= {"gzip", None}
+        assert sum(answer.num_bytes_downloaded for answer in answers) < 100_000
 
 
 def test_vendored_files_are_those_the_notice_names():

@@ -58,6 +58,16 @@ def test_a_shadow_morning_says_what_it_would_give_out(fakes):
     assert {row.outcome for row in view.decisions[0].rows} == {"not sent: shadow"}
 
 
+def test_changes_that_shadow_abandons_are_no_failures(fakes, record):
+    given_up = tuple(replace(r, state=ChangeState.ABANDONED, verified_minor=None) for r in record.receipts)
+    shadow = replace(record, decision=replace(record.decision, mode=Mode.SHADOW), receipts=given_up)
+
+    view = seen(fakes, shadow, mode=Mode.SHADOW)
+
+    assert view.failed == ""
+    assert {row.tone for row in view.decisions[0].rows} == {"quiet"}
+
+
 def test_an_ad_set_that_is_not_active_spends_nothing(record):
     lines = record.decision.lines
     paused = replace(lines[0], active=False)
@@ -91,6 +101,24 @@ def test_a_belief_is_never_told_without_its_interval(fakes, record):
 
     assert rows[0].belief == "the next EUR is believed to return 1.80 (80 %: 1.20 to 2.60)"
     assert rows[2].belief == ""
+
+
+def test_a_reason_does_not_repeat_the_columns_nor_the_belief(fakes, record):
+    said = "raise 45.09 → 54.10 EUR: the next EUR here returns 1.80 (80 %: 1.20 to 2.60); limited by the 20 % a day cap"
+    lines = (replace(record.decision.lines[0], reason=said), *record.decision.lines[1:])
+
+    row = seen(fakes, replace(record, decision=replace(record.decision, lines=lines))).decisions[0].rows[0]
+
+    assert row.reason == "the next EUR here returns 1.80 (80 %: 1.20 to 2.60); limited by the 20 % a day cap"
+    assert row.belief == ""
+
+
+def test_a_reason_in_other_words_is_told_whole(fakes, record):
+    lines = (replace(record.decision.lines[0], reason="held at 5.00 EUR: paused"), *record.decision.lines[1:])
+
+    row = seen(fakes, replace(record, decision=replace(record.decision, lines=lines))).decisions[0].rows[0]
+
+    assert row.reason == "held at 5.00 EUR: paused"
 
 
 @pytest.mark.parametrize("state", list(ChangeState))
