@@ -42,6 +42,7 @@ TABLE = [
     (100, 1885272, InvalidRequest, InvalidRequest),
     (100, 1885650, InvalidRequest, InvalidRequest),
     (1885272, None, InvalidRequest, InvalidRequest),
+    (5000, 1885272, InvalidRequest, InvalidRequest),
     (100, 1487901, InvalidRequest, InvalidRequest),
     (1487566, None, InvalidRequest, InvalidRequest),
     *((code, None, Unavailable, OutcomeUnknown) for code in (1, 2, 2601, 3910001, -1, -2)),
@@ -177,6 +178,7 @@ def failures(answer, planted):
     return {
         "echo in the error": answer(body(190, message=echo), status=400),
         "echo for people": answer(body(100, **told, error_data=blame), status=400),
+        "escaped echo": answer(b'{"error": {"code": 100, "message": "bad EAAB\\u002bplanted\\/token=="}}', status=400),
         "throttled": answer(body(4, message=echo), status=400),
         "html": answer(f"<html>{echo}</html>".encode(), status=502),
         "dropped": answer(drop=True),
@@ -186,7 +188,17 @@ def failures(answer, planted):
     }
 
 
-NAMES = ["echo in the error", "echo for people", "throttled", "html", "dropped", "silent", "redirect", "odd facts"]
+NAMES = [
+    "echo in the error",
+    "echo for people",
+    "escaped echo",
+    "throttled",
+    "html",
+    "dropped",
+    "silent",
+    "redirect",
+    "odd facts",
+]
 
 
 @pytest.mark.parametrize("in_header", [True, False], ids=["header", "query"])
