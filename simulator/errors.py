@@ -13,7 +13,7 @@ from typing import Any
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint for a name that was not found: the closest known name, or the whole list.
 
-    >>> did_you_mean("smal", ["small", "medium"])
+    >>> did_you_mean("smoll", ["small", "medium"])
     "did you mean 'small'?"
     """
     names = sorted(known)

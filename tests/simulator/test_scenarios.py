@@ -12,7 +12,7 @@ from simulator.world import World
 
 def test_a_name_that_is_not_there_is_met_with_the_nearest() -> None:
     with pytest.raises(ValueError, match="did you mean 'small'"):
-        load_scenario("smal")
+        load_scenario("smoll")
 
 
 def test_the_list_cannot_be_spoilt_by_who_reads_it() -> None:

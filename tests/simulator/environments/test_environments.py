@@ -110,7 +110,7 @@ def test_expected_and_realised_rewards_agree_on_average() -> None:
 
 def test_mistakes_are_named() -> None:
     with pytest.raises(ValueError, match="did you mean 'expected'"):
-        BudgetAllocationEnv(reward="expectd")
+        BudgetAllocationEnv(reward="expektd")
     with pytest.raises(ValueError, match="did you mean 'medium'"):
         BudgetAllocationEnv("mediun")
     with pytest.raises(ValueError, match="days must be positive"):
