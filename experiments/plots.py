@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from agents.vocabulary import FloatArray
 
-COLOURS = ("#4477aa", "#ee6677", "#228833", "#997700", "#66ccee", "#aa3377", "#bbbbbb", "#994455", "#004488", "#117733")
+COLOURS = ("#4477aa", "#ee6677", "#228833", "#997700", "#3399bb", "#aa3377", "#555555", "#994455", "#004488", "#117733")
 """Paul Tol's schemes (2021), distinguishable by colour-blind readers."""
 
 

@@ -36,10 +36,10 @@ def test_a_world_is_the_same_whichever_others_are_told() -> None:
 
 
 def test_it_is_the_run_that_the_service_would_have_lived() -> None:
-    found = counterfactual(POLICIES, WORLDS[:1], 4, guardrails=DEFAULTS)
+    found = counterfactual(POLICIES, WORLDS[:1], 4, guardrails=DEFAULTS, root_seed=2)
 
     steering = Guarded(build_policy(POLICIES["champion"]), build_guardrails(DEFAULTS))
-    lived = run(steering, load_scenario("small"), [3], 4)
+    lived = run(steering, load_scenario("small"), [3], 4, root_seed=2)
     assert found.worlds[0].expected_value_minor["champion"] == lived.expected_value_minor.sum()
     assert found.worlds[0].spend_minor["champion"] == lived.spend_minor.sum()
 

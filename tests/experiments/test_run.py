@@ -62,6 +62,13 @@ def test_no_policy_beats_the_oracle_on_any_day(policy: str) -> None:
     assert (live(Oracle(0.2)).expected_value_minor <= oracle.expected_value_minor * (1 + 1e-9)).all()
 
 
+@pytest.mark.parametrize("oracle", [Oracle(), Oracle(0.2)], ids=str)
+def test_an_oracle_gives_out_all_the_money_there_is(oracle: Oracle) -> None:
+    lived = live(oracle)
+
+    assert (lived.budgets_minor.sum(-1) == lived.starting_minor.sum(-1)[:, None]).all()
+
+
 def test_the_capped_oracle_keeps_its_caps_and_still_beats_everybody() -> None:
     capped = live(Oracle(0.2))
     before = np.concatenate([capped.starting_minor[:, None, :], capped.budgets_minor[:, :-1]], axis=1)
