@@ -105,8 +105,13 @@ class Account:
     def figures(self, since: date, until: date) -> dict[str, IntArray]:
         """Arrays (A, D) by the names in `METRICS` for the days since..until, both included, as reported now.
 
-        The local day in progress holds what its traffic so far brought; days to come hold nothing.
+        The local day in progress holds what its traffic so far brought.
+
+        Raises:
+            ValueError: `until` is a day to come.
         """
+        if until > self.today:
+            raise ValueError(f"there are no figures of {until} yet: today is {self.today}")
         days = (until - since).days + 1
         shape = (len(self.ad_sets), days)
         found = {name: np.zeros(shape, dtype=np.int64) for name in METRICS}
@@ -117,9 +122,6 @@ class Account:
                 array[:, : (last - since).days + 1] = known[name][0]
         if since <= self.today <= until:
             self._fill_today(found, (self.today - since).days)
-        if (ahead := (until - max(self.today, since - timedelta(days=1))).days) > 0:
-            for array in found.values():
-                array[:, -ahead:] = 0
         return found
 
     def _fill_today(self, found: dict[str, IntArray], column: int) -> None:

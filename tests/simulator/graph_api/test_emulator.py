@@ -122,6 +122,29 @@ def test_running_time_never_goes_back_over_a_restart(open_desk, tmp_path: Path) 
     assert datetime.fromisoformat(closed.admin("GET", "clock")["now"]) == seen
 
 
+def test_reads_after_a_write_do_not_go_back_over_a_restart_either(open_desk, tmp_path: Path) -> None:
+    file, wall = tmp_path / "state.jsonl", Wall()
+    first = open_desk(state_file=file, speed=1000.0, wall=wall)
+    wall.seconds = 1.0
+    first.post(AD_SET, daily_budget="20000")
+    wall.seconds = 2.0
+    seen = datetime.fromisoformat(first.admin("GET", "clock")["now"])
+    copy = tmp_path / "killed.jsonl"
+    copy.write_bytes(file.read_bytes())
+
+    assert datetime.fromisoformat(open_desk(state_file=copy).admin("GET", "clock")["now"]) >= seen
+
+
+def test_looking_often_does_not_write_often(open_desk, tmp_path: Path) -> None:
+    file, wall = tmp_path / "state.jsonl", Wall()
+    desk = open_desk(state_file=file, speed=1.0, wall=wall)
+    for second in range(1, 100):
+        wall.seconds = float(second)
+        desk.get("me")
+
+    assert len(file.read_text().splitlines()) == 2
+
+
 def test_a_write_under_running_time_survives_a_kill(open_desk, tmp_path: Path) -> None:
     file, wall = tmp_path / "state.jsonl", Wall()
     first = open_desk(state_file=file, speed=1000.0, wall=wall)
