@@ -74,6 +74,7 @@ class Demo:
     home: Path
     found: dict[str, Any] = field(default_factory=dict)
     admin_url: str = ""
+    at_first: dict[str, int] = field(default_factory=dict)
 
     @property
     def urls(self) -> dict[str, str]:
@@ -114,8 +115,9 @@ class Demo:
         emulator = self.family.start(
             "emulator", (*CAUDAL, "emulate", *chosen, *counted, *state, "--json"), self.environment
         )
-        facts = json.loads(emulator.first_line(60))
+        facts = json.loads(emulator.first_line(120))
         self.admin_url = facts["admin_url"]
+        self.at_first = self._caused()
         self.family.start("service", (*CAUDAL, "serve", "--port", str(self.plan.port)), self._pointed_at(facts))
         self.family.wait("the service's start", lambda: self._answers(f"{self.urls['dashboard']}health/live"), 60)
 
@@ -132,19 +134,19 @@ class Demo:
             self._post_clock({"to": min(map(next_morning, coming)).isoformat()})
             self._settle()
         advance(done, wanted)
-        self.found["mornings"] = {
-            "decided": sum(self._decisions(account["id"]) for account in self._accounts()),
-            "days": self.plan.days,
-            "seconds": round(seconds_now() - started, 1),
-        }
+        self.found["mornings"] = {"decided": done, "days": self.plan.days, "seconds": round(seconds_now() - started, 1)}
+        self._close_the_day()
 
     def compare(self) -> None:
         """What the same worlds would have earned under the usual rules, and left alone."""
         self.say("5/5  Counterfactual: the very same worlds under the usual rules, and left alone")
         accounts = [part for scenario, seed in self.plan.worlds for part in ("--account", f"{scenario}:{seed}")]
-        self.found["comparison"] = self._json(
-            "the comparison", "compare", *accounts, "--days", str(self.plan.days), "--json"
-        )
+        days = ("--days", str(self.plan.days))
+        found = self._json("the comparison", "compare", *accounts, *days, "--json")
+        computed = {world["account_id"]: world["caused_value_minor"][found["policy"]] for world in found["worlds"]}
+        lived = {name: value - self.at_first[name] for name, value in self._caused().items()}
+        self.found["comparison"] = found
+        self.found["wire_equals_counterfactual"] = lived == computed
 
     def wait_for_pages(self) -> None:
         """Every address that is going to be printed answers."""
@@ -189,10 +191,18 @@ class Demo:
             problems = "; ".join(f"{a['id']}: {a['problem']}" for a in self._accounts() if a["problem"])
             raise ChildFailed(f"{error}; {problems}" if problems else str(error)) from error
 
-    def _decisions(self, account_id: str) -> int:
-        """How many mornings of this account the service has written down, at most those asked for."""
-        url = f"{self.urls['dashboard']}api/v1/meta/accounts/{account_id}/decisions"
-        return len(self.client.get(url, params={"limit": self.plan.days}).raise_for_status().json()["items"])
+    def _close_the_day(self) -> None:
+        """Let the last day end everywhere: only days that are over can be compared."""
+        ends = (
+            datetime.combine(_next_day(account), time(0, 1), ZoneInfo(account["time_zone"]))
+            for account in self._accounts()
+        )
+        self._post_clock({"to": max(ends).astimezone(UTC).isoformat()})
+
+    def _caused(self) -> dict[str, int]:
+        """What the orders that an account's ads caused so far are worth, in minor units: the emulator's own truth."""
+        accounts = self.client.get(f"{self.admin_url}/world").raise_for_status().json()["accounts"]
+        return {a["id"]: sum(ad_set["caused_value_minor"] for ad_set in a["ad_sets"]) for a in accounts}
 
     def _accounts(self) -> list[dict[str, Any]]:
         answer = self.client.get(f"{self.urls['dashboard']}api/v1/meta/accounts")
@@ -215,8 +225,7 @@ class Demo:
 
 def next_morning(account: Mapping[str, Any]) -> datetime:
     """When the morning after the last decided one comes in this account's time zone."""
-    day = date.fromisoformat(account["last_decided"]) + timedelta(days=1)
-    return datetime.combine(day, MORNING, ZoneInfo(account["time_zone"])).astimezone(UTC)
+    return datetime.combine(_next_day(account), MORNING, ZoneInfo(account["time_zone"])).astimezone(UTC)
 
 
 def settled(account: Mapping[str, Any], now: datetime) -> bool:
@@ -224,6 +233,10 @@ def settled(account: Mapping[str, Any], now: datetime) -> bool:
     local = now.astimezone(ZoneInfo(account["time_zone"]))
     latest = local.date() if local.time() >= MORNING else local.date() - timedelta(days=1)
     return str(account["last_decided"] or "") >= latest.isoformat() and not account["unsettled_changes"]
+
+
+def _next_day(account: Mapping[str, Any]) -> date:
+    return date.fromisoformat(account["last_decided"]) + timedelta(days=1)
 
 
 def _mornings(account: Mapping[str, Any], first: Mapping[str, date]) -> int:

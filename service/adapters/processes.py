@@ -122,7 +122,7 @@ class Family:
         self._children.append(child)
         return child
 
-    def wait(self, what: str, ready: Callable[[], bool], seconds: float, every_seconds: float = 0.05) -> None:
+    def wait(self, what: str, ready: Callable[[], bool], seconds: float, every_seconds: float = 0.1) -> None:
         """Until something holds, while every child is alive.
 
         Raises:

@@ -73,6 +73,8 @@ def summary(found: dict[str, Any]) -> Iterator[str]:
         yield f"  {place}: {value[label] / unit:,.0f} {world['currency']} of expected value, {', '.join(parts)}"
     for other in others:
         yield f"Gain over {other}: {_interval(comparison['gains_percent'][other])}"
+    same = "the very same worlds, to the last order" if found["wire_equals_counterfactual"] else "NOT the same worlds"
+    yield f"What the service lived over the wire and what the comparison computed: {same}"
     for gate in found["promotion"]["gates"]:
         yield f"From the study: {gate['because']}"
     yield ""

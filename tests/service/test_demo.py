@@ -79,6 +79,7 @@ def test_what_was_found_is_told_with_gains_and_intervals() -> None:
     found = {
         "mornings": {"decided": 21, "days": 21, "seconds": 9.5},
         "comparison": {"policy": "champion", "gains_percent": gains, "worlds": [world]},
+        "wire_equals_counterfactual": True,
         "promotion": {"gates": [{"because": "it beats hold"}]},
         "urls": {"dashboard": "http://127.0.0.1:1/", "docs": "http://127.0.0.1:1/docs", "mlflow": "http://127.0.0.1:2"},
         "seconds": 60.0,
@@ -89,4 +90,5 @@ def test_what_was_found_is_told_with_gains_and_intervals() -> None:
     assert "act_1 (small, seed 1): 11,000 EUR of expected value, +10.0 % over rules" in text
     assert "Gain over rules: +10.00 % (95 %: +8.00 to +12.00), t over 3 worlds" in text
     assert "Gain over hold: +5.00 %, one world" in text
+    assert "the very same worlds" in text
     assert "http://127.0.0.1:1/docs" in text

@@ -72,6 +72,16 @@ def test_an_odd_clock_is_unavailable(server: tuple[str, type[Answering]], status
         clock.now()
 
 
+def test_a_clock_that_comes_back_is_read_again(server: tuple[str, type[Answering]]) -> None:
+    url, handler = server
+    handler.body = b'{"now": "2026-03-02T02:30:00Z"}'
+    with closing(RemoteClock(url)) as clock:
+        first = clock.now()
+        clock._connection.close()
+
+        assert clock.now() == first
+
+
 def test_a_clock_that_is_gone_is_unavailable() -> None:
     with (
         closing(RemoteClock("http://127.0.0.1:9/clock", timeout_seconds=1)) as clock,
