@@ -104,7 +104,7 @@ def cut(period: Period, increment: int | str, today: date) -> Iterator[Period]:
         elif increment == "monthly":
             end = since.replace(day=monthrange(since.year, since.month)[1])
         else:
-            end = since + timedelta(days=int(increment) - 1)
+            end = since + timedelta(days=min(int(increment) - 1, (until - since).days))
         end = min(end, until)
         yield since, end
         if end >= max(since, min(until, today)):
