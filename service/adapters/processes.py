@@ -17,6 +17,8 @@ from typing import Any, Self
 
 from service.errors import ServiceError
 
+OURS = ("CAUDAL_", "META_", "MLFLOW_", "DUMMY_MODE")
+"""Variables that children do not inherit: they know of us what they are told, and nothing of a person's set-up."""
 CAUDAL = (sys.executable, "-m", "service")
 
 
@@ -183,7 +185,8 @@ def seconds_now() -> float:
 
 
 def _environment(changes: Mapping[str, str]) -> dict[str, str]:
-    return {**os.environ, **changes}  # noqa: TID251 - this is the adapter; children inherit what we were given
+    inherited = os.environ.items()  # noqa: TID251 - this is the adapter
+    return {name: value for name, value in inherited if not name.startswith(OURS)} | dict(changes)
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import socket
 from typing import Annotated
 
@@ -28,6 +30,8 @@ def serve(
         raise typer.BadParameter(f"{role!r}: choose {' or '.join(Role)}", param_hint="--role")
     settings = load_settings({k: v for k, v in {"CAUDAL_HOST": host, "CAUDAL_PORT": port}.items() if v is not None})
     configure()
+    # uvicorn hands the signal back when it is done; without this the process would die of it instead of ending.
+    signal.signal(signal.SIGTERM, _end)
     door = listen(settings.host, settings.port)
     service = assemble(settings, role=Role(role))
     try:
@@ -38,10 +42,16 @@ def serve(
         options = uvicorn.Config(
             app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2, server_header=False
         )
-        uvicorn.Server(options).run(sockets=[door])
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(options).run(sockets=[door])
     finally:
         service.stop()
         door.close()
+
+
+def _end(_number: int, _frame: object) -> None:
+    """SIGTERM is how a service is asked to end: with everything closed, and without a complaint."""
+    raise SystemExit(0)
 
 
 def listen(host: str, port: int, option: str = "--port or CAUDAL_PORT") -> socket.socket:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,9 +21,29 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("caudal.mornings")
 
+LONGEST_SILENCE_TICKS = 150
+
 
 class Storage(Ledger, Books, Protocol):
     """Both sides of the ledger in one store."""
+
+
+@dataclass
+class _Silence:
+    """How many more ticks an account that did not answer is left in peace; doubles with every failure."""
+
+    ticks_left: int = 0
+    failures: int = 0
+
+    def over(self) -> bool:
+        """Whether it may be asked at this tick."""
+        self.ticks_left -= 1
+        return self.ticks_left < 0
+
+    def longer(self) -> None:
+        """It failed once more."""
+        self.ticks_left = min(2**self.failures, LONGEST_SILENCE_TICKS)
+        self.failures += 1
 
 
 class Mornings:
@@ -51,6 +72,7 @@ class Mornings:
         self._accounts, self._ledger, self._clock, self._conduct = accounts, ledger, clock, conduct
         self._first_mode, self._morning_hour = first_mode, morning_hour
         self._known: set[str] = set()
+        self._silent: dict[str, _Silence] = {}
 
     def due(self) -> list[tuple[str, date]]:
         """Configured accounts whose morning has come and is not finished; new ones are onboarded on the way."""
@@ -63,11 +85,15 @@ class Mornings:
 
         The budget to give out is, the first time, what the account's active ad sets have together.
         """
-        for account_id in self._accounts.keys() - self._known:
+        for account_id in [name for name in self._accounts if name not in self._known]:
+            silence = self._silent.setdefault(account_id, _Silence())
+            if not silence.over():
+                continue
             try:
                 self._greet(account_id)
             except (ServiceError, AgentError) as error:
-                log.warning("account %s cannot be read, the next tick tries again: %s", account_id, error)
+                silence.longer()
+                log.warning("account %s cannot be read and is asked again in a while: %s", account_id, error)
 
     def _greet(self, account_id: str) -> None:
         account = self._accounts[account_id]

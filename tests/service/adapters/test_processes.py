@@ -35,6 +35,16 @@ def test_a_child_gets_its_environment_and_gives_its_first_line(tmp_path: Path) -
         assert child.first_line(20) == "hello"
 
 
+def test_a_child_does_not_inherit_a_persons_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAUDAL_DATABASE_URL", "sqlite:///precious.db")
+    monkeypatch.setenv("META_ACCESS_TOKEN", "real")
+    code = "import os; print(sorted(n for n in os.environ if n.startswith(('CAUDAL_', 'META_'))), flush=True)"
+    with Family(tmp_path) as family:
+        child = family.start("heir", python(code), {"CAUDAL_HOME": "given"})
+
+        assert child.first_line(20) == "['CAUDAL_HOME']"
+
+
 def test_leaving_the_family_ends_grandchildren_too(tmp_path: Path) -> None:
     nested = (
         f"import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', {SLEEPER!r}]); "

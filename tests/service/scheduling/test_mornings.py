@@ -111,11 +111,19 @@ def test_an_account_is_greeted_once_and_one_that_does_not_answer_again() -> None
     scene = Scene(unreachable="act_2")
     assert set(scene.ledger.states) == {"act_1"}
     scene.accounts["act_2"].trouble = None
-    scene.mornings.onboard()
-    scene.mornings.onboard()
+    for _ in range(3):
+        scene.mornings.onboard()
 
     assert set(scene.ledger.states) == {"act_1", "act_2"}
     assert [account.reads for account in scene.accounts.values()] == [1, 2]
+
+
+def test_an_account_that_stays_silent_is_asked_less_and_less_often() -> None:
+    scene = Scene(unreachable="act_2")
+    for _ in range(100):
+        scene.mornings.onboard()
+
+    assert scene.accounts["act_2"].reads == 7
 
 
 def test_only_configured_accounts_are_due() -> None:
