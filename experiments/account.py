@@ -18,15 +18,13 @@ if TYPE_CHECKING:
 class SimulatedAccount:
     """World `index` of a batch as an `AdAccount`: the same ids, facts and rows that the emulated platform serves."""
 
-    def __init__(self, world: World, index: int = 0, *, floor_minor: int = 0) -> None:
+    def __init__(self, world: World, index: int = 0) -> None:
         """Give a world the face of an account.
 
         Args:
             world: a batch of worlds.
             index: which of them this account is.
-            floor_minor: the floor of every ad set, as the connection to the platform is told it.
         """
-        self._floor_minor = floor_minor
         self._world = world
         self._index = index
         seed = world.seeds[index]
@@ -51,10 +49,11 @@ class SimulatedAccount:
         )
 
     def ad_sets(self) -> tuple[AdSet, ...]:
-        """Every ad set with its budget as it stands now."""
+        """Every ad set with its budget as it stands now, and what the platform accepts at least as its floor."""
+        floor = self._world.scenario.minimum_budget_minor
         budgets, active = self._world.budgets_minor[self._index], self._world.active[self._index]
         return tuple(
-            AdSet(id=key, name=name, budget_minor=int(budget), active=bool(on), floor_minor=self._floor_minor)
+            AdSet(id=key, name=name, budget_minor=int(budget), active=bool(on), floor_minor=floor)
             for key, name, budget, on in zip(self._ad_set_ids, self._world.ad_set_names, budgets, active, strict=True)
         )
 

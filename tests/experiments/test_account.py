@@ -96,7 +96,7 @@ def test_a_batch_of_worlds_decides_what_the_service_decides_for_each_account(pol
 
     for w, seed in enumerate(SEEDS):
         world = World(scenario, seeds=[seed])
-        account = SimulatedAccount(world, floor_minor=scenario.minimum_budget_minor)
+        account = SimulatedAccount(world)
         total = int(world.budgets_minor.sum())
         for d in range(days):
             observation = look(account, day=world.today, budget_minor=total)
@@ -111,7 +111,7 @@ def test_a_batch_observation_shows_what_the_accounts_show(world: World) -> None:
     batch = observe_worlds(world, world.budgets_minor.sum(-1))
 
     for w in range(2):
-        account = SimulatedAccount(world, w, floor_minor=world.scenario.minimum_budget_minor)
+        account = SimulatedAccount(world, w)
         single = look(account, day=world.today, budget_minor=int(world.budgets_minor[w].sum()))
         for name in HISTORY_METRICS:
             assert np.array_equal(getattr(batch.history, name)[w], getattr(single.history, name))

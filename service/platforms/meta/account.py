@@ -30,7 +30,7 @@ __all__ = ["MetaAdAccount", "MetaConnection", "open_account"]
 
 
 class MetaAdAccount:
-    """`service.platforms.AdAccount` over the Graph API. Safe to use from several threads; keeps no state but usage."""
+    """`service.platforms.AdAccount` over the Graph API, thread-safe; keeps usage and the account's constants."""
 
     def __init__(
         self, connection: MetaConnection, api: FacebookAdsApi, transport: GraphTransport, calls: Calls
@@ -41,6 +41,7 @@ class MetaAdAccount:
         self._transport = transport
         self._calls = calls
         self._minor_per_major: int | None = None
+        self._minimum_minor: int | None = None
 
     @property
     def id(self) -> str:
@@ -60,17 +61,24 @@ class MetaAdAccount:
             row: Mapping[str, Any] = account.export_all_data()
             return row
 
-        facts = wire.account_facts(self._calls.read(what, ask))
+        row = self._calls.read(what, ask)
+        facts = wire.account_facts(row)
         if facts.id != self.id:
             raise Malformed(f"{what}: Meta answered for {facts.id}")
-        self._minor_per_major = facts.minor_per_major
+        self._minor_per_major, self._minimum_minor = facts.minor_per_major, wire.minimum_budget_minor(row)
         return facts
 
     def ad_sets(self) -> tuple[AdSet, ...]:
-        """Every ad set that is not archived or deleted, with its budget as it stands now."""
+        """Every ad set that is not archived or deleted, with its budget as it stands now.
+
+        Its floor is what Meta accepts at least in this account, or what the connection asks for if that is more.
+        """
+        if self._minimum_minor is None:
+            self.facts()
+        floor = max(self._connection.floor_minor, self._minimum_minor or 0)
         rows = self._ad_set_rows("reading the ad sets", wire.AD_SET_FIELDS)
         kept = (row for row in rows if row.get("effective_status") not in wire.GONE)
-        return tuple(wire.ad_set(row, self._connection.floor_minor) for row in kept)
+        return tuple(wire.ad_set(row, floor) for row in kept)
 
     def report(self, since: date, until: date) -> Report:
         """Daily rows from `since` to `until`, both included, as Meta reports them now.

@@ -13,7 +13,7 @@ from service.platforms import AccountFacts
 from service.platforms.meta import money
 from service.platforms.meta.errors import Malformed
 
-ACCOUNT_FIELDS = ("id", "name", "currency", "timezone_name", "account_status")
+ACCOUNT_FIELDS = ("id", "name", "currency", "timezone_name", "account_status", "min_daily_budget")
 AD_SET_FIELDS = ("id", "name", "status", "effective_status", "daily_budget", "learning_stage_info")
 BUDGET_FIELDS = ("id", "daily_budget")
 REPORT_FIELDS = ("adset_id", "spend", "impressions", "reach", "clicks", "actions", "action_values")
@@ -47,6 +47,15 @@ def account_facts(row: Row) -> AccountFacts:
         time_zone=zone,
         active=row.get("account_status") == _ACTIVE_ACCOUNT,
     )
+
+
+def minimum_budget_minor(row: Row) -> int:
+    """The lowest daily budget the platform accepts in this account, in minor units; 0 where it does not say.
+
+    Raises:
+        Malformed: a minimum that is no whole number.
+    """
+    return _number(row.get("min_daily_budget", "0"), money.minor_of, f"account {row.get('id')}", "min_daily_budget")
 
 
 def ad_set(row: Row, floor_minor: int) -> AdSet:

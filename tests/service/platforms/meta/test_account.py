@@ -17,6 +17,8 @@ from service.errors import Unavailable
 from service.platforms import AdAccount
 from service.platforms.meta.account import open_account
 
+FACTS = {"id": "act_42", "name": "Shop", "currency": "EUR", "timezone_name": "Europe/Berlin", "account_status": 1}
+
 
 def test_a_healthy_account_is_read_as_it_stands(account, graph, healthy) -> None:
     graph.script = healthy
@@ -43,7 +45,7 @@ def test_ad_sets_that_are_gone_are_left_out(account, graph, answer) -> None:
         {"id": str(n), "effective_status": status, "daily_budget": "100"}
         for n, status in enumerate(("ACTIVE", "ARCHIVED", "DELETED", "PAUSED"))
     ]
-    graph.always(answer({"data": rows}))
+    graph.script = lambda asked: answer({"data": rows} if asked.path.endswith("adsets") else FACTS)
 
     assert [s.id for s in account.ad_sets()] == ["0", "3"]
 
@@ -52,6 +54,15 @@ def test_the_configured_floor_is_every_ad_sets_floor(connect, graph, healthy) ->
     graph.script = healthy
 
     assert {s.floor_minor for s in connect(floor_minor=300).ad_sets()} == {300}
+
+
+@pytest.mark.parametrize(("configured", "floor"), [(300, 500), (700, 700)])
+def test_no_floor_is_below_what_the_platform_accepts(connect, graph, answer, configured, floor) -> None:
+    row = {"id": "7", "effective_status": "ACTIVE", "daily_budget": "1000"}
+    facts = {**FACTS, "min_daily_budget": 500}
+    graph.script = lambda asked: answer({"data": [row]} if asked.path.endswith("adsets") else facts)
+
+    assert [s.floor_minor for s in connect(floor_minor=configured).ad_sets()] == [floor]
 
 
 def test_nothing_global_is_set(account, graph, healthy, monkeypatch) -> None:
