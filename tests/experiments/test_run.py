@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import cache
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ SEEDS, DAYS = (11, 4, 7, 2), 5
 POLICIES = ("hold", "equal_split", "proportional_roas", "rules", "linear_thompson", "curve_thompson")
 
 
+@cache
 def live(policy: str | Oracle, seeds: tuple[int, ...] = SEEDS, scenario: str = "small", root_seed: int = 0) -> Run:
     guardrails = build_guardrails(DEFAULTS)
     steering = policy if isinstance(policy, Oracle) else Guarded(build_policy(PolicySpec(policy)), guardrails)
