@@ -62,7 +62,7 @@ def read_query(account: Account, node: Node | None, params: Mapping[str, Any]) -
         if name not in COLUMNS and name not in known_fields.INSIGHTS:
             raise unknown_insights_field(name, COLUMNS)
     increment = increment_of(params)
-    spans = tuple(row for period in periods(params, account.today) for row in cut(period, increment))
+    spans = tuple(row for period in periods(params, account.today) for row in cut(period, increment, account.today))
     return Query(node, level, fields, spans, _checked_filters(params), names(params, "sort"))
 
 

@@ -15,7 +15,6 @@ Period: TypeAlias = tuple[date, date]
 
 RETENTION_MONTHS = 37
 LONGEST_INCREMENT = 90
-FURTHEST_DAYS = 366
 
 
 def _before(days: int) -> Callable[[date], Period]:
@@ -90,13 +89,14 @@ def _period(value: Any, name: str, today: date) -> Period:
         raise GraphError(
             3018, "(#3018) The start date of the time range cannot be beyond 37 months from the current date"
         )
-    if (until - today).days > FURTHEST_DAYS:
-        raise bad_param(name, f"must not end more than {FURTHEST_DAYS} days ahead ({until})")
     return since, until
 
 
-def cut(period: Period, increment: int | str) -> Iterator[Period]:
-    """The rows of a period: chunks of `increment` days, calendar months, or all of it."""
+def cut(period: Period, increment: int | str, today: date) -> Iterator[Period]:
+    """The rows of a period: chunks of `increment` days, calendar months, or all of it.
+
+    The first is always there; those that would begin after `today` are not, however far ahead the period ends.
+    """
     since, until = period
     while since <= until:
         if increment == "all_days":
@@ -104,9 +104,11 @@ def cut(period: Period, increment: int | str) -> Iterator[Period]:
         elif increment == "monthly":
             end = since.replace(day=monthrange(since.year, since.month)[1])
         else:
-            end = since + timedelta(days=int(increment) - 1)
+            end = since + timedelta(days=min(int(increment) - 1, (until - since).days))
         end = min(end, until)
         yield since, end
+        if end >= max(since, min(until, today)):
+            return
         since = end + timedelta(days=1)
 
 

@@ -77,14 +77,6 @@ def answer(state: Platform, request: Request) -> Response:
     return Response(body, status, {**APP_USAGE, **_usage(call)})
 
 
-def route_of(state: Platform, request: Request) -> str:
-    """What a request would call, or "unknown"."""
-    try:
-        return understand(state, _overridden(request)).route
-    except GraphError:
-        return "unknown"
-
-
 def understand(state: Platform, request: Request) -> Call:
     """Read the path.
 

@@ -72,4 +72,7 @@ def test_without_json_it_prints_lines_to_paste() -> None:
 
 
 def test_an_unknown_scenario_is_bad_usage_with_a_hint() -> None:
-    assert refused("--scenario", "smal") == (2, "caudal emulate: there is no scenario 'smal': did you mean 'small'?\n")
+    assert refused("--scenario", "smalls") == (
+        2,
+        "caudal emulate: there is no scenario 'smalls': did you mean 'small'?\n",
+    )

@@ -32,7 +32,7 @@ def test_a_configuration_that_cannot_be_is_refused(values: dict[str, Any], sente
 
 def test_an_unknown_scenario_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(EmulatorError, match="did you mean 'small'"):
-        Emulator(EmulatorConfig((AccountConfig("smal", 1),)), lambda: 0.0)
+        Emulator(EmulatorConfig((AccountConfig("smalls", 1),)), lambda: 0.0)
 
 
 def test_credentials_are_the_same_at_every_start_and_differ_between_configurations() -> None:

@@ -45,7 +45,7 @@ def test_thirty_days_are_meant_where_nothing_is_said() -> None:
 )
 def test_cutting_keeps_every_day_once_and_in_order(since: date, length: int, increment: int | str) -> None:
     until = since + timedelta(days=length)
-    pieces = list(cut((since, until), increment))
+    pieces = list(cut((since, until), increment, date(2030, 1, 1)))
 
     assert pieces[0][0] == since
     assert pieces[-1][1] == until

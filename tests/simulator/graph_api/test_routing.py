@@ -59,9 +59,9 @@ def test_an_object_that_is_not_there_is_100_33(desk) -> None:
 
 
 def test_an_unknown_field_is_named(desk) -> None:
-    body = desk.get(FIRST_AD_SET, fields="id,nam")
+    body = desk.get(FIRST_AD_SET, fields="id,colour")
 
-    assert body["error"]["message"] == "(#100) Tried accessing nonexisting field (nam) on node type (AdSet)"
+    assert body["error"]["message"] == "(#100) Tried accessing nonexisting field (colour) on node type (AdSet)"
 
 
 def test_a_field_the_real_api_has_is_left_out_where_there_is_no_value(desk) -> None:
