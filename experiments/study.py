@@ -150,6 +150,11 @@ def shrink(study: Study, *, replications: int | None = None, days: int | None = 
     )
 
 
+def with_candidate(study: Study, label: str, spec: PolicySpec) -> Study:
+    """The same study with one policy more, which may be promoted."""
+    return replace(study, policies={**study.policies, label: spec}, candidates=(*study.candidates, label))
+
+
 def _tasks(study: Study) -> list[_Task]:
     guardrails = build_guardrails(study.guardrails)
     steering: dict[str, Steering] = {

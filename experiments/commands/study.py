@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -47,6 +48,7 @@ def run(
     days: Annotated[int | None, typer.Option(min=1, help="Days per world.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the first world.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: one per core).")] = None,
+    priors: Annotated[Path | None, typer.Option(help="A file by `caudal fit`: its policy is compared too.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object; progress goes to standard error.")] = False,
 ) -> None:
     """Run a study and log it."""
@@ -54,10 +56,13 @@ def run(
 
     with spoken_errors():
         from experiments import plots, provenance, results  # noqa: PLC0415 - numpy, matplotlib
-        from experiments.study import load_study, run_study, shrink  # noqa: PLC0415 - numpy
+        from experiments.response_model import read_priors  # noqa: PLC0415 - numpy
+        from experiments.study import load_study, run_study, shrink, with_candidate  # noqa: PLC0415 - numpy
         from experiments.tracking import Store  # noqa: PLC0415 - with its neighbours
 
         study = shrink(load_study(name), replications=replications, days=days, seed=seed)
+        if priors is not None:
+            study = with_candidate(study, "fitted_prior", read_priors(priors).spec())
         with progress(f"study {name}") as advance:
             result = run_study(study, workers=workers or os.cpu_count() or 1, on_progress=advance)
         with progress("logging to MLflow") as advance:

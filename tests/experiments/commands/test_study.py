@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from experiments import study as room
+from experiments.response_model import Priors
 from experiments.study import Study
 from experiments.tracking import Store
 
@@ -36,6 +38,27 @@ def test_a_run_prints_one_object_and_is_logged(caudal: Callable[..., Any], home:
     report = json.loads(home.read_artifact(found["run_id"], "results.json"))
     assert report["rows"] == found["rows"]
     assert home.read_artifact(found["run_id"], "figures/share_of_oracle.png").startswith(b"\x89PNG")
+
+
+@pytest.mark.usefixtures("brief", "home")
+def test_priors_bring_a_policy_of_their_own(caudal: Callable[..., Any], tmp_path: Path) -> None:
+    priors = Priors(0.61, 0.07, 0.1, 12.0, 36, 42, 1.01, 400.0, 0)
+    (tmp_path / "priors.json").write_text(priors.to_json())
+
+    small = ("--replications", "2", "--days", "3", "--workers", "1")
+    result = caudal("study", "run", "brief", *small, "--priors", str(tmp_path / "priors.json"), "--json")
+
+    assert result.exit_code == 0, result.output
+    spec = json.loads(result.stdout)["policies"]["fitted_prior"]
+    assert (spec["params"]["elasticity"], spec["priors_digest"]) == (0.61, priors.digest)
+
+
+@pytest.mark.usefixtures("brief", "home")
+def test_a_file_without_priors_is_one_sentence(caudal: Callable[..., Any], tmp_path: Path) -> None:
+    result = caudal("study", "run", "brief", "--priors", str(tmp_path / "none.json"))
+
+    assert result.exit_code == 1
+    assert "caudal fit --out" in result.stderr
 
 
 @pytest.mark.usefixtures("brief", "home")
