@@ -423,6 +423,16 @@ def test_the_worst_case_of_all_budgets_never_passes_the_daily_budget(morning, le
     assert totals == [5_700, 5_900, 6_000]
 
 
+def test_budgets_of_paused_ad_sets_take_no_room(morning, ledger, account_of, onboard, follow):
+    follow(SWAP)
+    account = account_of({**BUDGETS, "z": 9_000}, active={"z": False})
+    onboard(ledger, account, budget=6_000)
+
+    morning(account)
+
+    assert account.budgets == {**SWAP, "z": 9_000}
+
+
 def test_two_processes_that_run_one_morning_send_each_change_once(ledger, store, clock, account_of, onboard, follow):
     follow(SWAP)
     account = account_of(BUDGETS)
