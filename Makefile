@@ -31,7 +31,7 @@ demo: venv ## the main job, end to end: study, promotion, live weeks on the emul
 
 test: check ## everything that CI runs (FAST=1: the inner loop, without the slow tests)
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal $(if $(FAST),-m "not slow")
-	@$(BIN)/python -m pytest -q --doctest-modules agents simulator service experiments
+	@$(BIN)/python -m pytest -q --doctest-modules --ignore-glob="*/migrations/*" agents simulator service experiments
 	@SMOKE=1 $(BIN)/python -m pytest -q --nbmake notebooks
 
 check: venv ## format, lint, types, import directions, spelling
