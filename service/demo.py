@@ -158,6 +158,7 @@ class Demo:
         """A day a minute, until somebody stops it."""
         while True:
             pause(1.0)
+            self.family.require()
             self._post_clock({"advance_seconds": 1440})
 
     # How

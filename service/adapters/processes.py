@@ -124,6 +124,15 @@ class Family:
         self._children.append(child)
         return child
 
+    def require(self) -> None:
+        """Nothing, while every child runs.
+
+        Raises:
+            ChildFailed: one has ended.
+        """
+        for child in self._children:
+            child.require()
+
     def wait(self, what: str, ready: Callable[[], bool], seconds: float, every_seconds: float = 0.1) -> None:
         """Until something holds, while every child is alive.
 
@@ -132,8 +141,7 @@ class Family:
         """
         end = time.monotonic() + seconds
         while not ready():
-            for child in self._children:
-                child.require()
+            self.require()
             if time.monotonic() > end:
                 raise ChildFailed(f"{what} took more than {seconds:.0f} seconds; logs are in {self._logs}")
             pause(every_seconds)
