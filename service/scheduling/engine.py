@@ -75,12 +75,14 @@ class DbosScheduler:
         self._stopping = threading.Event()
         self._ticker: threading.Thread | None = None
         self._workflow: Callable[[str, str], dict[str, Any]] | None = None
+        self._engine: sa.Engine | None = None
 
     def start(self) -> None:
         """Recover what was pending, and begin to tick."""
         self._home.mkdir(parents=True, exist_ok=True)
         self._stopping.clear()
-        DBOS(config=self._config())
+        self._engine = wal_engine(self._home / "engine.db")
+        DBOS(config=self._config(self._engine))
         self._workflow = self._register()
         DBOS.launch()
         DBOS.register_queue(
@@ -101,6 +103,9 @@ class DbosScheduler:
             self._ticker = None
         busy = bool(DBOS.list_workflows(status="PENDING", load_input=False, load_output=False, limit=1))
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=3 if busy else 0)
+        if self._engine is not None:  # DBOS leaves an engine that it was handed to whoever made it
+            self._engine.dispose()
+            self._engine = None
 
     def tick(self) -> int:
         """Enqueue an attempt for every morning that is due and has none open; how many were enqueued."""
@@ -174,12 +179,11 @@ class DbosScheduler:
             ticks += 1
             self._stopping.wait(self._tick_seconds)
 
-    def _config(self) -> DBOSConfig:
-        path = self._home / "engine.db"
+    def _config(self, engine: sa.Engine) -> DBOSConfig:
         return {
             "name": "caudal",
-            "system_database_url": f"sqlite:///{path}",
-            "system_database_engine": wal_engine(path),
+            "system_database_url": str(engine.url),
+            "system_database_engine": engine,
             "executor_id": EXECUTOR,
             "application_version": VERSION,
             "serializer": DBOSPortableJSONSerializer(),
