@@ -123,6 +123,7 @@ def create_app(settings: Settings, *, service: Service | None = None) -> Litesta
         on_startup=[start],
         on_shutdown=[stop],
         mlflow_url=running.settings.mlflow_url,
+        unread=running.mornings.unread,
     )
 
 

@@ -11,6 +11,7 @@ from litestar.di import Provide
 from litestar.types import LifespanHook
 
 from service.api import openapi, problems, routes, security
+from service.api.given import Unread
 from service.ports import Books, Clock, PolicyStore
 
 
@@ -23,6 +24,7 @@ def web_app(
     on_startup: Sequence[LifespanHook] = (),
     on_shutdown: Sequence[LifespanHook] = (),
     mlflow_url: str | None = None,
+    unread: Unread = dict,
     allowed_hosts: Sequence[str] = security.LOOPBACK,
 ) -> Litestar:
     """REST API, OpenAPI page, health and dashboard over these ports.
@@ -35,6 +37,7 @@ def web_app(
         on_startup: hooks of the caller, for instance starting the scheduler.
         on_shutdown: hooks of the caller, in the order in which they shall run.
         mlflow_url: where people can open MLflow's pages; None where none is running.
+        unread: configured accounts that could not be read since the start, and why.
         allowed_hosts: names (without port) by which requests may call this service.
     """
     return Litestar(
@@ -45,6 +48,7 @@ def web_app(
             "clock": _given(clock),
             "version": _given(version),
             "mlflow_url": _given(mlflow_url),
+            "unread": _given(unread),
         },
         on_startup=list(on_startup),
         on_shutdown=list(on_shutdown),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from litestar.di import NamedDependency
@@ -15,3 +16,6 @@ GivenStore: TypeAlias = NamedDependency[SkipValidation[PolicyStore]]
 GivenClock: TypeAlias = NamedDependency[SkipValidation[Clock]]
 GivenVersion: TypeAlias = NamedDependency[str]
 GivenMlflowUrl: TypeAlias = NamedDependency[str | None]
+Unread: TypeAlias = Callable[[], Mapping[str, str]]
+"""Configured accounts that could not be read since the start, and why."""
+GivenUnread: TypeAlias = NamedDependency[SkipValidation[Unread]]

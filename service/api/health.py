@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from litestar import Controller, Response, get
 from litestar.openapi.datastructures import ResponseSpec
 
 from service.api import schemas
-from service.api.given import GivenBooks, GivenClock, GivenStore
+from service.api.given import GivenBooks, GivenClock, GivenStore, GivenUnread
 from service.api.problems import declared
 from service.decision import AccountState
 from service.errors import ServiceError
@@ -37,21 +37,24 @@ class HealthController(Controller):
         summary="The service can do its work",
         responses={**declared(), 503: UNREADY},
     )
-    def ready(self, books: GivenBooks, store: GivenStore, clock: GivenClock) -> Response[schemas.Health]:
+    def ready(
+        self, books: GivenBooks, store: GivenStore, clock: GivenClock, unread: GivenUnread
+    ) -> Response[schemas.Health]:
         """Database, clock, policy store, and the last morning of every account.
 
         503 when the database, the clock or the promoted policy cannot be read, or when every account has a problem (the
         platform is not usable); 200 with status `degraded` when only some accounts have one.
         """
-        health = look(books, store, clock)
+        health = look(books, store, clock, unread())
         return Response(health, status_code=503 if health.status == "unready" else 200)
 
 
-def look(books: Books, store: PolicyStore, clock: Clock) -> schemas.Health:
+def look(books: Books, store: PolicyStore, clock: Clock, unread: Mapping[str, str]) -> schemas.Health:
     """All checks, in the order in which they would be mended."""
     database, states = _database(books)
     parts = [database, _clock(clock), _policy(store)]
-    accounts = [_account(state) for state in states]
+    accounts = [_account(state) for state in states if state.facts.id not in unread]
+    accounts += [schemas.Check(name=f"account {name}", ok=False, message=why) for name, why in sorted(unread.items())]
     checks = [*parts, *accounts]
     wells = [check.ok for check in accounts]
     if not all(part.ok for part in parts) or (wells and not any(wells)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -14,7 +15,7 @@ from litestar.params import FromQuery, QueryParameter
 
 from service.api.catalogue import summary_of
 from service.api.convert import today_of
-from service.api.given import GivenBooks, GivenClock, GivenMlflowUrl, GivenStore, GivenVersion
+from service.api.given import GivenBooks, GivenClock, GivenMlflowUrl, GivenStore, GivenUnread, GivenVersion
 from service.dashboard import words
 from service.dashboard.assets import asset
 from service.dashboard.view import TABLE_DAYS, AccountView, PageView, PolicyCard, account_view
@@ -72,12 +73,13 @@ class DashboardController(Controller):
         clock: GivenClock,
         version: GivenVersion,
         mlflow_url: GivenMlflowUrl,
+        unread: GivenUnread,
         account: Annotated[
             str | None, QueryParameter(description="Show only this account's charts and decisions.")
         ] = None,
     ) -> Response[str]:
         """The whole page."""
-        view = look(books, store, clock, mlflow_url, account)
+        view = look(books, store, clock, mlflow_url, unread(), account)
         return _html("page.html", view=view, only=account, version=version)
 
     @get("/dashboard/today", sync_to_thread=True)
@@ -87,17 +89,25 @@ class DashboardController(Controller):
         store: GivenStore,
         clock: GivenClock,
         mlflow_url: GivenMlflowUrl,
+        unread: GivenUnread,
         seen: FromQuery[str] = "",
         account: FromQuery[str | None] = None,
     ) -> Response[str]:
         """The page's content, or 204 where the browser has already `seen` it."""
-        view = look(books, store, clock, mlflow_url, account)
+        view = look(books, store, clock, mlflow_url, unread(), account)
         if view.digest == seen:
             return Response("", status_code=HTTPStatus.NO_CONTENT)
         return _html("today.html", view=view, only=account)
 
 
-def look(books: Books, store: PolicyStore, clock: Clock, mlflow_url: str | None, only: str | None) -> PageView:
+def look(
+    books: Books,
+    store: PolicyStore,
+    clock: Clock,
+    mlflow_url: str | None,
+    unread: Mapping[str, str],
+    only: str | None,
+) -> PageView:
     """Everything the page shows; charts and decisions of `only` one account, or of the first dozen."""
     states = books.accounts()
     shown = tuple(s.facts.id for s in states if only is None or s.facts.id == only)[:SHOWN_ACCOUNTS]
@@ -106,6 +116,7 @@ def look(books: Books, store: PolicyStore, clock: Clock, mlflow_url: str | None,
         accounts=tuple(_account(books, clock, state, detailed=state.facts.id in shown) for state in states),
         shown=shown,
         mlflow_url=mlflow_url,
+        unread=tuple(sorted(unread.items())),
     )
 
 

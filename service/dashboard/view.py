@@ -103,6 +103,7 @@ class PageView:
     accounts: tuple[AccountView, ...]
     shown: tuple[str, ...]
     mlflow_url: str | None
+    unread: tuple[tuple[str, str], ...] = ()
 
     @property
     def digest(self) -> str:

@@ -34,14 +34,16 @@ class _Silence:
 
     ticks_left: int = 0
     failures: int = 0
+    why: str = ""
 
     def over(self) -> bool:
         """Whether it may be asked at this tick."""
         self.ticks_left -= 1
         return self.ticks_left < 0
 
-    def longer(self) -> None:
+    def longer(self, why: str) -> None:
         """It failed once more."""
+        self.why = why
         self.ticks_left = min(2**self.failures, LONGEST_SILENCE_TICKS)
         self.failures += 1
 
@@ -92,7 +94,7 @@ class Mornings:
             try:
                 self._greet(account_id)
             except (ServiceError, AgentError) as error:
-                silence.longer()
+                silence.longer(str(error))
                 log.warning("account %s cannot be read and is asked again in a while: %s", account_id, error)
 
     def _greet(self, account_id: str) -> None:
@@ -103,6 +105,11 @@ class Mornings:
         state = self._ledger.onboard(facts, mode=self._first_mode, daily_budget_minor=total, at=now)
         self._known.add(account_id)
         log.info("account %s (%s) is %s, %d minor units a day", account_id, facts.name, state.mode, total)
+
+    def unread(self) -> dict[str, str]:
+        """Configured accounts that could not be read since the start, and why."""
+        silent = list(self._silent.items())  # the ticker may add to it meanwhile
+        return {name: silence.why for name, silence in silent if name not in self._known and silence.why}
 
     def see_through(self, account_id: str, day: date) -> Outcome:
         """Decide and act for this account and local day; whatever keeps it from finishing is noted and tried again."""

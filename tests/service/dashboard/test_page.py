@@ -259,3 +259,20 @@ def test_the_address_of_a_file_changes_with_its_content():
     digest = hashlib.sha256((FOLDER / "app.css").read_bytes()).hexdigest()
 
     assert asset("app.css") == f"/static/app.css?v={digest[:12]}"
+
+
+def test_an_account_that_was_never_read_is_said_on_the_page_and_in_readiness(fakes) -> None:
+    app = web_app(
+        books=fakes.FakeBooks(),
+        store=fakes.FakeStore(),
+        clock=fakes.StillClock(),
+        version="1",
+        unread=lambda: {"act_9": "the token has expired"},
+    )
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        page, ready = client.get("/"), client.get("/health/ready")
+
+    assert "act_9" in page.text
+    assert "the token has expired" in page.text
+    assert ready.status_code == 503
+    assert {"name": "account act_9", "ok": False, "message": "the token has expired"} in ready.json()["checks"]

@@ -110,11 +110,13 @@ def test_a_new_account_gives_out_what_its_active_ad_sets_have() -> None:
 def test_an_account_is_greeted_once_and_one_that_does_not_answer_again() -> None:
     scene = Scene(unreachable="act_2")
     assert set(scene.ledger.states) == {"act_1"}
+    assert set(scene.mornings.unread()) == {"act_2"}
     scene.accounts["act_2"].trouble = None
     for _ in range(3):
         scene.mornings.onboard()
 
     assert set(scene.ledger.states) == {"act_1", "act_2"}
+    assert scene.mornings.unread() == {}
     assert [account.reads for account in scene.accounts.values()] == [1, 2]
 
 
