@@ -7,10 +7,12 @@ import pkgutil
 from dataclasses import fields
 from functools import cache
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agents.errors import DiscoveryError, SpecError, did_you_mean
-from agents.vocabulary import Policy, PolicySpec
+
+if TYPE_CHECKING:
+    from agents.vocabulary import Policy, PolicySpec  # the command line discovers without paying for numpy
 
 
 def discover(package: ModuleType, attribute: str) -> dict[str, Any]:
