@@ -38,7 +38,7 @@ check: venv ## format, lint, types, import directions, spelling
 	@$(BIN)/ruff format --check --quiet . || { echo "caudal: run .venv/bin/ruff format ." >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports --no-cache >/tmp/caudal-imports.$$$$ 2>&1 || { cat /tmp/caudal-imports.$$$$; rm -f /tmp/caudal-imports.$$$$; exit 1; }; rm -f /tmp/caudal-imports.$$$$
+	@report=$$(mktemp); $(BIN)/lint-imports --no-cache >"$$report" 2>&1 || { cat "$$report"; rm -f "$$report"; exit 1; }; rm -f "$$report"
 	@$(BIN)/codespell $$(git ls-files '*.py' '*.md' '*.toml' ':!tests')  # tests misspell on purpose, to see the hints
 
 serve: venv ## the service alone: API, dashboard, scheduler (dummy mode unless the environment says otherwise)

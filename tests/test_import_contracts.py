@@ -1,5 +1,6 @@
 """The direction of imports is checked, and every contract has been seen to break."""
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,16 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("agents", "simulator", "service", "experiments")
+MAY_LOAD = {
+    "agents": {"numpy", "scipy"},
+    "service/guardrails": {"numpy"},
+    "service/cycle.py": {"numpy"},
+    "service/planning.py": {"numpy"},
+    "service/decision.py": set(),
+    "service/ports.py": set(),
+    "service/errors.py": set(),
+    "service/platforms/__init__.py": set(),
+}
 PLANTED = {
     "agents know nobody, and only numpy and scipy": ("agents/policies/_planted.py", "import simulator"),
     "the simulator knows nobody": ("simulator/_planted.py", "import agents.vocabulary"),
@@ -52,6 +63,33 @@ def test_all_contracts_hold(tree: Path) -> None:
     outcome = lint_imports(tree)
 
     assert outcome.returncode == 0, outcome.stdout
+
+
+def foreign(source: str) -> set[str]:
+    """Third-party packages that a module imports, by its text."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+    return found - set(sys.stdlib_module_names) - set(PACKAGES)
+
+
+@pytest.mark.parametrize("room", MAY_LOAD)
+def test_a_pure_room_loads_nothing_but_what_it_may(room: str) -> None:
+    path = ROOT / room
+    sources = [path] if path.is_file() else sorted(path.rglob("*.py"))
+
+    assert sources
+    assert {package for source in sources for package in foreign(source.read_text())} <= MAY_LOAD[room]
+
+
+def test_a_third_party_import_is_seen_wherever_it_stands() -> None:
+    assert foreign("def f():\n    import pandas.core\n    from pydantic import BaseModel\nimport os") == {
+        "pandas",
+        "pydantic",
+    }
 
 
 def test_every_contract_is_broken_on_purpose_below() -> None:

@@ -98,3 +98,8 @@ def test_the_readmes_policy_passes_the_examination(tmp_path: Path) -> None:
 
     assert examined.returncode == 0, examined.stdout
     assert int(re.search(r"(\d+) passed", examined.stdout)[1]) > 10  # type: ignore[index]  # it passed, so it is there
+
+
+def test_no_placeholder_is_left_in_the_documents() -> None:
+    for path in (ROOT / "README.md", *ROOT.glob("docs/**/*.md")):
+        assert not re.search(r"^[A-Z_]{3,}$|\bTBD\b|<[A-Z_]+>", path.read_text(), re.MULTILINE), path.name
