@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from service.adapters.processes import CAUDAL, ChildFailed, Family, pause, run_json, seconds_now
+from service.errors import SettingsError
 
 if TYPE_CHECKING:
     import httpx
@@ -56,6 +57,21 @@ class Plan:
         """A home of its own for this run's ledger, inside the home whose MLflow store all runs share."""
         taken = [int(p.name.removeprefix("run-")) for p in self.home.glob("run-*") if p.name[4:].isdecimal()]
         return self.home / f"run-{max(taken, default=0) + 1:03}"
+
+    def make_run_home(self) -> Path:
+        """Make this run's home.
+
+        Raises:
+            SettingsError: it cannot be made there.
+        """
+        made = self.run_home
+        try:
+            made.mkdir(parents=True)
+        except OSError as error:
+            raise SettingsError(
+                f"the directory {made} cannot be made ({error.strerror}): give one that can be written with --home"
+            ) from error
+        return made
 
     @property
     def tracking_uri(self) -> str:

@@ -34,11 +34,12 @@ def demo(
     from service.commands.serve import listen  # noqa: PLC0415 - the same
     from service.demo import HOST, Demo, Plan  # noqa: PLC0415 - the same
 
+    if port == mlflow_port:
+        raise typer.BadParameter(f"both pages cannot be on port {port}: choose another", param_hint="--mlflow-port")
     for number, option in ((port, "--port"), (mlflow_port, "--mlflow-port")):
         listen(HOST, number, option).close()
     plan = Plan(home, days, accounts, replications, port, mlflow_port, seed)
-    console, run_home, started = Console(stderr=True), plan.run_home, seconds_now()
-    run_home.mkdir(parents=True)
+    console, run_home, started = Console(stderr=True), plan.make_run_home(), seconds_now()
     with Family(run_home / "logs") as family, httpx.Client(trust_env=False, timeout=20) as client:
         show = Demo(plan, family, client, lambda words: console.print(words, highlight=False), run_home)
         show.train()

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
-from service.commands.demo import summary
+from service.commands.demo import COMMAND, summary
 from service.demo import Plan, next_morning, settled
+from service.errors import SettingsError
 from simulator.identity import account_id
 
 
@@ -33,6 +36,31 @@ def test_every_run_has_a_home_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "run-old").mkdir()
 
     assert plan(tmp_path).run_home.name == "run-010"
+
+
+def test_a_home_that_cannot_be_made_is_one_sentence_that_names_it_and_the_option(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(SettingsError, match=r"directory .*file/below/run-001 cannot be made \(.*\): .*--home"):
+        plan(tmp_path / "file" / "below").make_run_home()
+
+
+def test_a_home_without_permission_is_one_sentence_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(SettingsError, match=r"run-001 cannot be made \(Permission denied\)"):
+        plan(tmp_path).make_run_home()
+
+
+def test_two_pages_on_one_port_are_bad_usage(tmp_path: Path) -> None:
+    app = typer.Typer()
+    app.command()(COMMAND)
+    result = CliRunner().invoke(app, ["--port", "8300", "--mlflow-port", "8300", "--home", str(tmp_path)])
+
+    assert result.exit_code == 2
+    assert "both pages cannot be on port 8300" in result.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
