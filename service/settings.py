@@ -18,6 +18,7 @@ from service.decision import Mode
 from service.errors import SettingsError
 
 GRAPH_URL = "https://graph.facebook.com"
+TRACKING_SCHEMES = ("sqlite", "postgresql", "mysql", "mssql", "http", "https", "file", "databricks", "databricks-uc")
 LIVE_NEEDS = {
     "META_APP_ID": "meta_app_id",
     "META_APP_SECRET": "meta_app_secret",
@@ -73,6 +74,17 @@ class Settings(BaseSettings):
     emulator_seed: int = _env("CAUDAL_EMULATOR_SEED", 1, ge=0, lt=2**31)
     emulator_speed: float = _env("CAUDAL_EMULATOR_SPEED", 1440.0, ge=0, le=1e6)
     """Simulated seconds per second in dummy mode: 1440 is a day a minute, 0 stands still until it is stepped."""
+
+    @field_validator("mlflow_tracking_uri")
+    @classmethod
+    def _tracking_scheme(cls, value: str) -> str:
+        """A scheme that MLflow knows, or a path; the address itself may carry a password and is not repeated."""
+        found = re.match(r"([A-Za-z][A-Za-z0-9.-]+)[A-Za-z0-9.+-]*:", value)
+        if found and found[1].lower() not in TRACKING_SCHEMES:
+            raise ValueError(
+                f"MLflow keeps no records at {found[1]}://: expected {', '.join(TRACKING_SCHEMES)}, or a path"
+            )
+        return value
 
     @field_validator("meta_ad_account_ids", "emulator_scenarios", mode="before")
     @classmethod

@@ -105,6 +105,7 @@ def test_all_missing_credentials_are_named_at_once() -> None:
         ("CAUDAL_CLOCK_URL", "noon", "http"),
         ("META_AD_ACCOUNT_ID", "act_x", "no ad account id"),
         ("META_AD_ACCOUNT_ID", "act_1,1", "twice"),
+        ("MLFLOW_TRACKING_URI", "foo://x", "MLflow keeps no records at foo://: expected sqlite, postgresql"),
         ("META_API_VERSION", "26", "pattern"),
         ("DUMMY_MODE", "maybe", "boolean"),
     ],
@@ -115,6 +116,27 @@ def test_a_bad_value_is_one_sentence_with_its_variables_name(name: str, value: s
     assert said.startswith(f"{name}: ")
     assert words in said
     assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "sqlite:////data/mlflow.db",
+        "postgresql+psycopg://u:p@db/mlflow",
+        "https://mlflow.example",
+        "databricks",
+        "databricks://profile",
+        "mlruns",
+        "/data/mlruns",
+        "file:///data/mlruns",
+    ],
+)
+def test_every_address_that_mlflow_knows_is_accepted(uri: str) -> None:
+    assert load_settings({"MLFLOW_TRACKING_URI": uri}).tracking_uri == uri
+
+
+def test_a_refused_address_does_not_show_its_password() -> None:
+    assert "swordfish" not in refusal(MLFLOW_TRACKING_URI="foo://anna:swordfish@db/mlflow")
 
 
 def test_short_names_of_the_environment_are_nobodys_settings(monkeypatch: pytest.MonkeyPatch) -> None:
