@@ -27,6 +27,8 @@ SCENARIOS = ("medium", "small", "volatile")
 MORNING = time(2, 30)
 HOST = "127.0.0.1"
 STUDY = "foundation"
+SISTERS = 50
+"""More worlds per scenario in the comparison: a few accounts alone say little about the gain to expect."""
 
 Say = Callable[[str], None]
 Advance = Callable[[int, int], None]
@@ -154,11 +156,11 @@ class Demo:
         self._close_the_day()
 
     def compare(self) -> None:
-        """What the same worlds would have earned under the usual rules, and left alone."""
-        self.say("5/5  Counterfactual: the very same worlds under the usual rules, and left alone")
+        """What the same worlds, and others of their kind, would have earned under the usual rules, and left alone."""
+        self.say("5/5  Counterfactual: the very same worlds, and more like them, under the usual rules, and left alone")
         accounts = [part for scenario, seed in self.plan.worlds for part in ("--account", f"{scenario}:{seed}")]
         days = ("--days", str(self.plan.days))
-        found = self._json("the comparison", "compare", *accounts, *days, "--json")
+        found = self._json("the comparison", "compare", *accounts, *days, "--sisters", str(SISTERS), "--json")
         computed = {world["account_id"]: world["caused_value_minor"][found["policy"]] for world in found["worlds"]}
         lived = {name: value - self.at_first[name] for name, value in self._caused().items()}
         self.found["comparison"] = found

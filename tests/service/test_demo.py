@@ -92,7 +92,9 @@ def test_a_morning_is_over_when_it_is_decided_and_nothing_is_open(
     assert settled(account(**values), datetime.fromisoformat(now).replace(tzinfo=UTC)) is expected
 
 
-def test_what_was_found_is_told_with_gains_and_intervals() -> None:
+@pytest.fixture
+def found() -> dict[str, Any]:
+    """What a short showing finds."""
     world = {
         "account_id": "act_1",
         "world": {"scenario": "small", "seed": 1},
@@ -101,22 +103,54 @@ def test_what_was_found_is_told_with_gains_and_intervals() -> None:
         "expected_value_minor": {"champion": 1_100_000.0, "rules": 1_000_000.0, "hold": 0.0},
     }
     gains = {
-        "rules": {"value": 10.0, "low": 8.0, "high": 12.0, "method": "t over 3 worlds"},
+        "rules": {"value": 10.0, "low": -8.0, "high": 28.0, "method": "t over 3 worlds"},
         "hold": {"value": 5.0, "low": None, "high": None, "method": "one world"},
     }
-    found = {
+    sisters = {"rules": {"value": 9.0, "low": 8.5, "high": 9.5, "method": "t over 150 worlds"}}
+    return {
         "mornings": {"decided": 21, "days": 21, "seconds": 9.5},
-        "comparison": {"policy": "champion", "gains_percent": gains, "worlds": [world]},
+        "comparison": {
+            "policy": "champion",
+            "gains_percent": gains,
+            "sister_gains_percent": sisters,
+            "sister_worlds": 150,
+            "worlds": [world],
+        },
         "wire_equals_counterfactual": True,
         "promotion": {"gates": [{"because": "it beats hold"}]},
         "urls": {"dashboard": "http://127.0.0.1:1/", "docs": "http://127.0.0.1:1/docs", "mlflow": "http://127.0.0.1:2"},
+        "urls_still_open": True,
+        "home": ".caudal/demo/run-001",
         "seconds": 60.0,
     }
+
+
+def test_what_was_found_is_told_with_gains_and_intervals(found: dict[str, Any]) -> None:
     text = "\n".join(summary(found))
 
     assert "21 mornings decided and settled" in text
     assert "act_1 (small, seed 1): 11,000 EUR of expected value, +10.0 % over rules" in text
-    assert "Gain over rules: +10.00 % (95 %: +8.00 to +12.00), t over 3 worlds" in text
-    assert "Gain over hold: +5.00 %, one world" in text
+    assert "Gain over rules, 1 account lived here: +10.00 % (95 %: -8.00 to +28.00), t over 3 worlds" in text
+    assert "Gain over hold, 1 account lived here: +5.00 %, one world" in text
     assert "the very same worlds" in text
     assert "http://127.0.0.1:1/docs" in text
+
+
+def test_the_gain_over_many_worlds_of_the_same_kind_comes_first(found: dict[str, Any]) -> None:
+    gains = [line for line in summary(found) if line.startswith("Gain over rules")]
+
+    assert gains[0] == (
+        "Gain over rules, over 150 worlds of the same kind: +9.00 % (95 %: +8.50 to +9.50), t over 150 worlds"
+    )
+    assert len(gains) == 2
+
+
+def test_the_home_of_the_records_is_told_so_that_a_morning_can_be_replayed(found: dict[str, Any]) -> None:
+    text = "\n".join(summary(found))
+
+    assert "Records in .caudal/demo/run-001" in text
+    assert "CAUDAL_HOME=.caudal/demo/run-001 caudal replay act_1/" in text
+
+
+def test_pages_that_have_stopped_are_not_offered(found: dict[str, Any]) -> None:
+    assert "http://" not in "\n".join(summary({**found, "urls_still_open": False}))
