@@ -6,7 +6,8 @@ The rooms are named by the entry-point group `caudal.commands`, so that the serv
 from __future__ import annotations
 
 import sys
-from importlib.metadata import entry_points
+from importlib.metadata import PackageNotFoundError, entry_points, version
+from typing import Annotated
 
 import typer
 
@@ -14,17 +15,20 @@ from agents.errors import AgentError
 from agents.registry import discover
 from service.errors import ServiceError
 
+ABOUT = "Steers advertising budgets: simulate, compare, promote, and run policies inside guardrails."
+
 
 def build() -> typer.Typer:
     """The `caudal` command with everything that is installed."""
     app = typer.Typer(
         name="caudal",
-        help="Steers advertising budgets: simulate, compare, promote, and run policies inside guardrails.",
+        help=ABOUT,
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
+    app.callback(help=ABOUT)(_options)
     commands = {
         name: command
         for room in entry_points(group="caudal.commands")
@@ -36,6 +40,24 @@ def build() -> typer.Typer:
         else:
             app.command(name=name)(command)
     return app
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        try:
+            typer.echo(f"caudal {version('caudal')}")
+        except PackageNotFoundError:
+            typer.echo("caudal, not installed: no version")
+        raise typer.Exit
+
+
+def _options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """What stands before any command."""
 
 
 def main() -> None:

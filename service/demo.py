@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from service.adapters.processes import CAUDAL, ChildFailed, Family, pause, run_json, seconds_now
+from service.errors import SettingsError
 
 if TYPE_CHECKING:
     import httpx
@@ -26,6 +27,8 @@ SCENARIOS = ("medium", "small", "volatile")
 MORNING = time(2, 30)
 HOST = "127.0.0.1"
 STUDY = "foundation"
+SISTERS = 50
+"""More worlds per scenario in the comparison: a few accounts alone say little about the gain to expect."""
 
 Say = Callable[[str], None]
 Advance = Callable[[int, int], None]
@@ -56,6 +59,21 @@ class Plan:
         """A home of its own for this run's ledger, inside the home whose MLflow store all runs share."""
         taken = [int(p.name.removeprefix("run-")) for p in self.home.glob("run-*") if p.name[4:].isdecimal()]
         return self.home / f"run-{max(taken, default=0) + 1:03}"
+
+    def make_run_home(self) -> Path:
+        """Make this run's home.
+
+        Raises:
+            SettingsError: it cannot be made there.
+        """
+        made = self.run_home
+        try:
+            made.mkdir(parents=True)
+        except OSError as error:
+            raise SettingsError(
+                f"the directory {made} cannot be made ({error.strerror}): give one that can be written with --home"
+            ) from error
+        return made
 
     @property
     def tracking_uri(self) -> str:
@@ -138,11 +156,11 @@ class Demo:
         self._close_the_day()
 
     def compare(self) -> None:
-        """What the same worlds would have earned under the usual rules, and left alone."""
-        self.say("5/5  Counterfactual: the very same worlds under the usual rules, and left alone")
+        """What the same worlds, and others of their kind, would have earned under the usual rules, and left alone."""
+        self.say("5/5  Counterfactual: the very same worlds, and more like them, under the usual rules, and left alone")
         accounts = [part for scenario, seed in self.plan.worlds for part in ("--account", f"{scenario}:{seed}")]
         days = ("--days", str(self.plan.days))
-        found = self._json("the comparison", "compare", *accounts, *days, "--json")
+        found = self._json("the comparison", "compare", *accounts, *days, "--sisters", str(SISTERS), "--json")
         computed = {world["account_id"]: world["caused_value_minor"][found["policy"]] for world in found["worlds"]}
         lived = {name: value - self.at_first[name] for name, value in self._caused().items()}
         self.found["comparison"] = found

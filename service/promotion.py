@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 import threading
 import warnings
@@ -24,6 +25,8 @@ SCHEMA = "caudal.policy.1"
 FILE = "policy.json"
 DIGEST_TAG = "caudal.digest"
 MOST_BYTES = 1_000_000
+ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
+"""What MLflow answers where a model, or an alias of it, does not exist."""
 HOW = "run `caudal study run foundation`, then `caudal promote --study foundation`"
 
 
@@ -41,13 +44,26 @@ class MlflowPolicyStore:
         """The spec behind the alias, and its version.
 
         Raises:
-            PolicyUnavailable: no registry, no such alias, or an artifact that fails its digest or builds no policy.
+            PolicyUnavailable: no registry, one that does not answer, no such alias, or an artifact that fails its
+                digest or builds no policy.
         """
         with self._lock:
-            version = self._version()
-            if self._loaded is None or self._loaded[1] != str(version.version):
-                self._loaded = self._load(version), str(version.version)
+            try:
+                version = self._version()
+                if self._loaded is None or self._loaded[1] != str(version.version):
+                    self._loaded = self._load(version), str(version.version)
+            except PolicyUnavailable:
+                raise
+            except Exception as error:  # whatever MLflow and the libraries below it raise
+                raise PolicyUnavailable(
+                    f"the MLflow registry at {self._place} cannot be used ({type(error).__name__}): check "
+                    "MLFLOW_TRACKING_URI, and that what it names can be reached"
+                ) from error
             return self._loaded
+
+    @property
+    def _place(self) -> str:
+        return without_credentials(self._tracking_uri)
 
     def _version(self) -> Any:
         """The registered version that the alias points to."""
@@ -58,15 +74,17 @@ class MlflowPolicyStore:
         try:
             return client.get_model_version_by_alias(self._model, self._alias)
         except MlflowException as error:
+            if error.error_code not in ABSENT:
+                raise
             raise PolicyUnavailable(
-                f"no version of {self._model!r} has the alias {self._alias!r} in {self._tracking_uri}: {HOW}"
+                f"no version of {self._model!r} has the alias {self._alias!r} in {self._place}: {HOW}"
             ) from error
 
     def _require_store(self) -> None:
         """A registry that does not exist is not created by looking: making one takes MLflow many seconds."""
         path = self._tracking_uri.removeprefix("sqlite:///")
         if path != self._tracking_uri and not Path(path).is_file():
-            raise PolicyUnavailable(f"there is no MLflow registry at {self._tracking_uri} yet: {HOW}")
+            raise PolicyUnavailable(f"there is no MLflow registry at {self._place} yet: {HOW}")
 
     def _connect(self) -> Any:
         if self._client is None:
@@ -113,6 +131,17 @@ class MlflowPolicyStore:
         if size > MOST_BYTES:
             raise PolicyUnavailable(f"{name}: {FILE} has {size} bytes, more than {MOST_BYTES}: this is no policy")
         return body
+
+
+def without_credentials(uri: str) -> str:
+    """An address as it may be shown.
+
+    >>> without_credentials("postgresql://user:secret@db/mlflow?sslpassword=secret")
+    'postgresql://db/mlflow'
+    """
+    if uri.startswith(("sqlite:", "file:")) or "://" not in uri:
+        return uri
+    return re.sub(r"://.*@", "://", uri, flags=re.DOTALL).partition("?")[0]
 
 
 def parse_policy(body: bytes, name: str) -> PolicySpec:

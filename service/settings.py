@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from service.decision import Mode
 from service.errors import SettingsError
 
 GRAPH_URL = "https://graph.facebook.com"
+TRACKING_SCHEMES = ("sqlite", "postgresql", "mysql", "mssql", "http", "https", "file", "databricks", "databricks-uc")
 LIVE_NEEDS = {
     "META_APP_ID": "meta_app_id",
     "META_APP_SECRET": "meta_app_secret",
@@ -45,7 +47,7 @@ class Settings(BaseSettings):
     meta_ad_account_ids: Annotated[tuple[str, ...], NoDecode] = _env("META_AD_ACCOUNT_ID", ())
     meta_pixel_id: str | None = _env("META_PIXEL_ID")
     meta_webhook_verify_token: SecretStr | None = _env("META_WEBHOOK_VERIFY_TOKEN")
-    meta_api_version: str = _env("META_API_VERSION", "v26.0", pattern=r"^v\d{1,3}\.\d$")
+    meta_api_version: str = _env("META_API_VERSION", "v26.0")
 
     mlflow_tracking_uri: str = _env("MLFLOW_TRACKING_URI", "")
     home: Path = _env("CAUDAL_HOME", Path(".caudal"))
@@ -73,6 +75,25 @@ class Settings(BaseSettings):
     emulator_seed: int = _env("CAUDAL_EMULATOR_SEED", 1, ge=0, lt=2**31)
     emulator_speed: float = _env("CAUDAL_EMULATOR_SPEED", 1440.0, ge=0, le=1e6)
     """Simulated seconds per second in dummy mode: 1440 is a day a minute, 0 stands still until it is stepped."""
+
+    @field_validator("meta_api_version")
+    @classmethod
+    def _graph_version(cls, value: str) -> str:
+        """As it stands in the address of every call."""
+        if not re.fullmatch(r"v[0-9]{1,3}\.[0-9]", value):
+            raise ValueError(f"{value!r} is no Graph API version, for instance v26.0")
+        return value
+
+    @field_validator("mlflow_tracking_uri")
+    @classmethod
+    def _tracking_scheme(cls, value: str) -> str:
+        """A scheme that MLflow knows, or a path; the address itself may carry a password and is not repeated."""
+        found = re.match(r"([A-Za-z][A-Za-z0-9.-]+)[A-Za-z0-9.+-]*:", value)
+        if found and found[1].lower() not in TRACKING_SCHEMES:
+            raise ValueError(
+                f"MLflow keeps no records at {found[1]}://: expected {', '.join(TRACKING_SCHEMES)}, or a path"
+            )
+        return value
 
     @field_validator("meta_ad_account_ids", "emulator_scenarios", mode="before")
     @classmethod
@@ -168,6 +189,10 @@ class Settings(BaseSettings):
 
 NAMES = frozenset(str(field.validation_alias) for field in Settings.model_fields.values())
 """Every environment variable that is read."""
+PREFIX = "CAUDAL_"
+"""What begins so is a setting, or a misspelt one."""
+ALSO_OURS = frozenset({"CAUDAL_CHROMIUM"})
+"""Variables of ours that configure something else: the browser of the dashboard's tests."""
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -179,7 +204,8 @@ def load_settings(source: Literal["environment"] | Mapping[str, Any] = "environm
         SettingsError: one sentence for every value that cannot work, each with its variable's name.
     """
     overrides: dict[str, Any] = {} if source == "environment" else dict(source)
-    unknown = [name for name in overrides if name not in NAMES]
+    ours = [n for n, v in os.environ.items() if n.startswith(PREFIX) and v]  # noqa: TID251 - settings are read here
+    unknown = [name for name in (*overrides, *sorted(ours)) if name not in NAMES | ALSO_OURS]
     if unknown:
         raise SettingsError(f"there is no setting {unknown[0]!r}: {did_you_mean(unknown[0], NAMES)}")
     try:
@@ -194,4 +220,6 @@ def _sentence(error: Any) -> str:
     words = words[0].lower() + words[1:] if not words[:2].isupper() else words
     if not error["loc"]:
         return words
+    if error["type"].startswith("bool_"):
+        words = "expected true or false"
     return f"{error['loc'][0]}: {words}"

@@ -55,7 +55,8 @@ def compare(
         if as_json:
             head = {"policy": label, "spec": json.loads(spec.to_json()), "version": version}
             also = asdict(similar)["gains_percent"] if similar else None
-            print_json({**head, "days": days, "root_seed": root_seed, **asdict(found), "sister_gains_percent": also})
+            like = {"sister_gains_percent": also, "sister_worlds": len(similar.worlds) if similar else 0}
+            print_json({**head, "days": days, "root_seed": root_seed, **asdict(found), **like})
         else:
             _print_table(found, similar, label, days)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,13 +35,15 @@ def demo(
     from service.commands.serve import listen  # noqa: PLC0415 - the same
     from service.demo import HOST, Demo, Plan  # noqa: PLC0415 - the same
 
+    if port == mlflow_port:
+        raise typer.BadParameter(f"both pages cannot be on port {port}: choose another", param_hint="--mlflow-port")
     for number, option in ((port, "--port"), (mlflow_port, "--mlflow-port")):
         listen(HOST, number, option).close()
     plan = Plan(home, days, accounts, replications, port, mlflow_port, seed)
-    console, run_home, started = Console(stderr=True), plan.run_home, seconds_now()
-    run_home.mkdir(parents=True)
+    console, run_home, started = Console(stderr=True), plan.make_run_home(), seconds_now()
     with Family(run_home / "logs") as family, httpx.Client(trust_env=False, timeout=20) as client:
         show = Demo(plan, family, client, lambda words: console.print(words, highlight=False), run_home)
+        show.say("The usual 21 mornings of 3 accounts take about three minutes on two cores.")
         show.train()
         show.open_mlflow()
         show.serve()
@@ -49,6 +52,7 @@ def demo(
         show.compare()
         with console.status("waiting for MLflow's pages"):
             show.wait_for_pages()
+        show.found |= {"home": str(run_home), "urls_still_open": not once}
         show.found["seconds"] = round(seconds_now() - started, 1)
         typer.echo(json.dumps(show.found, allow_nan=False) if as_json else "\n".join(summary(show.found)))
         if not once:
@@ -64,22 +68,29 @@ def summary(found: dict[str, Any]) -> Iterator[str]:
     mornings, comparison = found["mornings"], found["comparison"]
     yield ""
     yield f"{mornings['decided']} mornings decided and settled over HTTP in {mornings['seconds']} s:"
-    others = list(comparison["gains_percent"])
+    lived, sisters = comparison["gains_percent"], comparison["sister_gains_percent"] or {}
+    others = list(lived)
     label = comparison["policy"]
     for world in comparison["worlds"]:
         value, unit = world["expected_value_minor"], world["minor_per_major"]
         parts = [f"{100 * (value[label] / value[other] - 1):+.1f} % over {other}" for other in others if value[other]]
         place = f"{world['account_id']} ({world['world']['scenario']}, seed {world['world']['seed']})"
         yield f"  {place}: {value[label] / unit:,.0f} {world['currency']} of expected value, {', '.join(parts)}"
-    for other in others:
-        yield f"Gain over {other}: {_interval(comparison['gains_percent'][other])}"
+    for other, gain in sisters.items():
+        yield f"Gain over {other}, over {comparison['sister_worlds']} worlds of the same kind: {_interval(gain)}"
+    for other, gain in lived.items():
+        count = len(comparison["worlds"])
+        yield f"Gain over {other}, {count} {'account' if count == 1 else 'accounts'} lived here: {_interval(gain)}"
     same = "the very same worlds, to the last order" if found["wire_equals_counterfactual"] else "NOT the same worlds"
     yield f"What the service lived over the wire and what the comparison computed: {same}"
     for gate in found["promotion"]["gates"]:
         yield f"From the study: {gate['because']}"
     yield ""
-    names = {"dashboard": "Dashboard", "docs": "API", "mlflow": "MLflow"}
-    yield from (f"{names[key]:<10} {url}" for key, url in found["urls"].items())
+    yield f"Records in {found['home']}; decide a morning again with"
+    yield f"  CAUDAL_HOME={shlex.quote(found['home'])} caudal replay {comparison['worlds'][0]['account_id']}/YYYY-MM-DD"
+    if found["urls_still_open"]:
+        names = {"dashboard": "Dashboard", "docs": "API", "mlflow": "MLflow"}
+        yield from (f"{names[key]:<10} {url}" for key, url in found["urls"].items())
     yield f"All of it took {found['seconds']} s."
 
 

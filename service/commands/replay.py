@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from service.errors import NotFound
 
 if TYPE_CHECKING:
     from service.persistence import SqlLedger
+    from service.settings import Settings
 
 
 def replay(
@@ -26,7 +28,9 @@ def replay(
     from service.settings import load_settings  # noqa: PLC0415 - the same
 
     account_id, day = _parse(decision)
-    engine = open_engine(load_settings().ledger_url)
+    settings = load_settings()
+    _require_ledger(settings)
+    engine = open_engine(settings.ledger_url)
     try:
         found = _compare(SqlLedger(engine), account_id, day)
     finally:
@@ -38,6 +42,20 @@ def replay(
     else:
         print("\n  ".join([f"{decision}: differs", *found["differences"]]))
     raise typer.Exit(0 if found["identical"] else 1)
+
+
+def _require_ledger(settings: Settings) -> None:
+    """A ledger that does not exist is not created by looking."""
+    scheme, _, rest = settings.ledger_url.partition(":///")
+    path = Path(rest.partition("?")[0])
+    if scheme.partition("+")[0] != "sqlite" or path.is_file():
+        return
+    if settings.database_url:
+        raise NotFound(f"there is no ledger at {path}: check CAUDAL_DATABASE_URL")
+    raise NotFound(
+        f"there is no ledger in {settings.home}: set CAUDAL_HOME to the home of the service that decided (the demo's "
+        "are .caudal/demo/run-NNN)"
+    )
 
 
 def _compare(ledger: SqlLedger, account_id: str, day: date) -> dict[str, Any]:

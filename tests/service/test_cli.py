@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -31,6 +32,19 @@ def test_help_loads_no_heavy_library() -> None:
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert shown.stdout.strip() == "[]"
+
+
+def test_the_version_is_printed() -> None:
+    answer = caudal("--version")
+
+    assert (answer.returncode, answer.stdout) == (0, f"caudal {version('caudal')}\n")
+
+
+def test_without_a_command_there_is_help_with_every_command() -> None:
+    said = caudal("--help").stdout
+
+    for name in ("demo", "serve", "study", "--version"):
+        assert name in said
 
 
 def test_an_unknown_option_is_named_and_bad_usage() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from agents.vocabulary import PolicySpec
 from service.errors import PolicyUnavailable
-from service.promotion import MOST_BYTES, MlflowPolicyStore, parse_policy
+from service.promotion import MOST_BYTES, MlflowPolicyStore, parse_policy, without_credentials
 
 HOLD = {"schema": "caudal.policy.1", "spec": {"name": "hold", "params": {}, "priors_digest": None}, "study": "test"}
 
@@ -129,6 +129,41 @@ def test_an_alias_that_nobody_has_says_what_to_do(registry: Registry) -> None:
         registry.store("unled", "leader").promoted()
     with pytest.raises(PolicyUnavailable, match="'nothing'"):
         registry.store("nothing").promoted()
+
+
+@pytest.mark.parametrize(
+    ("uri", "kind"),
+    [
+        ("foo://somewhere/x", "UnsupportedModelRegistryStoreURIException"),
+        ("foo://anna:swordfish@somewhere/x?password=swordfish", "UnsupportedModelRegistryStoreURIException"),
+    ],
+)
+def test_a_registry_that_cannot_be_used_is_one_sentence_without_credentials(uri: str, kind: str) -> None:
+    words = rf"foo://somewhere/x cannot be used \({kind}\).*MLFLOW_TRACKING_URI"
+    with pytest.raises(PolicyUnavailable, match=words) as caught:
+        MlflowPolicyStore(uri, "m", "champion").promoted()
+
+    assert "swordfish" not in str(caught.value)
+    assert "anna" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "mlflow.db").write_bytes(b"no database" * 1000)
+    with pytest.raises(PolicyUnavailable, match=r"mlflow\.db cannot be used \(\w+\): check MLFLOW_TRACKING_URI"):
+        MlflowPolicyStore(f"sqlite:///{tmp_path / 'mlflow.db'}", "m", "champion").promoted()
+
+
+@pytest.mark.parametrize(
+    ("uri", "shown"),
+    [
+        ("sqlite:////data/a@b.db", "sqlite:////data/a@b.db"),
+        ("mlruns", "mlruns"),
+        ("https://mlflow.example/x", "https://mlflow.example/x"),
+        ("postgresql+psycopg://u:p/w?x@y@db:5432/m?password=z", "postgresql+psycopg://db:5432/m"),
+    ],
+)
+def test_an_address_is_shown_without_what_is_secret_in_it(uri: str, shown: str) -> None:
+    assert without_credentials(uri) == shown
 
 
 def test_looking_for_a_registry_does_not_create_one(tmp_path: Path) -> None:

@@ -105,8 +105,10 @@ def test_all_missing_credentials_are_named_at_once() -> None:
         ("CAUDAL_CLOCK_URL", "noon", "http"),
         ("META_AD_ACCOUNT_ID", "act_x", "no ad account id"),
         ("META_AD_ACCOUNT_ID", "act_1,1", "twice"),
-        ("META_API_VERSION", "26", "pattern"),
-        ("DUMMY_MODE", "maybe", "boolean"),
+        ("MLFLOW_TRACKING_URI", "foo://x", "MLflow keeps no records at foo://: expected sqlite, postgresql"),
+        ("META_API_VERSION", "26", "'26' is no Graph API version, for instance v26.0"),
+        ("META_API_VERSION", "v26.0\n", "for instance v26.0"),
+        ("DUMMY_MODE", "maybe", "expected true or false"),
     ],
 )
 def test_a_bad_value_is_one_sentence_with_its_variables_name(name: str, value: str, words: str) -> None:
@@ -115,6 +117,27 @@ def test_a_bad_value_is_one_sentence_with_its_variables_name(name: str, value: s
     assert said.startswith(f"{name}: ")
     assert words in said
     assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "sqlite:////data/mlflow.db",
+        "postgresql+psycopg://u:p@db/mlflow",
+        "https://mlflow.example",
+        "databricks",
+        "databricks://profile",
+        "mlruns",
+        "/data/mlruns",
+        "file:///data/mlruns",
+    ],
+)
+def test_every_address_that_mlflow_knows_is_accepted(uri: str) -> None:
+    assert load_settings({"MLFLOW_TRACKING_URI": uri}).tracking_uri == uri
+
+
+def test_a_refused_address_does_not_show_its_password() -> None:
+    assert "swordfish" not in refusal(MLFLOW_TRACKING_URI="foo://anna:swordfish@db/mlflow")
 
 
 def test_short_names_of_the_environment_are_nobodys_settings(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,6 +150,19 @@ def test_short_names_of_the_environment_are_nobodys_settings(monkeypatch: pytest
 
 def test_a_setting_that_does_not_exist_gets_a_suggestion() -> None:
     assert "did you mean 'CAUDAL_PORT'" in refusal(CAUDAL_PROT="1")
+
+
+def test_a_misspelt_variable_of_the_environment_is_refused_with_a_suggestion(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAUDAL_PROT", "8300")
+
+    assert refusal() == "there is no setting 'CAUDAL_PROT': did you mean 'CAUDAL_PORT'?"
+
+
+def test_empty_variables_and_those_of_the_tests_are_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAUDAL_PROT", "")
+    monkeypatch.setenv("CAUDAL_CHROMIUM", "chromium")
+
+    assert load_settings().port == 8200
 
 
 def test_secrets_do_not_show() -> None:

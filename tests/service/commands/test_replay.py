@@ -85,6 +85,25 @@ def test_an_altered_observation_is_not_replayed(decided, engine, call):
     assert isinstance(call("act_1/2026-03-05").exception, CorruptRecord)
 
 
+def test_looking_for_a_ledger_does_not_create_one(call, tmp_path, monkeypatch):
+    monkeypatch.setenv("CAUDAL_HOME", str(tmp_path / "home"))
+    error = call("act_1/2026-03-05").exception
+
+    assert isinstance(error, NotFound)
+    assert str(error) == (
+        f"there is no ledger in {tmp_path}/home: set CAUDAL_HOME to the home of the service that decided (the demo's "
+        "are .caudal/demo/run-NNN)"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_that_was_named_and_is_not_there_is_not_created(call, tmp_path, monkeypatch):
+    monkeypatch.setenv("CAUDAL_DATABASE_URL", f"sqlite:///{tmp_path}/other.db")
+
+    assert "check CAUDAL_DATABASE_URL" in str(call("act_1/2026-03-05").exception)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("words", ["act_1", "act_1/tomorrow", ""])
 def test_what_names_no_morning_is_bad_usage(words, call):
     done = call(words)
