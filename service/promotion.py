@@ -24,7 +24,7 @@ SCHEMA = "caudal.policy.1"
 FILE = "policy.json"
 DIGEST_TAG = "caudal.digest"
 MOST_BYTES = 1_000_000
-HOW = "run `caudal study run foundation`, then `caudal promote --study foundation`"
+HOW = "run `caudal study run foundation`, then `caudal promote`"
 
 
 class MlflowPolicyStore:
@@ -59,14 +59,14 @@ class MlflowPolicyStore:
             return client.get_model_version_by_alias(self._model, self._alias)
         except MlflowException as error:
             raise PolicyUnavailable(
-                f"no version of {self._model!r} has the alias {self._alias!r} in {self._tracking_uri}: {HOW}"
+                f"no version of {self._model!r} has the alias {self._alias!r} yet: {HOW}"
             ) from error
 
     def _require_store(self) -> None:
         """A registry that does not exist is not created by looking: making one takes MLflow many seconds."""
         path = self._tracking_uri.removeprefix("sqlite:///")
         if path != self._tracking_uri and not Path(path).is_file():
-            raise PolicyUnavailable(f"there is no MLflow registry at {self._tracking_uri} yet: {HOW}")
+            raise PolicyUnavailable(f"no policy has been promoted yet: {HOW}")
 
     def _connect(self) -> Any:
         if self._client is None:

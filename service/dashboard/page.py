@@ -38,7 +38,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"asset": asset, "chart_days": CHART_DAYS, "count": words.count}
-    environment.filters |= {"long_day": words.long_day, "short_day": words.short_day}
+    environment.filters |= {
+        "long_day": words.long_day,
+        "short_day": words.short_day,
+        "sentence": words.sentence,
+        "commands": words.commands,
+    }
     return environment
 
 
@@ -111,20 +116,24 @@ def look(
     """Everything the page shows; charts and decisions of `only` one account, or of the first dozen."""
     states = books.accounts()
     shown = tuple(s.facts.id for s in states if only is None or s.facts.id == only)[:SHOWN_ACCOUNTS]
+    policy = policy_card(store)
     return PageView(
-        policy=policy_card(store),
-        accounts=tuple(_account(books, clock, state, detailed=state.facts.id in shown) for state in states),
+        policy=policy,
+        accounts=tuple(
+            _account(books, clock, state, policy.problem, detailed=state.facts.id in shown) for state in states
+        ),
         shown=shown,
         mlflow_url=mlflow_url,
         unread=tuple(sorted(unread.items())),
     )
 
 
-def _account(books: Books, clock: Clock, state: AccountState, *, detailed: bool) -> AccountView:
+def _account(books: Books, clock: Clock, state: AccountState, no_policy: str, *, detailed: bool) -> AccountView:
     now = clock.now()
     records = books.decisions(state.facts.id, limit=SHOWN_DECISIONS if detailed else 1)
     since = today_of(state.facts, now) - timedelta(days=TABLE_DAYS - 1)
-    return account_view(state, records, books.budget_points(state.facts.id, since) if detailed else (), now)
+    points = books.budget_points(state.facts.id, since) if detailed else ()
+    return account_view(state, records, points, now, no_policy=no_policy)
 
 
 def policy_card(store: PolicyStore) -> PolicyCard:

@@ -132,7 +132,10 @@ def test_an_alias_that_nobody_has_says_what_to_do(registry: Registry) -> None:
 
 
 def test_looking_for_a_registry_does_not_create_one(tmp_path: Path) -> None:
-    with pytest.raises(PolicyUnavailable, match=r"no MLflow registry.*caudal study run foundation"):
+    with pytest.raises(
+        PolicyUnavailable,
+        match=r"promoted yet: run `caudal study run foundation`, then `caudal promote`$",
+    ):
         MlflowPolicyStore(f"sqlite:///{tmp_path / 'mlflow.db'}", "m", "champion").promoted()
 
     assert list(tmp_path.iterdir()) == []

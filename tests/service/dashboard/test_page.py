@@ -12,6 +12,7 @@ from service.api.application import web_app
 from service.dashboard.assets import FOLDER, asset
 from service.dashboard.page import SHOWN_ACCOUNTS
 from service.decision import Mode
+from service.errors import PolicyUnavailable
 
 VOID = {"meta", "link", "br", "path", "img", "input"}
 
@@ -90,7 +91,9 @@ def test_a_problem_is_told_in_words_with_what_to_do(fakes, visit):
 
     text = text_of(answer)
     assert "Caudal Outdoor: the access token expired on 1 March" in text
-    assert "caudal cycle act_42 --mode shadow --explain" in text
+    assert "tried again by itself, within minutes" in text
+    assert "caudal cycle" not in text
+    assert 'href="/api/v1/meta/accounts/act_42/decisions">its decisions' in answer.text
     assert 'role="alert"' in answer.text
 
 
@@ -128,9 +131,39 @@ def test_without_a_promoted_policy_the_page_stands_and_says_what_to_do(fakes, vi
 
     text = text_of(answer)
     assert answer.status_code == 200
-    assert "No policy decides." in text
-    assert "caudal promote" in text
+    assert "Caudal waits for a policy." in text
     assert "Caudal Outdoor" in text
+
+
+def test_a_first_start_without_champion_is_one_calm_notice(fakes, visit):
+    missing = "no policy has been promoted yet: run `caudal study run foundation`, then `caudal promote`"
+    store = fakes.FakeStore(problem=PolicyUnavailable(missing))
+    waiting = [fakes.account(name, problem=missing, last_decided=None) for name in ("act_1", "act_2")]
+
+    answer = visit(fakes.books(*waiting, days=0), store=store)
+
+    text = text_of(answer)
+    assert text.count("has been promoted yet") == 1
+    assert "Caudal waits for a policy. No policy has been promoted yet: run" in text
+    assert "<code>caudal study run foundation</code>, then <code>caudal promote</code>." in answer.text
+    assert text.count("waits for a policy") == 1 + len(waiting)
+    assert 'role="alert"' not in answer.text
+    assert "has a problem" not in text
+    assert "`" not in text
+
+
+def test_another_problem_is_told_beside_the_missing_policy(fakes, visit):
+    answer = visit(fakes.books(fakes.account(problem="the token expired")), store=fakes.unavailable())
+
+    assert "Caudal Outdoor: the token expired" in text_of(answer)
+    assert answer.text.count('role="alert"') == 1
+
+
+def test_commands_in_messages_are_code_and_never_markup(fakes, visit):
+    answer = visit(fakes.books(fakes.account(problem="run `caudal <b>` & wait")))
+
+    read(answer.text)
+    assert "run <code>caudal &lt;b&gt;</code> &amp; wait" in answer.text
 
 
 def test_the_promoted_policy_is_told_with_version_and_parameters(fakes, visit):
