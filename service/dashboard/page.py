@@ -84,8 +84,9 @@ class DashboardController(Controller):
         ] = None,
     ) -> Response[str]:
         """The whole page."""
-        view = look(books, store, clock, mlflow_url, unread(), account)
-        return _html("page.html", view=view, only=account, version=version)
+        view = look(books, store, clock, mlflow_url, unread(), account or None)
+        status = HTTPStatus.NOT_FOUND if view.stranger else HTTPStatus.OK
+        return _html("page.html", status, view=view, version=version)
 
     @get("/dashboard/today", sync_to_thread=True)
     def today(
@@ -99,10 +100,10 @@ class DashboardController(Controller):
         account: FromQuery[str | None] = None,
     ) -> Response[str]:
         """The page's content, or 204 where the browser has already `seen` it."""
-        view = look(books, store, clock, mlflow_url, unread(), account)
+        view = look(books, store, clock, mlflow_url, unread(), account or None)
         if view.digest == seen:
             return Response("", status_code=HTTPStatus.NO_CONTENT)
-        return _html("today.html", view=view, only=account)
+        return _html("today.html", view=view)
 
 
 def look(
@@ -125,6 +126,7 @@ def look(
         shown=shown,
         mlflow_url=mlflow_url,
         unread=tuple(sorted(unread.items())),
+        only=only,
     )
 
 

@@ -105,6 +105,12 @@ class PageView:
     shown: tuple[str, ...]
     mlflow_url: str | None
     unread: tuple[tuple[str, str], ...] = ()
+    only: str | None = None
+
+    @property
+    def stranger(self) -> bool:
+        """Whether `only` one account was asked for and nobody knows it."""
+        return self.only is not None and not self.shown and self.only not in dict(self.unread)
 
     @property
     def digest(self) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -49,13 +50,14 @@ def read(html):
 
 @pytest.fixture
 def visit(fakes):
-    def visit(books, path="/", store=None, mlflow_url=None):
+    def visit(books, path="/", store=None, mlflow_url=None, unread=dict):
         app = web_app(
             books=books,
             store=store or fakes.FakeStore(),
             clock=fakes.StillClock(),
             version="1.2.3",
             mlflow_url=mlflow_url,
+            unread=unread,
         )
         with TestClient(app, base_url="http://127.0.0.1") as client:
             return client.get(path)
@@ -171,7 +173,7 @@ def test_the_promoted_policy_is_told_with_version_and_parameters(fakes, visit):
 
     text = text_of(visit(fakes.books(fakes.account()), store=store))
 
-    assert "Decides fair share version 3" in text
+    assert "Decides fair_share version 3" in text
     assert "window days 28" in text
 
 
@@ -198,9 +200,37 @@ def test_an_account_that_is_asked_for_is_shown_alone_and_the_others_are_listed(f
 
 
 def test_an_account_that_is_not_there_is_said(fakes, visit):
-    assert "There is no account <b>x</b>".replace("<b>x</b>", "&lt;b&gt;x") in text_of(
-        visit(fakes.books(fakes.account()), "/?account=<b>x")
-    )
+    answer = visit(fakes.books(fakes.account()), "/?account=<b>x")
+
+    assert answer.status_code == 404
+    assert "There is no account &lt;b&gt;x" in text_of(answer)
+
+
+def test_an_account_asked_for_without_a_name_is_nobody_in_particular(fakes, visit):
+    answer = visit(fakes.books(fakes.account()), "/?account=")
+
+    assert answer.status_code == 200
+    assert 'id="name-act_42"' in answer.text
+
+
+def test_an_account_that_cannot_be_read_is_no_stranger(fakes, visit):
+    answer = visit(fakes.FakeBooks(), "/?account=act_9", unread=lambda: {"act_9": "token expired"})
+
+    assert answer.status_code == 200
+    assert "There is no account" not in answer.text
+
+
+def test_policies_are_named_as_they_are_registered(fakes, visit):
+    spec = fakes.PolicySpec("curve_thompson", {})
+    books = fakes.books(fakes.account(), days=1)
+    (record,) = books.records["act_42"]
+    books.records["act_42"] = [replace(record, decision=replace(record.decision, policy=spec))]
+
+    answer = visit(books, store=fakes.FakeStore(spec))
+
+    assert "curve thompson" not in answer.text
+    assert answer.text.count("<code>curve_thompson</code>") == 2
+    assert "curve_thompson, version 3" in answer.text
 
 
 def test_of_many_accounts_a_dozen_is_shown_whole_and_all_are_listed(fakes, visit):
