@@ -27,7 +27,7 @@ DIGEST_TAG = "caudal.digest"
 MOST_BYTES = 1_000_000
 ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 """What MLflow answers where a model, or an alias of it, does not exist."""
-HOW = "run `caudal study run foundation`, then `caudal promote --study foundation`"
+HOW = "run `caudal study run foundation`, then `caudal promote`"
 
 
 class MlflowPolicyStore:
@@ -77,14 +77,14 @@ class MlflowPolicyStore:
             if error.error_code not in ABSENT:
                 raise
             raise PolicyUnavailable(
-                f"no version of {self._model!r} has the alias {self._alias!r} in {self._place}: {HOW}"
+                f"no version of {self._model!r} has the alias {self._alias!r} yet: {HOW}"
             ) from error
 
     def _require_store(self) -> None:
         """A registry that does not exist is not created by looking: making one takes MLflow many seconds."""
         path = self._tracking_uri.removeprefix("sqlite:///")
         if path != self._tracking_uri and not Path(path).is_file():
-            raise PolicyUnavailable(f"there is no MLflow registry at {self._place} yet: {HOW}")
+            raise PolicyUnavailable(f"no policy has been promoted yet: {HOW}")
 
     def _connect(self) -> Any:
         if self._client is None:

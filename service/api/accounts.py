@@ -46,7 +46,7 @@ class AccountsController(Controller):
         sync_to_thread=True,
         operation_id="change_account",
         summary="Change mode or budget",
-        responses=declared(404, 409),
+        responses=declared(404, 409, 413),
     )
     def change(
         self,

@@ -10,7 +10,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 from litestar.types import LifespanHook
 
-from service.api import openapi, problems, routes, security
+from service.api import methods, openapi, problems, routes, security
 from service.api.given import Unread
 from service.ports import Books, Clock, PolicyStore
 
@@ -40,7 +40,7 @@ def web_app(
         unread: configured accounts that could not be read since the start, and why.
         allowed_hosts: names (without port) by which requests may call this service.
     """
-    return Litestar(
+    app = Litestar(
         route_handlers=routes(),
         dependencies={
             "books": _given(books),
@@ -56,10 +56,13 @@ def web_app(
         request_class=problems.ProblemRequest,
         exception_handlers=problems.handlers(),
         middleware=[security.KnownHosts(allowed_hosts)],
-        before_send=[security.add_headers],
+        before_send=[security.add_headers, methods.complete_allow],
+        request_max_body_size=problems.MOST_BODY_BYTES,
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=6),
         logging_config=None,
     )
+    app.asgi_handler = methods.HeadAsGet(app.asgi_handler)
+    return app
 
 
 def _given(value: Any) -> Provide:

@@ -20,9 +20,11 @@ from litestar.openapi.spec import Example
 from litestar.types import ExceptionHandlersMap
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from service.api.methods import allowed
 from service.errors import ServiceError
 
 MEDIA_TYPE = "application/problem+json"
+MOST_BODY_BYTES = 1_000_000
 log = logging.getLogger("caudal.api")
 
 AnyRequest: TypeAlias = Request[Any, Any, Any]
@@ -104,6 +106,7 @@ _MEANINGS = {
     400: "The request is malformed, or names a host we are not; `errors` names the fields.",
     404: "There is no such thing.",
     409: "Another request or process was first.",
+    413: f"The body has more than {MOST_BODY_BYTES:,} bytes.",
     500: "An unexpected failure; the log tells more under `request_id`.",
     503: "Something this answer needs is not there.",
 }
@@ -159,7 +162,7 @@ def _on_http_error(request: AnyRequest, error: HTTPException) -> Response[Proble
     headers = dict(error.headers or {})
     if "allow" in headers:
         # Litestar joins a set: the same request would be answered in another order by another process.
-        headers["allow"] = ", ".join(sorted(headers["allow"].split(", ")))
+        headers["allow"] = allowed(headers["allow"])
     return _answer(request, error.status_code, _words(request, error, headers), headers=headers)
 
 
@@ -169,6 +172,8 @@ def _words(request: AnyRequest, error: HTTPException, headers: Mapping[str, str]
         return f"there is nothing at {path}: /docs lists every route"
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         return f"{path} does not know {request.method}: it allows {headers.get('allow', 'nothing')}"
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return f"the body has more than {MOST_BODY_BYTES:,} bytes, the limit: send only the fields to change"
     return error.detail
 
 

@@ -38,7 +38,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"asset": asset, "chart_days": CHART_DAYS, "count": words.count}
-    environment.filters |= {"long_day": words.long_day, "short_day": words.short_day}
+    environment.filters |= {
+        "long_day": words.long_day,
+        "short_day": words.short_day,
+        "sentence": words.sentence,
+        "commands": words.commands,
+    }
     return environment
 
 
@@ -79,8 +84,9 @@ class DashboardController(Controller):
         ] = None,
     ) -> Response[str]:
         """The whole page."""
-        view = look(books, store, clock, mlflow_url, unread(), account)
-        return _html("page.html", view=view, only=account, version=version)
+        view = look(books, store, clock, mlflow_url, unread(), account or None)
+        status = HTTPStatus.NOT_FOUND if view.stranger else HTTPStatus.OK
+        return _html("page.html", status, view=view, version=version)
 
     @get("/dashboard/today", sync_to_thread=True)
     def today(
@@ -94,10 +100,10 @@ class DashboardController(Controller):
         account: FromQuery[str | None] = None,
     ) -> Response[str]:
         """The page's content, or 204 where the browser has already `seen` it."""
-        view = look(books, store, clock, mlflow_url, unread(), account)
+        view = look(books, store, clock, mlflow_url, unread(), account or None)
         if view.digest == seen:
             return Response("", status_code=HTTPStatus.NO_CONTENT)
-        return _html("today.html", view=view, only=account)
+        return _html("today.html", view=view)
 
 
 def look(
@@ -111,20 +117,25 @@ def look(
     """Everything the page shows; charts and decisions of `only` one account, or of the first dozen."""
     states = books.accounts()
     shown = tuple(s.facts.id for s in states if only is None or s.facts.id == only)[:SHOWN_ACCOUNTS]
+    policy = policy_card(store)
     return PageView(
-        policy=policy_card(store),
-        accounts=tuple(_account(books, clock, state, detailed=state.facts.id in shown) for state in states),
+        policy=policy,
+        accounts=tuple(
+            _account(books, clock, state, policy.problem, detailed=state.facts.id in shown) for state in states
+        ),
         shown=shown,
         mlflow_url=mlflow_url,
         unread=tuple(sorted(unread.items())),
+        only=only,
     )
 
 
-def _account(books: Books, clock: Clock, state: AccountState, *, detailed: bool) -> AccountView:
+def _account(books: Books, clock: Clock, state: AccountState, no_policy: str, *, detailed: bool) -> AccountView:
     now = clock.now()
     records = books.decisions(state.facts.id, limit=SHOWN_DECISIONS if detailed else 1)
     since = today_of(state.facts, now) - timedelta(days=TABLE_DAYS - 1)
-    return account_view(state, records, books.budget_points(state.facts.id, since) if detailed else (), now)
+    points = books.budget_points(state.facts.id, since) if detailed else ()
+    return account_view(state, records, points, now, no_policy=no_policy)
 
 
 def policy_card(store: PolicyStore) -> PolicyCard:

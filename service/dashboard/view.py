@@ -90,6 +90,7 @@ class AccountView:
     unsettled: str
     failed: str
     problem: str
+    awaits_policy: bool
     waits: bool
     decisions: tuple[DecisionView, ...]
     budgets: BudgetTable
@@ -104,6 +105,12 @@ class PageView:
     shown: tuple[str, ...]
     mlflow_url: str | None
     unread: tuple[tuple[str, str], ...] = ()
+    only: str | None = None
+
+    @property
+    def stranger(self) -> bool:
+        """Whether `only` one account was asked for and nobody knows it."""
+        return self.only is not None and not self.shown and self.only not in dict(self.unread)
 
     @property
     def digest(self) -> str:
@@ -112,9 +119,19 @@ class PageView:
 
 
 def account_view(
-    state: AccountState, records: Sequence[DecisionRecord], points: Sequence[BudgetPoint], now: datetime
+    state: AccountState,
+    records: Sequence[DecisionRecord],
+    points: Sequence[BudgetPoint],
+    now: datetime,
+    *,
+    no_policy: str = "",
 ) -> AccountView:
-    """An account with its newest decisions (newest first) and budgets (oldest first)."""
+    """An account with its newest decisions (newest first) and budgets (oldest first).
+
+    `no_policy` is why none is promoted: the page says it once, so an account that only waits for one has no problem.
+    """
+    problem = state.problem or ""
+    awaits_policy = bool(no_policy) and problem.startswith(no_policy)
     facts = state.facts
     per = facts.minor_per_major
     latest = records[0] if records else None
@@ -137,7 +154,8 @@ def account_view(
         policy="" if latest is None else f"{latest.decision.policy.name}, version {latest.decision.policy_version}",
         unsettled=words.count(state.unsettled_changes, "change") if state.unsettled_changes else "",
         failed="" if latest is None else _failed(latest),
-        problem=state.problem or "",
+        problem="" if awaits_policy else problem,
+        awaits_policy=awaits_policy,
         waits=latest is None or latest.decision.day < today_of(facts, now),
         decisions=tuple(_decision(record, state) for record in records),
         budgets=_budget_table(state, points),

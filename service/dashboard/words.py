@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup, escape
+
 MINUS = "\N{MINUS SIGN}"
 NOTHING = "\N{EN DASH}"
+COMMAND = re.compile(r"`([^`]+)`")
 
 
 def money(amount_minor: int, minor_per_major: int) -> str:
@@ -70,3 +74,21 @@ def count(number: int, noun: str) -> str:
     ('1 change', '3 changes', 'no changes')
     """
     return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+
+
+def sentence(text: str) -> str:
+    """A message as a sentence of its own: with a capital, and ended.
+
+    >>> sentence("no policy yet"), sentence("Is it there?")
+    ('No policy yet.', 'Is it there?')
+    """
+    return text[:1].upper() + text[1:] + ("" if not text or text.endswith((".", "!", "?")) else ".")
+
+
+def commands(text: str) -> Markup:
+    """HTML of a message, with what stands between backticks as code; everything is escaped before.
+
+    >>> commands("run `a <b>`")
+    Markup('run <code>a &lt;b&gt;</code>')
+    """
+    return Markup(COMMAND.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped in the same breath

@@ -167,7 +167,10 @@ def test_an_address_is_shown_without_what_is_secret_in_it(uri: str, shown: str) 
 
 
 def test_looking_for_a_registry_does_not_create_one(tmp_path: Path) -> None:
-    with pytest.raises(PolicyUnavailable, match=r"no MLflow registry.*caudal study run foundation"):
+    with pytest.raises(
+        PolicyUnavailable,
+        match=r"promoted yet: run `caudal study run foundation`, then `caudal promote`$",
+    ):
         MlflowPolicyStore(f"sqlite:///{tmp_path / 'mlflow.db'}", "m", "champion").promoted()
 
     assert list(tmp_path.iterdir()) == []

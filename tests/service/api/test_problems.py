@@ -48,8 +48,8 @@ def test_where_no_account_is_onboarded_that_is_said(fakes, open_client):
 def test_a_wrong_method_is_answered_with_those_that_are_allowed(client):
     answer = client.delete(ACCOUNT)
 
-    assert problem(answer, 405)["detail"] == f"{ACCOUNT} does not know DELETE: it allows GET, OPTIONS, PATCH"
-    assert answer.headers["allow"] == "GET, OPTIONS, PATCH"
+    assert problem(answer, 405)["detail"] == f"{ACCOUNT} does not know DELETE: it allows GET, HEAD, OPTIONS, PATCH"
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS, PATCH"
 
 
 @pytest.mark.parametrize(
@@ -158,3 +158,10 @@ def test_json_nested_beyond_reason_is_the_senders_mistake(client):
 
 def test_json_that_only_the_stricter_parser_refuses_still_gets_a_sentence():
     assert problems.where_json_breaks(b"{}") == "the body is not valid JSON"
+
+
+def test_a_body_that_is_too_large_is_told_the_limit_and_what_to_do(client):
+    body = problem(client.patch(ACCOUNT, json={"mode": "x" * problems.MOST_BODY_BYTES}), 413)
+
+    assert "more than 1,000,000 bytes" in body["detail"]
+    assert "send only the fields to change" in body["detail"]

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -12,6 +13,7 @@ from service.api.application import web_app
 from service.dashboard.assets import FOLDER, asset
 from service.dashboard.page import SHOWN_ACCOUNTS
 from service.decision import Mode
+from service.errors import PolicyUnavailable
 
 VOID = {"meta", "link", "br", "path", "img", "input"}
 
@@ -48,13 +50,14 @@ def read(html):
 
 @pytest.fixture
 def visit(fakes):
-    def visit(books, path="/", store=None, mlflow_url=None):
+    def visit(books, path="/", store=None, mlflow_url=None, unread=dict):
         app = web_app(
             books=books,
             store=store or fakes.FakeStore(),
             clock=fakes.StillClock(),
             version="1.2.3",
             mlflow_url=mlflow_url,
+            unread=unread,
         )
         with TestClient(app, base_url="http://127.0.0.1") as client:
             return client.get(path)
@@ -90,7 +93,9 @@ def test_a_problem_is_told_in_words_with_what_to_do(fakes, visit):
 
     text = text_of(answer)
     assert "Caudal Outdoor: the access token expired on 1 March" in text
-    assert "caudal cycle act_42 --mode shadow --explain" in text
+    assert "tried again by itself, within minutes" in text
+    assert "caudal cycle" not in text
+    assert 'href="/api/v1/meta/accounts/act_42/decisions">its decisions' in answer.text
     assert 'role="alert"' in answer.text
 
 
@@ -128,9 +133,39 @@ def test_without_a_promoted_policy_the_page_stands_and_says_what_to_do(fakes, vi
 
     text = text_of(answer)
     assert answer.status_code == 200
-    assert "No policy decides." in text
-    assert "caudal promote" in text
+    assert "Caudal waits for a policy." in text
     assert "Caudal Outdoor" in text
+
+
+def test_a_first_start_without_champion_is_one_calm_notice(fakes, visit):
+    missing = "no policy has been promoted yet: run `caudal study run foundation`, then `caudal promote`"
+    store = fakes.FakeStore(problem=PolicyUnavailable(missing))
+    waiting = [fakes.account(name, problem=missing, last_decided=None) for name in ("act_1", "act_2")]
+
+    answer = visit(fakes.books(*waiting, days=0), store=store)
+
+    text = text_of(answer)
+    assert text.count("has been promoted yet") == 1
+    assert "Caudal waits for a policy. No policy has been promoted yet: run" in text
+    assert "<code>caudal study run foundation</code>, then <code>caudal promote</code>." in answer.text
+    assert text.count("waits for a policy") == 1 + len(waiting)
+    assert 'role="alert"' not in answer.text
+    assert "has a problem" not in text
+    assert "`" not in text
+
+
+def test_another_problem_is_told_beside_the_missing_policy(fakes, visit):
+    answer = visit(fakes.books(fakes.account(problem="the token expired")), store=fakes.unavailable())
+
+    assert "Caudal Outdoor: the token expired" in text_of(answer)
+    assert answer.text.count('role="alert"') == 1
+
+
+def test_commands_in_messages_are_code_and_never_markup(fakes, visit):
+    answer = visit(fakes.books(fakes.account(problem="run `caudal <b>` & wait")))
+
+    read(answer.text)
+    assert "run <code>caudal &lt;b&gt;</code> &amp; wait" in answer.text
 
 
 def test_the_promoted_policy_is_told_with_version_and_parameters(fakes, visit):
@@ -138,7 +173,7 @@ def test_the_promoted_policy_is_told_with_version_and_parameters(fakes, visit):
 
     text = text_of(visit(fakes.books(fakes.account()), store=store))
 
-    assert "Decides fair share version 3" in text
+    assert "Decides fair_share version 3" in text
     assert "window days 28" in text
 
 
@@ -165,9 +200,37 @@ def test_an_account_that_is_asked_for_is_shown_alone_and_the_others_are_listed(f
 
 
 def test_an_account_that_is_not_there_is_said(fakes, visit):
-    assert "There is no account <b>x</b>".replace("<b>x</b>", "&lt;b&gt;x") in text_of(
-        visit(fakes.books(fakes.account()), "/?account=<b>x")
-    )
+    answer = visit(fakes.books(fakes.account()), "/?account=<b>x")
+
+    assert answer.status_code == 404
+    assert "There is no account &lt;b&gt;x" in text_of(answer)
+
+
+def test_an_account_asked_for_without_a_name_is_nobody_in_particular(fakes, visit):
+    answer = visit(fakes.books(fakes.account()), "/?account=")
+
+    assert answer.status_code == 200
+    assert 'id="name-act_42"' in answer.text
+
+
+def test_an_account_that_cannot_be_read_is_no_stranger(fakes, visit):
+    answer = visit(fakes.FakeBooks(), "/?account=act_9", unread=lambda: {"act_9": "token expired"})
+
+    assert answer.status_code == 200
+    assert "There is no account" not in answer.text
+
+
+def test_policies_are_named_as_they_are_registered(fakes, visit):
+    spec = fakes.PolicySpec("curve_thompson", {})
+    books = fakes.books(fakes.account(), days=1)
+    (record,) = books.records["act_42"]
+    books.records["act_42"] = [replace(record, decision=replace(record.decision, policy=spec))]
+
+    answer = visit(books, store=fakes.FakeStore(spec))
+
+    assert "curve thompson" not in answer.text
+    assert answer.text.count("<code>curve_thompson</code>") == 2
+    assert "curve_thompson, version 3" in answer.text
 
 
 def test_of_many_accounts_a_dozen_is_shown_whole_and_all_are_listed(fakes, visit):

@@ -52,3 +52,11 @@ def test_days_and_times_are_the_accounts_own():
 
 def test_nouns_follow_their_number():
     assert [words.count(n, "change") for n in (0, 1, 2)] == ["no changes", "1 change", "2 changes"]
+
+
+def test_messages_become_sentences():
+    assert [words.sentence(text) for text in ("", "no policy", "Why?")] == ["", "No policy.", "Why?"]
+
+
+def test_backticks_become_code_after_escaping():
+    assert words.commands("`a` <i>`b&`</i> `") == "<code>a</code> &lt;i&gt;<code>b&amp;</code>&lt;/i&gt; `"
