@@ -13,7 +13,7 @@ Guide to Cluster-Robust Inference, Journal of Human Resources 50(2), sections II
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 RESAMPLES = 2_000
 NOTHING_TO_GAIN_PERCENT = 0.05
 """Below this mean distance between hold and the oracle, a captured share is a ratio of noise and is not reported."""
+NOTHING_TO_GAIN = "none: what the oracle under the same change caps gains over hold is zero or lost in noise"
+"""What stands in place of an interval's method where a captured share is not reported."""
 
 FIGURES: Mapping[str, str] = {
     "share_of_oracle_percent": "expected value as a share of the unconstrained oracle's",
@@ -151,6 +153,16 @@ def compare(
     shares = np.column_stack([share_of_oracle(o.value_minor, yardstick.oracle_minor) for o in (outcome, baseline)])
     figures["p5_share_of_oracle_percent"] = bootstrap(lambda s: _fifth(s[..., :1]) - _fifth(s[..., 1:]), shares, seeds)
     return {name: figures[name] for name in FIGURES if name in figures}
+
+
+def in_full(figures: Mapping[str, Estimate]) -> dict[str, dict[str, float | str | None]]:
+    """Every figure of `FIGURES` as JSON values; one that was left out is null in its unit, with why in words.
+
+    >>> in_full({})["gap_captured_percent"]["value"] is None
+    True
+    """
+    missing: dict[str, float | str | None] = {"value": None, "low": None, "high": None, "method": NOTHING_TO_GAIN}
+    return {name: asdict(figures[name]) if name in figures else missing for name in FIGURES}
 
 
 def mean_interval(worlds: FloatArray, seeds: Sequence[int] | None = None) -> Estimate:

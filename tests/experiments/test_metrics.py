@@ -8,6 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 from experiments.metrics import (
     FIGURES,
+    NOTHING_TO_GAIN,
     Estimate,
     Outcome,
     Yardstick,
@@ -17,6 +18,7 @@ from experiments.metrics import (
     cumulative_regret_days,
     days_below,
     gain_over,
+    in_full,
     mean_interval,
     pool,
     regret_days,
@@ -109,6 +111,18 @@ def test_where_nothing_can_be_gained_no_share_of_it_is_reported() -> None:
 
     assert "gap_captured_percent" not in score(policy, flat)
     assert "gap_captured_percent" not in compare(policy, policy, flat)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_gap_of_exactly_zero_is_null_with_words_and_every_other_figure_finite() -> None:
+    policy, _, yardstick = worlds()
+    flat = Yardstick(yardstick.oracle_minor, yardstick.oracle_minor, yardstick.oracle_minor)
+
+    for figures in (in_full(score(policy, flat)), in_full(compare(policy, policy, flat))):
+        gap = figures.pop("gap_captured_percent")
+        assert gap == {"value": None, "low": None, "high": None, "method": NOTHING_TO_GAIN}
+        assert set(figures) == set(FIGURES) - {"gap_captured_percent"}
+        assert all(np.isfinite([e["value"], e["low"], e["high"]]).all() for e in figures.values())
 
 
 def test_one_world_has_a_value_and_no_interval() -> None:
