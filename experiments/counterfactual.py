@@ -68,7 +68,8 @@ def counterfactual(
     """Live through the worlds under every policy, with the service's own generators and guardrails.
 
     A world under the first policy here is the same, bit for bit, as the account that the service steered with it from
-    the scenario's first day on. The pooled gain is the mean over accounts, so that currencies and sizes do not mix.
+    the scenario's first day on. The pooled gain is the mean over accounts, so that currencies and sizes do not mix; its
+    interval is over seeds, because accounts of different scenarios with the same seed share their luck.
     """
     chain = build_guardrails(guardrails)
     by_scenario: dict[str, list[int]] = {}
@@ -86,7 +87,8 @@ def counterfactual(
                 on_progress(done, len(by_scenario) * len(policies))
         found += [_outcome(WorldKey(scenario, seed), i, runs) for i, seed in enumerate(seeds)]
     first, *others = policies
-    gains = {other: mean_interval(_gains(found, first, other)) for other in others}
+    seeds = [outcome.world.seed for outcome in found]
+    gains = {other: mean_interval(_gains(found, first, other), seeds) for other in others}
     return Counterfactual(tuple(found), gains)
 
 

@@ -3,12 +3,17 @@
 Every policy lives through the same worlds (same seeds, common random numbers), so what is compared are differences
 within a world. Shapes: W worlds, D days. Intervals are 95 %: Student's t over the W worlds for means, and the
 percentile bootstrap over worlds (2,000 resamples, fixed seed) for the two figures that are not means of worlds.
+
+Worlds of several scenarios with the same seed share their luck: the simulator's streams are keyed by the seed and a
+policy's draws by the account's name, which is made of the seed. Where such worlds are pooled, a seed and not a world is
+the unit of every interval, whatever the correlation within it (cluster-robust; Cameron & Miller 2015, A Practitioner's
+Guide to Cluster-Robust Inference, Journal of Human Resources 50(2), sections II and VI).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +25,8 @@ if TYPE_CHECKING:
 RESAMPLES = 2_000
 NOTHING_TO_GAIN_PERCENT = 0.05
 """Below this mean distance between hold and the oracle, a captured share is a ratio of noise and is not reported."""
+NOTHING_TO_GAIN = "none: what the oracle under the same change caps gains over hold is zero or lost in noise"
+"""What stands in place of an interval's method where a captured share is not reported."""
 
 FIGURES: Mapping[str, str] = {
     "share_of_oracle_percent": "expected value as a share of the unconstrained oracle's",
@@ -115,47 +122,107 @@ def churn(budgets_minor: IntArray, starting_minor: IntArray) -> FloatArray:
     return mean
 
 
-def score(outcome: Outcome, yardstick: Yardstick) -> dict[str, Estimate]:
-    """Every figure of `FIGURES` for one policy; a gap with nothing to gain is left out."""
-    figures = {name: mean_interval(worlds) for name, worlds in _worlds(outcome, yardstick).items()}
+def score(outcome: Outcome, yardstick: Yardstick, seeds: Sequence[int] | None = None) -> dict[str, Estimate]:
+    """Every figure of `FIGURES` for one policy; a gap with nothing to gain is left out.
+
+    Args:
+        outcome: what the policy did in W worlds.
+        yardstick: what the same worlds gave otherwise.
+        seeds: (W,) the seed of every world, each as often as any other; None where no two worlds share one.
+    """
+    figures = {name: mean_interval(worlds, seeds) for name, worlds in _worlds(outcome, yardstick).items()}
     gap = _gap(outcome, yardstick)
     if _worth_gaining(gap):
-        figures["gap_captured_percent"] = bootstrap(_captured, gap)
+        figures["gap_captured_percent"] = bootstrap(_captured, gap, seeds)
     share = share_of_oracle(outcome.value_minor, yardstick.oracle_minor)[:, None]
-    figures["p5_share_of_oracle_percent"] = bootstrap(_fifth, share)
+    figures["p5_share_of_oracle_percent"] = bootstrap(_fifth, share, seeds)
     return {name: figures[name] for name in FIGURES if name in figures}
 
 
-def compare(outcome: Outcome, baseline: Outcome, yardstick: Yardstick) -> dict[str, Estimate]:
-    """Paired differences of every figure, policy minus baseline, each with its interval."""
+def compare(
+    outcome: Outcome, baseline: Outcome, yardstick: Yardstick, seeds: Sequence[int] | None = None
+) -> dict[str, Estimate]:
+    """Paired differences of every figure, policy minus baseline, each with its interval; `seeds` as for `score`."""
     ours, theirs = _worlds(outcome, yardstick), _worlds(baseline, yardstick)
-    figures = {name: mean_interval(ours[name] - theirs[name]) for name in ours}
+    figures = {name: mean_interval(ours[name] - theirs[name], seeds) for name in ours}
     gaps = np.column_stack([_gap(outcome, yardstick), _gap(baseline, yardstick)])
     if _worth_gaining(gaps):
-        figures["gap_captured_percent"] = bootstrap(lambda s: _captured(s[..., :2]) - _captured(s[..., 2:]), gaps)
+        figures["gap_captured_percent"] = bootstrap(
+            lambda s: _captured(s[..., :2]) - _captured(s[..., 2:]), gaps, seeds
+        )
     shares = np.column_stack([share_of_oracle(o.value_minor, yardstick.oracle_minor) for o in (outcome, baseline)])
-    figures["p5_share_of_oracle_percent"] = bootstrap(lambda s: _fifth(s[..., :1]) - _fifth(s[..., 1:]), shares)
+    figures["p5_share_of_oracle_percent"] = bootstrap(lambda s: _fifth(s[..., :1]) - _fifth(s[..., 1:]), shares, seeds)
     return {name: figures[name] for name in FIGURES if name in figures}
 
 
-def mean_interval(worlds: FloatArray) -> Estimate:
-    """The mean of (W,) worlds with Student's t interval."""
-    count, mean = len(worlds), float(worlds.mean())
+def in_full(figures: Mapping[str, Estimate]) -> dict[str, dict[str, float | str | None]]:
+    """Every figure of `FIGURES` as JSON values; one that was left out is null in its unit, with why in words.
+
+    >>> in_full({})["gap_captured_percent"]["value"] is None
+    True
+    """
+    missing: dict[str, float | str | None] = {"value": None, "low": None, "high": None, "method": NOTHING_TO_GAIN}
+    return {name: asdict(figures[name]) if name in figures else missing for name in FIGURES}
+
+
+def mean_interval(worlds: FloatArray, seeds: Sequence[int] | None = None) -> Estimate:
+    """The mean of (W,) worlds with Student's t interval over seeds.
+
+    With every seed equally often this is the t interval of the seeds' own means. With some more often it is still the
+    mean over worlds, with the cluster-robust variance G / (G - 1) times the sum over the G seeds of their squared
+    summed residuals, over W squared, and G - 1 degrees of freedom.
+
+    Args:
+        worlds: a figure of every world, in its own unit.
+        seeds: (W,) the seed of every world; None where no two worlds share one.
+
+    >>> mean_interval(np.array([1.0, 3.0, 2.0, 4.0]), [1, 2, 1, 2]).method
+    't over 2 seeds'
+    """
+    own, count = _own_seed(len(worlds), seeds)
+    mean = float(worlds.mean())
     if count < 2:  # noqa: PLR2004 - a spread needs two
-        return Estimate(mean, None, None, "one world, no interval")
-    half = float(special.stdtrit(count - 1, 0.975) * worlds.std(ddof=1) / np.sqrt(count))
-    return Estimate(mean, mean - half, mean + half, f"t over {count} worlds")
+        return Estimate(mean, None, None, f"one {_unit(count, len(worlds))}, no interval")
+    residuals = np.bincount(own, weights=worlds - mean)
+    error = np.sqrt(count / (count - 1) * (residuals**2).sum()) / len(worlds)
+    half = float(special.stdtrit(count - 1, 0.975) * error)
+    return Estimate(mean, mean - half, mean + half, f"t over {count} {_unit(count, len(worlds))}s")
 
 
-def bootstrap(statistic: Callable[[FloatArray], FloatArray], worlds: FloatArray) -> Estimate:
-    """A statistic of (..., W, k) worlds with the percentile interval of resampling whole worlds."""
-    count = len(worlds)
+def bootstrap(
+    statistic: Callable[[FloatArray], FloatArray], worlds: FloatArray, seeds: Sequence[int] | None = None
+) -> Estimate:
+    """A statistic of (..., W, k) worlds with the percentile interval of resampling seeds, all worlds of one together.
+
+    Args:
+        statistic: from (..., W, k) to (...), blind to the order of the worlds.
+        worlds: (W, k) what it needs of every world.
+        seeds: (W,) the seed of every world; None where no two worlds share one.
+
+    Raises:
+        ValueError: some seeds are there more often than others.
+    """
+    own, count = _own_seed(len(worlds), seeds)
+    if len(set(np.bincount(own).tolist())) > 1:
+        raise ValueError("a bootstrap over seeds needs every seed equally often: in every scenario")
     value = float(statistic(worlds))
     if count < 2:  # noqa: PLR2004 - a spread needs two
-        return Estimate(value, None, None, "one world, no interval")
+        return Estimate(value, None, None, f"one {_unit(count, len(worlds))}, no interval")
+    members = np.argsort(own, kind="stable").reshape(count, -1)
     draws = np.random.default_rng(20260302).integers(0, count, size=(RESAMPLES, count))
-    low, high = np.percentile(statistic(worlds[draws]), [2.5, 97.5])
-    return Estimate(value, float(low), float(high), f"bootstrap over {count} worlds")
+    low, high = np.percentile(statistic(worlds[members[draws].reshape(RESAMPLES, -1)]), [2.5, 97.5])
+    return Estimate(value, float(low), float(high), f"bootstrap over {count} {_unit(count, len(worlds))}s")
+
+
+def _own_seed(worlds: int, seeds: Sequence[int] | None) -> tuple[IntArray, int]:
+    """The index (W,) of every world's seed, and how many seeds there are."""
+    own = np.arange(worlds) if seeds is None else np.unique(np.asarray(seeds), return_inverse=True)[1]
+    return own, int(own.max()) + 1
+
+
+def _unit(seeds: int, worlds: int) -> str:
+    """What an interval is over, in words: seeds only where worlds share them."""
+    return "world" if seeds == worlds else "seed"
 
 
 def _worlds(outcome: Outcome, yardstick: Yardstick) -> dict[str, FloatArray]:

@@ -6,12 +6,11 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.metrics import FIGURES, cumulative_regret_days
+from experiments.metrics import FIGURES, cumulative_regret_days, in_full
 from experiments.study import ALL, ORACLE, Row, Study, StudyResult
 from simulator.scenarios import load_scenario
 
@@ -28,7 +27,7 @@ def canonical(value: Any) -> bytes:
 
 
 def report(result: StudyResult) -> dict[str, Any]:
-    """The study and its whole table as JSON values."""
+    """The study and its whole table as JSON values; a figure with nothing to measure is null, with why in words."""
     study = result.study
     return {
         "schema": SCHEMA,
@@ -43,19 +42,27 @@ def report(result: StudyResult) -> dict[str, Any]:
         "baselines": list(study.baselines),
         "candidates": list(study.candidates),
         "figures": dict(FIGURES),
-        "rows": [asdict(row) for row in result.rows],
+        "rows": [
+            {
+                "scenario": row.scenario,
+                "policy": row.policy,
+                "figures": in_full(row.figures),
+                "against": {other: in_full(figures) for other, figures in row.against.items()},
+            }
+            for row in result.rows
+        ],
     }
 
 
 def table_csv(result: StudyResult) -> str:
-    """One line per scenario, policy, figure and baseline (none: the figure itself)."""
+    """One line per scenario, policy, figure and baseline (none: the figure itself); no value where there is none."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["scenario", "policy", "against", "figure", "value", "low", "high", "interval"])
     for row in result.rows:
         for against, figures in {"": row.figures, **row.against}.items():
-            for name, estimate in figures.items():
-                writer.writerow([row.scenario, row.policy, against, name, *asdict(estimate).values()])
+            for name, estimate in in_full(figures).items():
+                writer.writerow([row.scenario, row.policy, against, name, *estimate.values()])
     return out.getvalue()
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ORACLE, CAPPED_ORACLE = "oracle", "capped_oracle"
 ALL = "all"
-"""In place of a scenario: the worlds of every scenario together."""
+"""In place of a scenario: the worlds of every scenario together, with intervals over seeds."""
 CAP = 0.2
 """The capped oracle's step a day: the default guardrail's."""
 
@@ -184,9 +184,14 @@ def _live(task: _Task) -> Run:
 
 
 def _rows(study: Study, name: str, runs: Mapping[tuple[str, str], Run]) -> list[Row]:
-    """The table of one scenario, or of all: every figure is relative to its own world, so currencies do not mix."""
+    """The table of one scenario, or of all: every figure is relative to its own world, so currencies do not mix.
+
+    The worlds of one seed are not independent of each other, so the intervals of all are over seeds.
+    """
+    scenarios = study.scenarios if name == ALL else (name,)
+    seeds = study.seeds * len(scenarios)
     outcomes = {
-        label: pool([runs[scenario, label].outcome for scenario in (study.scenarios if name == ALL else (name,))])
+        label: pool([runs[scenario, label].outcome for scenario in scenarios])
         for label in (*study.policies, CAPPED_ORACLE, ORACLE)
     }
     measure = Yardstick(
@@ -198,8 +203,10 @@ def _rows(study: Study, name: str, runs: Mapping[tuple[str, str], Run]) -> list[
         Row(
             scenario=name,
             policy=label,
-            figures=score(outcome, measure),
-            against={other: compare(outcome, outcomes[other], measure) for other in study.baselines if other != label},
+            figures=score(outcome, measure, seeds),
+            against={
+                other: compare(outcome, outcomes[other], measure, seeds) for other in study.baselines if other != label
+            },
         )
         for label, outcome in outcomes.items()
     ]

@@ -58,3 +58,13 @@ def test_sisters_are_other_worlds_of_every_scenario() -> None:
     assert len(sisters) == len(set(sisters)) == 6
     assert {key.scenario for key in sisters} == {"small", "medium"}
     assert not {key.seed for key in sisters} & {1, 500_001}
+
+
+def test_accounts_of_one_seed_count_as_one_in_the_interval() -> None:
+    found = counterfactual(POLICIES, [*WORLDS, WorldKey("volatile", 1)], 4, guardrails=DEFAULTS)
+    alone = counterfactual(POLICIES, [WorldKey("small", 1), WorldKey("volatile", 2)], 4, guardrails=DEFAULTS)
+    same = counterfactual(POLICIES, WORLDS[:2], 4, guardrails=DEFAULTS)
+
+    assert found.gains_percent["hold"].method == "t over 2 seeds"
+    assert alone.gains_percent["hold"].method == "t over 2 worlds"
+    assert (same.gains_percent["hold"].low, same.gains_percent["hold"].method) == (None, "one seed, no interval")

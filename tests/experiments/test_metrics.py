@@ -8,6 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 from experiments.metrics import (
     FIGURES,
+    NOTHING_TO_GAIN,
     Estimate,
     Outcome,
     Yardstick,
@@ -17,6 +18,7 @@ from experiments.metrics import (
     cumulative_regret_days,
     days_below,
     gain_over,
+    in_full,
     mean_interval,
     pool,
     regret_days,
@@ -111,6 +113,18 @@ def test_where_nothing_can_be_gained_no_share_of_it_is_reported() -> None:
     assert "gap_captured_percent" not in compare(policy, policy, flat)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_gap_of_exactly_zero_is_null_with_words_and_every_other_figure_finite() -> None:
+    policy, _, yardstick = worlds()
+    flat = Yardstick(yardstick.oracle_minor, yardstick.oracle_minor, yardstick.oracle_minor)
+
+    for figures in (in_full(score(policy, flat)), in_full(compare(policy, policy, flat))):
+        gap = figures.pop("gap_captured_percent")
+        assert gap == {"value": None, "low": None, "high": None, "method": NOTHING_TO_GAIN}
+        assert set(figures) == set(FIGURES) - {"gap_captured_percent"}
+        assert all(np.isfinite([e["value"], e["low"], e["high"]]).all() for e in figures.values())
+
+
 def test_one_world_has_a_value_and_no_interval() -> None:
     policy, _, yardstick = worlds()
     one = Outcome(policy.value_minor[:1], policy.churn[:1])
@@ -143,6 +157,95 @@ def test_the_bootstrap_gives_the_same_interval_every_time() -> None:
         return part.mean((-1, -2))
 
     assert bootstrap(mean, sample) == bootstrap(mean, sample)
+
+
+def planted(groups: int = 40, scenarios: int = 3, seed: int = 5) -> tuple[np.ndarray, list[int]]:
+    """Worlds of some scenarios, scenario after scenario, whose luck is half their seed's and half their own."""
+    rng = np.random.default_rng(seed)
+    shared, own = rng.normal(5.0, 1.0, groups), rng.normal(0.0, 1.0, (scenarios, groups))
+    return (shared + own).ravel(), list(range(groups)) * scenarios
+
+
+def test_worlds_of_one_seed_count_as_one_in_the_interval_of_a_mean() -> None:
+    worlds, seeds = planted()
+
+    found, by_seed, naive = (
+        mean_interval(worlds, seeds),
+        mean_interval(worlds.reshape(3, -1).mean(0)),
+        mean_interval(worlds),
+    )
+
+    assert (found.value, *bounds(found)) == pytest.approx((by_seed.value, *bounds(by_seed)))
+    assert found.method == "t over 40 seeds"
+    assert np.ptp(bounds(found)) > 1.15 * np.ptp(bounds(naive))
+
+
+def test_intervals_over_seeds_cover_the_truth_as_often_as_they_say_and_naive_ones_do_not() -> None:
+    samples = [planted(10, seed=seed) for seed in range(1_000)]
+
+    clustered, naive = (
+        np.mean([low < 5.0 < high for low, high in map(bounds, estimates)])
+        for estimates in (
+            [mean_interval(worlds, seeds) for worlds, seeds in samples],
+            [mean_interval(worlds) for worlds, _ in samples],
+        )
+    )
+
+    assert clustered == pytest.approx(0.95, abs=0.03)
+    assert naive < 0.90
+
+
+def test_the_bootstrap_draws_all_worlds_of_a_seed_together() -> None:
+    worlds, seeds = planted()
+
+    def mean(part: np.ndarray) -> np.ndarray:
+        return part.mean((-1, -2))
+
+    found, by_seed, naive = (
+        bootstrap(mean, worlds[:, None], seeds),
+        bootstrap(mean, worlds.reshape(3, -1).mean(0)[:, None]),
+        bootstrap(mean, worlds[:, None]),
+    )
+
+    assert (found.value, *bounds(found)) == pytest.approx((by_seed.value, *bounds(by_seed)))
+    assert found.method == "bootstrap over 40 seeds"
+    assert np.ptp(bounds(found)) > 1.15 * np.ptp(bounds(naive))
+
+
+def test_seeds_that_no_two_worlds_share_change_nothing() -> None:
+    policy, hold, yardstick = worlds()
+
+    assert score(policy, yardstick, range(7, 7 + W)) == score(policy, yardstick)
+    assert compare(policy, hold, yardstick, range(7, 7 + W)) == compare(policy, hold, yardstick)
+    sample = share_of_oracle(policy.value_minor, yardstick.oracle_minor)
+    half = 2.045230 * sample.std(ddof=1) / np.sqrt(W)  # Student's t at 29 degrees of freedom, 97.5 %
+    assert bounds(mean_interval(sample)) == pytest.approx((sample.mean() - half, sample.mean() + half))
+    assert mean_interval(sample).method == "t over 30 worlds"
+
+
+def test_every_figure_of_pooled_worlds_is_over_seeds() -> None:
+    policy, hold, yardstick = worlds()
+    seeds = list(range(W // 2)) * 2
+
+    for figures in (score(policy, yardstick, seeds), compare(policy, hold, yardstick, seeds)):
+        assert {estimate.method for estimate in figures.values()} == {"t over 15 seeds", "bootstrap over 15 seeds"}
+
+
+def test_one_seed_in_several_scenarios_has_no_interval() -> None:
+    policy, _, yardstick = worlds()
+
+    figures = score(policy, yardstick, [1] * W)
+
+    assert {(e.low, e.high, e.method) for e in figures.values()} == {(None, None, "one seed, no interval")}
+
+
+def test_a_seed_that_some_scenarios_lack_weighs_by_its_worlds() -> None:
+    found = mean_interval(np.array([1.0, 3.0, 8.0]), [4, 4, 9])
+
+    half = 12.7062 * np.sqrt(2 * (4.0**2 + 4.0**2)) / 3  # t at one degree of freedom; residuals of both seeds sum to 4
+    assert (found.value, *bounds(found)) == pytest.approx((4.0, 4.0 - half, 4.0 + half), rel=1e-5)
+    with pytest.raises(ValueError, match="every seed equally often"):
+        bootstrap(lambda part: part.mean((-1, -2)), np.ones((3, 1)), [4, 4, 9])
 
 
 def test_regret_adds_up_day_by_day() -> None:

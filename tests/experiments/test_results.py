@@ -3,9 +3,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
+import pytest
 
+from experiments.metrics import NOTHING_TO_GAIN
 from experiments.results import (
     arrays_npz,
     canonical,
@@ -16,7 +19,7 @@ from experiments.results import (
     summary_metrics,
     table_csv,
 )
-from experiments.study import StudyResult
+from experiments.study import Study, StudyResult, run_study
 from simulator.scenarios import load_scenario
 
 
@@ -75,3 +78,21 @@ def test_daily_metrics_have_one_point_a_day_and_end_where_the_figures_do(tiny_re
 
 def test_the_summary_speaks_of_all_scenarios(tiny_result: StudyResult) -> None:
     assert summary_metrics(tiny_result)["share_of_oracle_percent/oracle"] == 100.0
+
+
+@pytest.mark.filterwarnings("error")
+def test_where_all_ad_sets_are_equal_the_captured_gap_is_null_with_words(brief_study: Study) -> None:
+    result = run_study(replace(brief_study, scenarios=("all_equal",)))
+
+    rows = json.loads(canonical(report(result)))["rows"]
+    lines = list(csv.DictReader(io.StringIO(table_csv(result))))
+
+    gaps = [figures["gap_captured_percent"] for row in rows for figures in (row["figures"], *row["against"].values())]
+    assert {(gap["value"], gap["low"], gap["high"], gap["method"]) for gap in gaps} == {
+        (None, None, None, NOTHING_TO_GAIN)
+    }
+    assert {(n["value"], n["interval"]) for n in lines if n["figure"] == "gap_captured_percent"} == {
+        ("", NOTHING_TO_GAIN)
+    }
+    assert not any("gap_captured" in name for row in result.rows for name in row_metrics(row))
+    assert not any("gap_captured" in name for name in summary_metrics(result))

@@ -8,6 +8,7 @@ import pytest
 from agents.errors import SpecError
 from agents.vocabulary import PolicySpec
 from experiments.errors import ExperimentError, UnknownName
+from experiments.metrics import mean_interval
 from experiments.study import ALL, CAPPED_ORACLE, ORACLE, Study, StudyResult, load_study, run_study, shrink, studies
 
 
@@ -108,3 +109,27 @@ def test_every_study_runs(name: str) -> None:
 
     assert study.name == name
     assert len(result.rows) == (len(study.scenarios) + 1) * (len(study.policies) + 2)
+
+
+def test_intervals_over_all_scenarios_are_over_seeds_and_those_of_one_over_its_worlds(brief_study: Study) -> None:
+    study = replace(brief_study, scenarios=("small", "volatile"))
+
+    result, alone = run_study(study), run_study(brief_study)
+
+    figures = {(row.scenario, row.policy): row.figures for row in result.rows}
+    against = {(row.scenario, row.policy): row.against["hold"] for row in result.rows if row.policy != "hold"}
+    gains = [
+        100 * (result.runs[s, "rules"].expected_value_minor.sum(1) / result.runs[s, "hold"].expected_value_minor.sum(1))
+        for s in study.scenarios
+    ]
+    clustered = mean_interval(np.mean(gains, axis=0) - 100)
+    pooled = figures[ALL, "rules"]["gain_over_hold_percent"]
+    assert (pooled.value, pooled.low, pooled.high) == pytest.approx((clustered.value, clustered.low, clustered.high))
+    assert {e.method for e in (*figures[ALL, "rules"].values(), *against[ALL, "rules"].values())} == {
+        "t over 5 seeds",
+        "bootstrap over 5 seeds",
+    }
+    assert [row for row in result.rows if row.scenario == "small"] == [
+        row for row in alone.rows if row.scenario == "small"
+    ]
+    assert figures["volatile", "rules"]["share_of_oracle_percent"].method == "t over 5 worlds"

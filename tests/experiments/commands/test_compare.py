@@ -35,7 +35,7 @@ def test_every_seed_is_lived_in_every_scenario(caudal: Callable[..., Any]) -> No
 
     found = json.loads(result.stdout)
     assert len(found["worlds"]) == 4
-    assert found["sister_gains_percent"]["rules"]["method"] == "t over 6 worlds"
+    assert found["sister_gains_percent"]["rules"]["method"] == "t over 3 seeds"
     assert found["sister_worlds"] == 6
 
 
