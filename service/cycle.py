@@ -298,7 +298,7 @@ def _carry_one(
     if not ledger.reserve(pending.id, deadline=deadline, exposure_cap_minor=exposure_cap_minor):
         _no_room(pending, exposure_cap_minor, ledger, clock)
         return
-    if not ledger.mark_sent(pending.id, now=clock.now()):
+    if not _marked_in_time(pending, deadline, ledger, clock):
         words = "not sent: too long after the reading, or the account is not live; the next call reads again"
         _settle(ledger, pending, ChangeState.RESERVED, change.from_minor, words, clock)
         return
@@ -315,6 +315,17 @@ def _carry_one(
     seen = eyes.fresh().budgets_minor.get(change.ad_set_id)
     state, words = _verdict(change, seen, quarantined=True)
     _settle(ledger, pending, state, seen, words, clock)
+
+
+def _marked_in_time(pending: PendingChange, deadline: datetime, ledger: Ledger, clock: Clock) -> bool:
+    """Whether the change may be sent now: it is marked as sent, and the reading that justifies it is still young."""
+    if not ledger.mark_sent(pending.id, now=clock.now):
+        return False
+    if clock.now() <= deadline:
+        return True
+    # Making it durable took too long. Whoever marked it is the only one who could send it, and does not.
+    ledger.take_back(pending.id)
+    return False
 
 
 def _no_room(pending: PendingChange, exposure_cap_minor: int | None, ledger: Ledger, clock: Clock) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 from datetime import date, timedelta
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from service.cycle import Rules, carry_out, look, plan, run_morning, settle_unknown
 from service.decision import Mode
 from service.errors import Conflict, Throttled, Unavailable
+from service.persistence import SqlLedger, migrate, open_engine
 
 DAY = date(2026, 3, 5)
 BUDGETS = {"a": 1_000, "b": 2_000, "c": 3_000}
@@ -308,6 +311,63 @@ def test_a_reading_that_got_too_old_justifies_no_write(morning, ledger, account_
     ledger.reserve = reserve
     morning(account)
     assert account.posts == [("b", 1_700)]
+
+
+def test_waiting_for_another_writer_past_the_deadline_sends_nothing(
+    tmp_path, store, clock, account_of, onboard, follow
+):
+    follow({"b": 1_700})
+    account = account_of(BUDGETS)
+    engine = open_engine(f"sqlite:///{tmp_path}/ledger.db")
+    migrate(engine)
+    ledger = SqlLedger(engine)
+    state = onboard(ledger, account)
+    other = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None, check_same_thread=False)
+    mark_sent, marked = ledger.mark_sent, []
+
+    def let_go():
+        clock.advance(seconds=6)
+        other.execute("COMMIT")
+
+    def busy(*args, **kwargs):
+        other.execute("BEGIN IMMEDIATE")
+        threading.Timer(0.3, let_go).start()
+        marked.append(mark_sent(*args, **kwargs))
+        return marked[-1]
+
+    ledger.mark_sent = busy
+    run_morning(account, ledger, store, clock, state=state, day=DAY, rules=Rules())
+    found = states(ledger)
+    other.close()
+    engine.dispose()
+
+    assert account.posts == []
+    assert marked == [False]  # never marked as sent, so that a crash here would leave nothing unknown
+    assert found == {"b": "reserved"}
+
+
+def test_a_commit_that_ends_past_the_deadline_is_taken_back_and_sent_by_the_next_call(
+    morning, ledger, account_of, clock, follow
+):
+    follow({"b": 1_700})
+    account = account_of(BUDGETS)
+    mark_sent = ledger.mark_sent
+
+    def slowly(*args, **kwargs):
+        marked = mark_sent(*args, **kwargs)
+        clock.advance(seconds=6)
+        return marked
+
+    ledger.mark_sent = slowly
+    morning(account)
+    assert account.posts == []
+    assert states(ledger) == {"b": "reserved"}
+    assert "too long after the reading" in receipts(ledger)["b"].message
+
+    ledger.mark_sent = mark_sent
+    morning(account)
+    assert account.posts == [("b", 1_700)]
+    assert states(ledger) == {"b": "applied"}
 
 
 def test_the_deadline_counts_from_the_start_of_the_reading(morning, ledger, account_of, clock, follow):
