@@ -62,7 +62,10 @@ class Ledger(Protocol):
         """Changes of the account that are not in a final state, oldest first, decreases before increases."""
 
     def reserve(self, change_id: int, *, deadline: datetime, exposure_cap_minor: int | None) -> bool:
-        """Planned → reserved, with the exposure check in the same transaction; False where it may not be."""
+        """Planned → reserved, with the exposure check in the same transaction; False where it may not be.
+
+        The cap is the account's daily budget as that transaction reads it, or `exposure_cap_minor` where that is less.
+        """
 
     def mark_sent(self, change_id: int, *, now: Callable[[], datetime]) -> bool:
         """Reserved → sent by one compare-and-set that also checks deadline and mode; False means: do not send.

@@ -135,15 +135,19 @@ class SqlLedger:
 
         Exposure is the sum over ad sets of the larger of the budget last confirmed and every target that may still
         come true. A change that would lift it above the cap is refused; one that does not lift it is always allowed.
+        The cap is the account's daily budget as it stands now, or `exposure_cap_minor` where that is less.
         """
         with writing(self._engine) as connection:
             row = connection.execute(select(_CHANGE).where(_CHANGE.c.id == change_id)).one_or_none()
             if row is None:
                 raise NotFound(f"there is no change {change_id}")
             # Two reservations of one account must not both fit into the same room.
-            connection.execute(select(_ACCOUNT.c.id).where(_ACCOUNT.c.id == row.account_id).with_for_update())
+            owner = select(_ACCOUNT.c.daily_budget_minor).where(_ACCOUNT.c.id == row.account_id)
+            cap = connection.execute(owner.with_for_update()).scalar_one()
+            if exposure_cap_minor is not None:
+                cap = min(cap, exposure_cap_minor)
             before, after = self._exposure(connection, row)
-            if exposure_cap_minor is not None and after > max(before, exposure_cap_minor):
+            if after > max(before, cap):
                 return False
             done = connection.execute(
                 update(_CHANGE)

@@ -373,14 +373,14 @@ def test_a_commit_that_ends_past_the_deadline_is_taken_back_and_sent_by_the_next
 def test_the_deadline_counts_from_the_start_of_the_reading(morning, ledger, account_of, clock, follow):
     follow({"b": 1_700})
     account = account_of(BUDGETS)
-    read = account.budgets_minor
+    read = account.ad_sets
 
     def slow_read():
-        budgets = read()
+        ad_sets = read()
         clock.advance(seconds=6)
-        return budgets
+        return ad_sets
 
-    account.budgets_minor = slow_read
+    account.ad_sets = slow_read
     morning(account)
 
     assert account.posts == []
@@ -405,14 +405,14 @@ def test_after_a_slow_refusal_the_account_is_read_again(morning, ledger, account
 def test_every_write_is_justified_by_a_reading_younger_than_the_deadline(morning, account_of, clock, follow):
     follow(SWAP)
     account = account_of(BUDGETS)
-    read, began = account.budgets_minor, []
+    read, began = account.ad_sets, []
 
     def slow_read():
         began.append(clock.now())
         clock.advance(seconds=1)
         return read()
 
-    account.budgets_minor = slow_read
+    account.ad_sets = slow_read
     account.after_write = lambda: began.append(clock.now() - began[-1])
 
     morning(account)
@@ -429,12 +429,12 @@ def test_a_broken_reading_ends_the_morning_with_nothing_concluded(morning, ledge
     def fail():
         raise Unavailable("the platform is down")
 
-    account.after_write = lambda: setattr(account, "budgets_minor", fail)
+    account.after_write = lambda: setattr(account, "ad_sets", fail)
     with pytest.raises(Unavailable):
         morning(account)
     assert states(ledger)["b"] == "sent"
 
-    del account.budgets_minor
+    del account.ad_sets
     account.after_write = lambda: None
     morning(account)
     assert account.budgets == SWAP
@@ -481,6 +481,50 @@ def test_the_worst_case_of_all_budgets_never_passes_the_daily_budget(morning, le
     morning(account)
 
     assert totals == [5_700, 5_900, 6_000]
+
+
+def test_a_daily_budget_lowered_in_mid_morning_lets_nothing_rise_above_it(morning, ledger, account_of, follow):
+    follow(SWAP)
+    account = account_of(BUDGETS)
+    account.after_write = lambda: ledger.update_account("act_1", daily_budget_minor=5_950)
+
+    morning(account)
+
+    assert states(ledger) == {"b": "applied", "a": "applied", "c": "refused"}
+    assert account.budgets == {"a": 1_200, "b": 1_700, "c": 3_000}
+
+
+def test_the_total_a_decision_was_made_under_caps_its_raises(morning, ledger, account_of, onboard, follow):
+    follow({"b": 1_700, "c": 3_300})
+    account = account_of(BUDGETS)
+    onboard(ledger, account, budget=9_000)
+    account.after_write = lambda: account.budgets.update(a=1_001)  # a person takes one unit of the room
+
+    morning(account, guardrails={"total_budget": {"cap_minor": 6_000}})
+
+    assert states(ledger) == {"b": "applied", "c": "refused"}
+
+
+def test_an_ad_set_paused_in_mid_morning_is_left_alone(morning, ledger, account_of, follow):
+    follow(SWAP)
+    account = account_of(BUDGETS)
+    account.after_write = lambda: account.active.update(c=False)
+
+    morning(account)
+
+    assert states(ledger) == {"b": "applied", "a": "applied", "c": "superseded"}
+    assert "paused" in receipts(ledger)["c"].message
+
+
+def test_an_ad_set_activated_in_mid_morning_takes_its_room(morning, ledger, account_of, onboard, follow):
+    follow(SWAP)
+    account = account_of({**BUDGETS, "z": 500}, active={"z": False})
+    onboard(ledger, account, budget=6_000)
+    account.after_write = lambda: account.active.update(z=True)
+
+    morning(account)
+
+    assert states(ledger) == {"b": "applied", "a": "refused", "c": "refused"}
 
 
 def test_budgets_of_paused_ad_sets_take_no_room(morning, ledger, account_of, onboard, follow):

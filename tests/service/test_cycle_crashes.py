@@ -240,7 +240,7 @@ def test_a_person_may_edit_at_any_moment_and_is_overwritten_only_inside_the_race
         if decided_on == BUDGETS["c"] and written:
             races += 1
             between = process.events[process.events.index("edit") : process.events.index(("c", WANTED["c"]))]
-            assert "budgets_minor" not in between
+            assert "ad_sets" not in between
         elif decided_on == BUDGETS["c"]:
             assert story.account.budgets["c"] == 2_500
         story.books_are_true(edited=("c",))

@@ -27,7 +27,7 @@ def ledger(request, tmp_path, account_of, onboard):
     engine = open_engine("sqlite://" if request.param == "memory" else f"sqlite:///{tmp_path}/ledger.db")
     migrate(engine)
     ledger = SqlLedger(engine)
-    onboard(ledger, account_of(BUDGETS))
+    onboard(ledger, account_of(BUDGETS), budget=100_000)
     yield ledger
     engine.dispose()
 
@@ -344,6 +344,27 @@ def test_two_raises_cannot_both_take_the_last_room(ledger, record, at):
     assert sorted(wins) == [False, False, True]
 
 
+@pytest.mark.parametrize(
+    ("daily", "cap", "fits"), [(61_000, None, True), (60_999, None, False), (60_999, 99_999, False)]
+)
+def test_the_daily_budget_in_force_caps_every_raise(daily, cap, fits, ledger, record, at):
+    record({A: 11_000})
+    ledger.confirm("act_1", BUDGETS, at(0))
+    ledger.update_account("act_1", daily_budget_minor=daily)
+
+    assert ledger.reserve(only(ledger).id, deadline=at(5), exposure_cap_minor=cap) is fits
+
+
+def test_a_reservation_is_renewed_only_while_it_still_fits(ledger, record, at):
+    record({A: 11_000})
+    ledger.confirm("act_1", BUDGETS, at(0))
+    assert ledger.reserve(only(ledger).id, deadline=at(5), exposure_cap_minor=61_000)
+
+    ledger.confirm("act_1", {**BUDGETS, C: 30_001}, at(1))
+
+    assert not ledger.reserve(only(ledger).id, deadline=at(9), exposure_cap_minor=61_000)
+
+
 def test_an_older_reading_does_not_replace_a_newer_one(ledger, record, at):
     record({A: 11_000})
     ledger.confirm("act_1", {**BUDGETS, C: 40_000}, at(2))
@@ -375,7 +396,7 @@ def test_onboarding_again_refreshes_facts_and_keeps_what_the_owner_chose(ledger,
 
     state = ledger.onboard(facts, mode=Mode.SHADOW, daily_budget_minor=1, at=clock.now() + timedelta(days=1))
 
-    assert (state.facts, state.mode, state.daily_budget_minor) == (facts, Mode.LIVE, 60_000)
+    assert (state.facts, state.mode, state.daily_budget_minor) == (facts, Mode.LIVE, 100_000)
     assert state.onboarded_at == clock.now()
     assert ledger.accounts() == (state,)
 
