@@ -161,7 +161,8 @@ def carry_out(
 
     Decreases go first, and free nothing until they are read back. Each change is sent at most once, in the state
     `sent`, right after a reading that shows the budget it was decided against; the reading that proves one write is
-    the reading that justifies the next. Changes of which the outcome is unknown are left to `settle_unknown`.
+    the reading that justifies the next. Changes of which the outcome is unknown are left to `settle_unknown`, and while
+    there is one, raises wait.
 
     Args:
         decision: recorded in the ledger already.
@@ -182,7 +183,7 @@ def carry_out(
     for pending in _to_send(ledger, decision):
         # The reading that proved the last write justifies the next one, while it is young.
         reading = eyes.young(deadline_seconds / 2)
-        if _still_wanted(pending, reading, ledger, clock):
+        if _still_wanted(pending, reading, ledger, clock) and not _waits_for_unknown(pending, ledger, clock):
             deadline = reading.began_at + timedelta(seconds=deadline_seconds)
             _carry_one(pending, deadline, cap, eyes, account, ledger, clock)
 
@@ -285,6 +286,16 @@ def _still_wanted(pending: PendingChange, reading: _Reading, ledger: Ledger, clo
     else:
         return True
     return False
+
+
+def _waits_for_unknown(pending: PendingChange, ledger: Ledger, clock: Clock) -> bool:
+    """Whether a raise has to wait, because what became of another change of the account is not known."""
+    unknown = [p for p in ledger.unsettled(pending.account_id) if p.state is ChangeState.SENT]
+    if not unknown or not pending.change.raises:
+        return False
+    words = f"waits: nothing may rise while {len(unknown)} change(s) of the account are sent, outcome unknown"
+    _settle(ledger, pending, pending.state, pending.change.from_minor, words, clock)
+    return True
 
 
 def _carry_one(

@@ -173,6 +173,37 @@ def test_success_without_effect_is_unknown_and_raises_wait_for_it(morning, ledge
     assert ledger.account("act_1").problem is None
 
 
+def test_within_a_morning_raises_wait_for_an_unknown_change_and_cuts_go_on(
+    morning, ledger, account_of, onboard, clock, follow
+):
+    follow({"a": 1_200, "b": 1_700, "c": 2_900})
+    account = account_of(BUDGETS, faults={0: "dropped"})
+    onboard(ledger, account, budget=9_000)  # there is room: it is not the cap that holds the raise
+
+    morning(account)
+
+    assert account.posts == [("b", 1_700), ("c", 2_900)]
+    assert states(ledger) == {"b": "sent", "c": "applied", "a": "planned"}
+    assert "nothing may rise while 1 change(s)" in receipts(ledger)["a"].message
+
+    clock.advance(seconds=601)
+    morning(account)
+    assert states(ledger) == {"b": "void", "c": "applied", "a": "applied"}
+
+
+def test_a_raise_of_unknown_outcome_keeps_the_next_raise_waiting(morning, ledger, account_of, onboard, follow):
+    follow({"a": 1_200, "c": 3_100})
+    account = account_of(BUDGETS, faults={0: "late"})
+    onboard(ledger, account, budget=9_000)
+
+    morning(account)
+    assert states(ledger) == {"a": "sent", "c": "planned"}
+
+    account.land()
+    morning(account)
+    assert states(ledger) == {"a": "applied", "c": "applied"}
+
+
 def test_a_late_landing_within_the_quarantine_is_found(morning, ledger, account_of, clock, follow):
     follow(SWAP)
     account = account_of(BUDGETS, faults={0: "late"})
