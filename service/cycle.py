@@ -120,14 +120,7 @@ def run_morning(
     decision = ledger.decision(account.id, day) or _decide(account, ledger, store, clock, state, day, rules)
     if state.mode is not Mode.LIVE:
         _abandon(ledger, account.id, clock, f"{state.mode}: decided, not sent")
-    carry_out(
-        decision,
-        account,
-        ledger,
-        clock,
-        deadline_seconds=rules.deadline_seconds,
-        exposure_cap_minor=state.daily_budget_minor,
-    )
+    carry_out(decision, account, ledger, clock, deadline_seconds=rules.deadline_seconds)
     left = ledger.unsettled(account.id)
     ledger.note_problem(account.id, _left_over(left) if left else None, clock.now())
     return decision
@@ -168,7 +161,8 @@ def carry_out(
 
     Decreases go first, and free nothing until they are read back. Each change is sent at most once, in the state
     `sent`, right after a reading that shows the budget it was decided against; the reading that proves one write is
-    the reading that justifies the next. Changes of which the outcome is unknown are left to `settle_unknown`.
+    the reading that justifies the next. Changes of which the outcome is unknown are left to `settle_unknown`, and while
+    there is one, raises wait.
 
     Args:
         decision: recorded in the ledger already.
@@ -176,20 +170,22 @@ def carry_out(
         ledger: holds the changes, and decides which may go.
         clock: the time as the platform lives it.
         deadline_seconds: from the start of a reading to the sending it justifies.
-        exposure_cap_minor: what all active budgets together may come to in the worst case; None for no cap.
+        exposure_cap_minor: a cap below those that hold anyway: what all active budgets together may come to in the
+            worst case is at most the account's daily budget as it stands at each reservation, and at most the total
+            that the decision was made under.
 
     Raises:
         PlatformError: the account cannot be read, or refuses everything (token, throttling); call again later.
     """
     if decision.mode is not Mode.LIVE:
         _abandon(ledger, decision.account_id, clock, f"{decision.mode}: decided, not sent", of=decision.day)
-    eyes = _Eyes(account, ledger, clock)
+    eyes, cap = _Eyes(account, ledger, clock), _smallest(exposure_cap_minor, _decided_cap(decision))
     for pending in _to_send(ledger, decision):
         # The reading that proved the last write justifies the next one, while it is young.
         reading = eyes.young(deadline_seconds / 2)
-        if _still_wanted(pending, reading, ledger, clock):
+        if _still_wanted(pending, reading, ledger, clock) and not _waits_for_unknown(pending, ledger, clock):
             deadline = reading.began_at + timedelta(seconds=deadline_seconds)
-            _carry_one(pending, deadline, exposure_cap_minor, eyes, account, ledger, clock)
+            _carry_one(pending, deadline, cap, eyes, account, ledger, clock)
 
 
 def settle_unknown(account: AdAccount, ledger: Ledger, clock: Clock, *, quarantine_seconds: float = 600.0) -> None:
@@ -237,7 +233,6 @@ class _Eyes:
 
     def __init__(self, account: AdAccount, ledger: Ledger, clock: Clock) -> None:
         self._account, self._ledger, self._clock = account, ledger, clock
-        self._active: frozenset[str] | None = None
         self._last: _Reading | None = None
 
     def young(self, seconds: float) -> _Reading:
@@ -254,11 +249,20 @@ class _Eyes:
 
     def _read(self) -> _Reading:
         began_at = self._clock.now()
-        if self._active is None:
-            self._active = frozenset(s.id for s in self._account.ad_sets() if s.active)
-        budgets = self._account.budgets_minor()
-        self._ledger.confirm(self._account.id, {i: b for i, b in budgets.items() if i in self._active}, began_at)
-        return _Reading(budgets, self._active, began_at)
+        ad_sets = self._account.ad_sets()  # budgets and status of the same instant, at every reading
+        active = {s.id: s.budget_minor for s in ad_sets if s.active}
+        self._ledger.confirm(self._account.id, active, began_at)
+        return _Reading({s.id: s.budget_minor for s in ad_sets}, frozenset(active), began_at)
+
+
+def _decided_cap(decision: Decision) -> int | None:
+    """The total that was configured when the decision was made; it is stored with it."""
+    cap: int | None = decision.guardrails.get("total_budget", {}).get("cap_minor")
+    return cap
+
+
+def _smallest(*caps: int | None) -> int | None:
+    return min((cap for cap in caps if cap is not None), default=None)
 
 
 def _to_send(ledger: Ledger, decision: Decision) -> list[PendingChange]:
@@ -284,6 +288,16 @@ def _still_wanted(pending: PendingChange, reading: _Reading, ledger: Ledger, clo
     return False
 
 
+def _waits_for_unknown(pending: PendingChange, ledger: Ledger, clock: Clock) -> bool:
+    """Whether a raise has to wait, because what became of another change of the account is not known."""
+    unknown = [p for p in ledger.unsettled(pending.account_id) if p.state is ChangeState.SENT]
+    if not unknown or not pending.change.raises:
+        return False
+    words = f"waits: nothing may rise while {len(unknown)} change(s) of the account are sent, outcome unknown"
+    _settle(ledger, pending, pending.state, pending.change.from_minor, words, clock)
+    return True
+
+
 def _carry_one(
     pending: PendingChange,
     deadline: datetime,
@@ -296,9 +310,9 @@ def _carry_one(
     """Reserve, send, read back: one change, at most once."""
     change = pending.change
     if not ledger.reserve(pending.id, deadline=deadline, exposure_cap_minor=exposure_cap_minor):
-        _no_room(pending, exposure_cap_minor, ledger, clock)
+        _no_room(pending, ledger, clock)
         return
-    if not ledger.mark_sent(pending.id, now=clock.now()):
+    if not _marked_in_time(pending, deadline, ledger, clock):
         words = "not sent: too long after the reading, or the account is not live; the next call reads again"
         _settle(ledger, pending, ChangeState.RESERVED, change.from_minor, words, clock)
         return
@@ -317,10 +331,21 @@ def _carry_one(
     _settle(ledger, pending, state, seen, words, clock)
 
 
-def _no_room(pending: PendingChange, exposure_cap_minor: int | None, ledger: Ledger, clock: Clock) -> None:
+def _marked_in_time(pending: PendingChange, deadline: datetime, ledger: Ledger, clock: Clock) -> bool:
+    """Whether the change may be sent now: it is marked as sent, and the reading that justifies it is still young."""
+    if not ledger.mark_sent(pending.id, now=clock.now):
+        return False
+    if clock.now() <= deadline:
+        return True
+    # Making it durable took too long. Whoever marked it is the only one who could send it, and does not.
+    ledger.take_back(pending.id)
+    return False
+
+
+def _no_room(pending: PendingChange, ledger: Ledger, clock: Clock) -> None:
     """A reservation was denied: the change waits while others may still make room, and is refused when none can."""
     others = [p for p in ledger.unsettled(pending.account_id) if p.id != pending.id]
-    cap = f"the worst case of all budgets would pass {exposure_cap_minor} minor units"
+    cap = "the worst case of all budgets would pass what the account may give out a day"
     if any(p.state is ChangeState.SENT or not p.change.raises for p in others):
         words = f"waits: {cap} until earlier changes are settled"
         _settle(ledger, pending, pending.state, pending.change.from_minor, words, clock)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date, datetime
 
     from agents.vocabulary import Observation, PolicySpec
@@ -61,10 +62,19 @@ class Ledger(Protocol):
         """Changes of the account that are not in a final state, oldest first, decreases before increases."""
 
     def reserve(self, change_id: int, *, deadline: datetime, exposure_cap_minor: int | None) -> bool:
-        """Planned → reserved, with the exposure check in the same transaction; False where it may not be."""
+        """Planned → reserved, with the exposure check in the same transaction; False where it may not be.
 
-    def mark_sent(self, change_id: int, *, now: datetime) -> bool:
-        """Reserved → sent by one compare-and-set that also checks deadline and mode; False means: do not send."""
+        The cap is the account's daily budget as that transaction reads it, or `exposure_cap_minor` where that is less.
+        """
+
+    def mark_sent(self, change_id: int, *, now: Callable[[], datetime]) -> bool:
+        """Reserved → sent by one compare-and-set that also checks deadline and mode; False means: do not send.
+
+        Time is asked for only when no other writer has to be waited for any more.
+        """
+
+    def take_back(self, change_id: int) -> None:
+        """Sent → reserved by compare-and-set: only for the caller that marked it, and provably did not send it."""
 
     def settle(self, change_id: int, receipt: Receipt) -> None:
         """Record how a change ended (or, with state SENT, that it is still unknown)."""

@@ -7,7 +7,7 @@ Where two processes may race, the winner is decided by one UPDATE that names the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -135,15 +135,19 @@ class SqlLedger:
 
         Exposure is the sum over ad sets of the larger of the budget last confirmed and every target that may still
         come true. A change that would lift it above the cap is refused; one that does not lift it is always allowed.
+        The cap is the account's daily budget as it stands now, or `exposure_cap_minor` where that is less.
         """
         with writing(self._engine) as connection:
             row = connection.execute(select(_CHANGE).where(_CHANGE.c.id == change_id)).one_or_none()
             if row is None:
                 raise NotFound(f"there is no change {change_id}")
             # Two reservations of one account must not both fit into the same room.
-            connection.execute(select(_ACCOUNT.c.id).where(_ACCOUNT.c.id == row.account_id).with_for_update())
+            owner = select(_ACCOUNT.c.daily_budget_minor).where(_ACCOUNT.c.id == row.account_id)
+            cap = connection.execute(owner.with_for_update()).scalar_one()
+            if exposure_cap_minor is not None:
+                cap = min(cap, exposure_cap_minor)
             before, after = self._exposure(connection, row)
-            if exposure_cap_minor is not None and after > max(before, exposure_cap_minor):
+            if after > max(before, cap):
                 return False
             done = connection.execute(
                 update(_CHANGE)
@@ -152,24 +156,46 @@ class SqlLedger:
             )
             return done.rowcount == 1
 
-    def mark_sent(self, change_id: int, *, now: datetime) -> bool:
-        """Reserved → sent, once: in time, and while both decision and account are live. False means: do not send."""
+    def mark_sent(self, change_id: int, *, now: Callable[[], datetime]) -> bool:
+        """Reserved → sent, once: in time, and while both decision and account are live. False means: do not send.
+
+        Args:
+            change_id: a reserved change.
+            now: asked for the time when nobody else can write any more, because the wait for that may be long.
+        """
         live = [
             exists().where(_ACCOUNT.c.id == _CHANGE.c.account_id, _ACCOUNT.c.mode == str(Mode.LIVE)),
             exists().where(_DECISION.c.id == _CHANGE.c.decision_id, _DECISION.c.mode == str(Mode.LIVE)),
         ]
         with writing(self._engine) as connection:
+            # SQLite holds its lock by now; elsewhere the row has to be waited for before time is told.
+            connection.execute(select(_CHANGE.c.id).where(_CHANGE.c.id == change_id).with_for_update())
+            sent_at = now()
             done = connection.execute(
                 update(_CHANGE)
                 .where(
                     _CHANGE.c.id == change_id,
                     _CHANGE.c.state == str(ChangeState.RESERVED),
-                    _CHANGE.c.deadline_at >= now,
+                    _CHANGE.c.deadline_at >= sent_at,
                     *live,
                 )
-                .values(state=str(ChangeState.SENT), sent_at=now, receipt_at=now, message="sent, not yet read back")
+                .values(
+                    state=str(ChangeState.SENT),
+                    sent_at=sent_at,
+                    receipt_at=sent_at,
+                    message="sent, not yet read back",
+                )
             )
             return done.rowcount == 1
+
+    def take_back(self, change_id: int) -> None:
+        """Sent → reserved, for the one who marked it and then did not send; what was settled meanwhile stays so."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(_CHANGE)
+                .where(_CHANGE.c.id == change_id, _CHANGE.c.state == str(ChangeState.SENT))
+                .values(state=str(ChangeState.RESERVED), sent_at=None)
+            )
 
     def settle(self, change_id: int, receipt: Receipt) -> None:
         """Record how a change ended, or a remark on one that stays as it is; what is final stays final."""

@@ -42,13 +42,13 @@ class AdAccount(Protocol):
         """Currency, time zone, status."""
 
     def ad_sets(self) -> tuple[AdSet, ...]:
-        """Every ad set that is not archived or deleted, with its budget as it stands now."""
+        """Every ad set that is not archived or deleted, read now: its budget is the only proof of what a write did."""
 
     def report(self, since: date, until: date) -> Report:
         """Daily rows from `since` to `until`, both included, as the platform reports them now."""
 
     def budgets_minor(self) -> Mapping[str, int]:
-        """Daily budgets by ad set id, read now: the only proof of what a write did."""
+        """Daily budgets by ad set id, read now, and nothing else about them."""
 
     def set_daily_budget(self, ad_set_id: str, budget_minor: int) -> None:
         """Ask for an absolute daily budget.

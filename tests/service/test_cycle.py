@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 from datetime import date, timedelta
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from service.cycle import Rules, carry_out, look, plan, run_morning, settle_unknown
 from service.decision import Mode
 from service.errors import Conflict, Throttled, Unavailable
+from service.persistence import SqlLedger, migrate, open_engine
 
 DAY = date(2026, 3, 5)
 BUDGETS = {"a": 1_000, "b": 2_000, "c": 3_000}
@@ -170,6 +173,37 @@ def test_success_without_effect_is_unknown_and_raises_wait_for_it(morning, ledge
     assert ledger.account("act_1").problem is None
 
 
+def test_within_a_morning_raises_wait_for_an_unknown_change_and_cuts_go_on(
+    morning, ledger, account_of, onboard, clock, follow
+):
+    follow({"a": 1_200, "b": 1_700, "c": 2_900})
+    account = account_of(BUDGETS, faults={0: "dropped"})
+    onboard(ledger, account, budget=9_000)  # there is room: it is not the cap that holds the raise
+
+    morning(account)
+
+    assert account.posts == [("b", 1_700), ("c", 2_900)]
+    assert states(ledger) == {"b": "sent", "c": "applied", "a": "planned"}
+    assert "nothing may rise while 1 change(s)" in receipts(ledger)["a"].message
+
+    clock.advance(seconds=601)
+    morning(account)
+    assert states(ledger) == {"b": "void", "c": "applied", "a": "applied"}
+
+
+def test_a_raise_of_unknown_outcome_keeps_the_next_raise_waiting(morning, ledger, account_of, onboard, follow):
+    follow({"a": 1_200, "c": 3_100})
+    account = account_of(BUDGETS, faults={0: "late"})
+    onboard(ledger, account, budget=9_000)
+
+    morning(account)
+    assert states(ledger) == {"a": "sent", "c": "planned"}
+
+    account.land()
+    morning(account)
+    assert states(ledger) == {"a": "applied", "c": "applied"}
+
+
 def test_a_late_landing_within_the_quarantine_is_found(morning, ledger, account_of, clock, follow):
     follow(SWAP)
     account = account_of(BUDGETS, faults={0: "late"})
@@ -310,17 +344,74 @@ def test_a_reading_that_got_too_old_justifies_no_write(morning, ledger, account_
     assert account.posts == [("b", 1_700)]
 
 
+def test_waiting_for_another_writer_past_the_deadline_sends_nothing(
+    tmp_path, store, clock, account_of, onboard, follow
+):
+    follow({"b": 1_700})
+    account = account_of(BUDGETS)
+    engine = open_engine(f"sqlite:///{tmp_path}/ledger.db")
+    migrate(engine)
+    ledger = SqlLedger(engine)
+    state = onboard(ledger, account)
+    other = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None, check_same_thread=False)
+    mark_sent, marked = ledger.mark_sent, []
+
+    def let_go():
+        clock.advance(seconds=6)
+        other.execute("COMMIT")
+
+    def busy(*args, **kwargs):
+        other.execute("BEGIN IMMEDIATE")
+        threading.Timer(0.3, let_go).start()
+        marked.append(mark_sent(*args, **kwargs))
+        return marked[-1]
+
+    ledger.mark_sent = busy
+    run_morning(account, ledger, store, clock, state=state, day=DAY, rules=Rules())
+    found = states(ledger)
+    other.close()
+    engine.dispose()
+
+    assert account.posts == []
+    assert marked == [False]  # never marked as sent, so that a crash here would leave nothing unknown
+    assert found == {"b": "reserved"}
+
+
+def test_a_commit_that_ends_past_the_deadline_is_taken_back_and_sent_by_the_next_call(
+    morning, ledger, account_of, clock, follow
+):
+    follow({"b": 1_700})
+    account = account_of(BUDGETS)
+    mark_sent = ledger.mark_sent
+
+    def slowly(*args, **kwargs):
+        marked = mark_sent(*args, **kwargs)
+        clock.advance(seconds=6)
+        return marked
+
+    ledger.mark_sent = slowly
+    morning(account)
+    assert account.posts == []
+    assert states(ledger) == {"b": "reserved"}
+    assert "too long after the reading" in receipts(ledger)["b"].message
+
+    ledger.mark_sent = mark_sent
+    morning(account)
+    assert account.posts == [("b", 1_700)]
+    assert states(ledger) == {"b": "applied"}
+
+
 def test_the_deadline_counts_from_the_start_of_the_reading(morning, ledger, account_of, clock, follow):
     follow({"b": 1_700})
     account = account_of(BUDGETS)
-    read = account.budgets_minor
+    read = account.ad_sets
 
     def slow_read():
-        budgets = read()
+        ad_sets = read()
         clock.advance(seconds=6)
-        return budgets
+        return ad_sets
 
-    account.budgets_minor = slow_read
+    account.ad_sets = slow_read
     morning(account)
 
     assert account.posts == []
@@ -345,14 +436,14 @@ def test_after_a_slow_refusal_the_account_is_read_again(morning, ledger, account
 def test_every_write_is_justified_by_a_reading_younger_than_the_deadline(morning, account_of, clock, follow):
     follow(SWAP)
     account = account_of(BUDGETS)
-    read, began = account.budgets_minor, []
+    read, began = account.ad_sets, []
 
     def slow_read():
         began.append(clock.now())
         clock.advance(seconds=1)
         return read()
 
-    account.budgets_minor = slow_read
+    account.ad_sets = slow_read
     account.after_write = lambda: began.append(clock.now() - began[-1])
 
     morning(account)
@@ -369,12 +460,12 @@ def test_a_broken_reading_ends_the_morning_with_nothing_concluded(morning, ledge
     def fail():
         raise Unavailable("the platform is down")
 
-    account.after_write = lambda: setattr(account, "budgets_minor", fail)
+    account.after_write = lambda: setattr(account, "ad_sets", fail)
     with pytest.raises(Unavailable):
         morning(account)
     assert states(ledger)["b"] == "sent"
 
-    del account.budgets_minor
+    del account.ad_sets
     account.after_write = lambda: None
     morning(account)
     assert account.budgets == SWAP
@@ -421,6 +512,50 @@ def test_the_worst_case_of_all_budgets_never_passes_the_daily_budget(morning, le
     morning(account)
 
     assert totals == [5_700, 5_900, 6_000]
+
+
+def test_a_daily_budget_lowered_in_mid_morning_lets_nothing_rise_above_it(morning, ledger, account_of, follow):
+    follow(SWAP)
+    account = account_of(BUDGETS)
+    account.after_write = lambda: ledger.update_account("act_1", daily_budget_minor=5_950)
+
+    morning(account)
+
+    assert states(ledger) == {"b": "applied", "a": "applied", "c": "refused"}
+    assert account.budgets == {"a": 1_200, "b": 1_700, "c": 3_000}
+
+
+def test_the_total_a_decision_was_made_under_caps_its_raises(morning, ledger, account_of, onboard, follow):
+    follow({"b": 1_700, "c": 3_300})
+    account = account_of(BUDGETS)
+    onboard(ledger, account, budget=9_000)
+    account.after_write = lambda: account.budgets.update(a=1_001)  # a person takes one unit of the room
+
+    morning(account, guardrails={"total_budget": {"cap_minor": 6_000}})
+
+    assert states(ledger) == {"b": "applied", "c": "refused"}
+
+
+def test_an_ad_set_paused_in_mid_morning_is_left_alone(morning, ledger, account_of, follow):
+    follow(SWAP)
+    account = account_of(BUDGETS)
+    account.after_write = lambda: account.active.update(c=False)
+
+    morning(account)
+
+    assert states(ledger) == {"b": "applied", "a": "applied", "c": "superseded"}
+    assert "paused" in receipts(ledger)["c"].message
+
+
+def test_an_ad_set_activated_in_mid_morning_takes_its_room(morning, ledger, account_of, onboard, follow):
+    follow(SWAP)
+    account = account_of({**BUDGETS, "z": 500}, active={"z": False})
+    onboard(ledger, account, budget=6_000)
+    account.after_write = lambda: account.active.update(z=True)
+
+    morning(account)
+
+    assert states(ledger) == {"b": "applied", "a": "refused", "c": "refused"}
 
 
 def test_budgets_of_paused_ad_sets_take_no_room(morning, ledger, account_of, onboard, follow):

@@ -27,7 +27,7 @@ def ledger(request, tmp_path, account_of, onboard):
     engine = open_engine("sqlite://" if request.param == "memory" else f"sqlite:///{tmp_path}/ledger.db")
     migrate(engine)
     ledger = SqlLedger(engine)
-    onboard(ledger, account_of(BUDGETS))
+    onboard(ledger, account_of(BUDGETS), budget=100_000)
     yield ledger
     engine.dispose()
 
@@ -76,7 +76,7 @@ def send(ledger, at, *, cap=None):
     """Bring the only open change to the state `sent`."""
     pending = only(ledger)
     assert ledger.reserve(pending.id, deadline=at(5), exposure_cap_minor=cap)
-    assert ledger.mark_sent(pending.id, now=at(1))
+    assert ledger.mark_sent(pending.id, now=lambda: at(1))
     return pending
 
 
@@ -159,7 +159,7 @@ def test_a_change_goes_from_planned_over_reserved_and_sent_to_applied(ledger, re
 
     assert ledger.reserve(only(ledger).id, deadline=at(5), exposure_cap_minor=None)
     assert only(ledger).state is ChangeState.RESERVED
-    assert ledger.mark_sent(only(ledger).id, now=at(1))
+    assert ledger.mark_sent(only(ledger).id, now=lambda: at(1))
     assert (only(ledger).state, only(ledger).sent_at) == (ChangeState.SENT, at(1))
     ledger.settle(only(ledger).id, receipt(ChangeState.APPLIED, 11_000, at=at(2)))
 
@@ -171,11 +171,11 @@ def test_sending_needs_a_reservation_in_time_and_happens_once(ledger, record, at
     record({A: 11_000})
     change_id = only(ledger).id
 
-    assert not ledger.mark_sent(change_id, now=at(0)), "not reserved"
+    assert not ledger.mark_sent(change_id, now=lambda: at(0)), "not reserved"
     ledger.reserve(change_id, deadline=at(5), exposure_cap_minor=None)
-    assert not ledger.mark_sent(change_id, now=at(5.001)), "too late"
-    assert ledger.mark_sent(change_id, now=at(5))
-    assert not ledger.mark_sent(change_id, now=at(1)), "twice"
+    assert not ledger.mark_sent(change_id, now=lambda: at(5.001)), "too late"
+    assert ledger.mark_sent(change_id, now=lambda: at(5))
+    assert not ledger.mark_sent(change_id, now=lambda: at(1)), "twice"
     assert not ledger.reserve(change_id, deadline=at(9), exposure_cap_minor=None), "sent already"
 
 
@@ -184,7 +184,7 @@ def test_a_reservation_can_be_renewed_after_a_crash(ledger, record, at):
     ledger.reserve(only(ledger).id, deadline=at(5), exposure_cap_minor=None)
 
     assert ledger.reserve(only(ledger).id, deadline=at(65), exposure_cap_minor=None)
-    assert ledger.mark_sent(only(ledger).id, now=at(61))
+    assert ledger.mark_sent(only(ledger).id, now=lambda: at(61))
 
 
 def test_nothing_is_sent_while_the_account_is_in_shadow(ledger, record, at):
@@ -192,16 +192,16 @@ def test_nothing_is_sent_while_the_account_is_in_shadow(ledger, record, at):
     ledger.reserve(only(ledger).id, deadline=at(5), exposure_cap_minor=None)
     ledger.update_account("act_1", mode=Mode.SHADOW)
 
-    assert not ledger.mark_sent(only(ledger).id, now=at(1))
+    assert not ledger.mark_sent(only(ledger).id, now=lambda: at(1))
     ledger.update_account("act_1", mode=Mode.LIVE)
-    assert ledger.mark_sent(only(ledger).id, now=at(1))
+    assert ledger.mark_sent(only(ledger).id, now=lambda: at(1))
 
 
 def test_nothing_is_sent_of_a_decision_made_in_shadow(ledger, record, at):
     record({A: 11_000}, mode=Mode.SHADOW)
     ledger.reserve(only(ledger).id, deadline=at(5), exposure_cap_minor=None)
 
-    assert not ledger.mark_sent(only(ledger).id, now=at(1))
+    assert not ledger.mark_sent(only(ledger).id, now=lambda: at(1))
 
 
 @pytest.mark.parametrize("final", sorted(SETTLED))
@@ -216,7 +216,7 @@ def test_what_is_final_stays_final(final, ledger, record, at):
     assert ledger.unsettled("act_1") == ()
     assert ledger.decisions("act_1", limit=1)[0].receipts[0].message == "first"
     assert not ledger.reserve(pending.id, deadline=at(9), exposure_cap_minor=None)
-    assert not ledger.mark_sent(pending.id, now=at(1))
+    assert not ledger.mark_sent(pending.id, now=lambda: at(1))
 
 
 def test_what_may_have_been_sent_is_never_called_refused_or_abandoned(ledger, record, at):
@@ -248,6 +248,19 @@ def test_a_remark_on_an_unknown_change_keeps_it_unknown(ledger, record, at):
     assert ledger.decisions("act_1", limit=1)[0].receipts[0].message == "still unknown"
 
 
+def test_a_change_that_was_marked_but_not_sent_can_be_taken_back_and_sent_later(ledger, record, at):
+    record({A: 11_000})
+    pending = send(ledger, at)
+
+    ledger.take_back(pending.id)
+
+    assert (only(ledger).state, only(ledger).sent_at) == (ChangeState.RESERVED, None)
+    assert ledger.mark_sent(pending.id, now=lambda: at(2))
+    ledger.settle(pending.id, receipt(ChangeState.VOID, 10_000, at=at(3)))
+    ledger.take_back(pending.id)
+    assert ledger.unsettled("act_1") == ()
+
+
 @ON_FILE
 def test_of_many_threads_one_sends(ledger, record, at):
     record({A: 11_000})
@@ -255,7 +268,9 @@ def test_of_many_threads_one_sends(ledger, record, at):
     ledger.reserve(change_id, deadline=at(5), exposure_cap_minor=None)
     wins = []
 
-    threads = [threading.Thread(target=lambda: wins.append(ledger.mark_sent(change_id, now=at(1)))) for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda: wins.append(ledger.mark_sent(change_id, now=lambda: at(1)))) for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -283,7 +298,7 @@ def test_raises_that_may_still_land_count_fully(ledger, record, at):
     ledger.reserve(first.id, deadline=at(5), exposure_cap_minor=61_500)
 
     assert not ledger.reserve(second.id, deadline=at(5), exposure_cap_minor=61_999)
-    ledger.mark_sent(first.id, now=at(1))
+    ledger.mark_sent(first.id, now=lambda: at(1))
     assert not ledger.reserve(second.id, deadline=at(5), exposure_cap_minor=61_999)
     assert ledger.reserve(second.id, deadline=at(5), exposure_cap_minor=62_000)
 
@@ -298,7 +313,7 @@ def test_a_decrease_frees_nothing_until_it_is_read_back(ledger, record, at):
 
     assert ledger.reserve(down.id, deadline=at(5), exposure_cap_minor=60_000)
     assert not fits()
-    ledger.mark_sent(down.id, now=at(1))
+    ledger.mark_sent(down.id, now=lambda: at(1))
     assert not fits()
     ledger.confirm("act_1", {**BUDGETS, A: 9_000}, at(2))
     assert fits()
@@ -327,6 +342,27 @@ def test_two_raises_cannot_both_take_the_last_room(ledger, record, at):
         thread.join()
 
     assert sorted(wins) == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("daily", "cap", "fits"), [(61_000, None, True), (60_999, None, False), (60_999, 99_999, False)]
+)
+def test_the_daily_budget_in_force_caps_every_raise(daily, cap, fits, ledger, record, at):
+    record({A: 11_000})
+    ledger.confirm("act_1", BUDGETS, at(0))
+    ledger.update_account("act_1", daily_budget_minor=daily)
+
+    assert ledger.reserve(only(ledger).id, deadline=at(5), exposure_cap_minor=cap) is fits
+
+
+def test_a_reservation_is_renewed_only_while_it_still_fits(ledger, record, at):
+    record({A: 11_000})
+    ledger.confirm("act_1", BUDGETS, at(0))
+    assert ledger.reserve(only(ledger).id, deadline=at(5), exposure_cap_minor=61_000)
+
+    ledger.confirm("act_1", {**BUDGETS, C: 30_001}, at(1))
+
+    assert not ledger.reserve(only(ledger).id, deadline=at(9), exposure_cap_minor=61_000)
 
 
 def test_an_older_reading_does_not_replace_a_newer_one(ledger, record, at):
@@ -360,7 +396,7 @@ def test_onboarding_again_refreshes_facts_and_keeps_what_the_owner_chose(ledger,
 
     state = ledger.onboard(facts, mode=Mode.SHADOW, daily_budget_minor=1, at=clock.now() + timedelta(days=1))
 
-    assert (state.facts, state.mode, state.daily_budget_minor) == (facts, Mode.LIVE, 60_000)
+    assert (state.facts, state.mode, state.daily_budget_minor) == (facts, Mode.LIVE, 100_000)
     assert state.onboarded_at == clock.now()
     assert ledger.accounts() == (state,)
 
@@ -419,7 +455,7 @@ def test_budget_points_are_what_was_read_back_and_otherwise_what_stood(ledger, r
     record({A: 11_000, B: 19_000}, day=DAY)
     for pending, verified in zip(ledger.unsettled("act_1"), (19_000, None), strict=True):
         ledger.reserve(pending.id, deadline=at(5), exposure_cap_minor=None)
-        ledger.mark_sent(pending.id, now=at(1))
+        ledger.mark_sent(pending.id, now=lambda: at(1))
         state = ChangeState.APPLIED if verified else ChangeState.SENT
         ledger.settle(pending.id, receipt(state, verified, at=at(2)))
     record({}, day=DAY + timedelta(days=1))
