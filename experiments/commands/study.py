@@ -111,7 +111,10 @@ def _print_table(result: StudyResult, run_id: str, uri: str) -> None:
     console.print(table)
     for figure, heading in HEADINGS.items():
         console.print(f"{heading}: {FIGURES[figure]}", highlight=False)
-    console.print(f"± is half a 95 % interval over worlds; logged as run {run_id} in {uri}", highlight=False)
+    console.print(
+        f"± is half a 95 % interval over worlds (over seeds where scenarios are pooled); logged as run {run_id} in {uri}",
+        highlight=False,
+    )
 
 
 def _cell(figure: str, estimate: Any) -> str:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from service.errors import ServiceError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -20,7 +22,7 @@ def demo(
     days: Annotated[int, typer.Option(min=1, max=365, help="Simulated mornings per account.")] = 21,
     accounts: Annotated[int, typer.Option(min=1, max=12, help="Ad accounts, over three time zones.")] = 3,
     replications: Annotated[int, typer.Option(min=20, help="Worlds per scenario in the study.")] = 40,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the first account's world.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Of the first account; the study lives 1, 2, 3 and so on.")] = 1001,
     home: Annotated[Path, typer.Option(help="Where the records go.")] = Path(".caudal/demo"),
     port: Annotated[int, typer.Option(min=1, max=65535, help="Of the dashboard and the API.")] = 8200,
     mlflow_port: Annotated[int, typer.Option(min=1, max=65535, help="Of MLflow's pages.")] = 8201,
@@ -55,6 +57,8 @@ def demo(
         show.found |= {"home": str(run_home), "urls_still_open": not once}
         show.found["seconds"] = round(seconds_now() - started, 1)
         typer.echo(json.dumps(show.found, allow_nan=False) if as_json else "\n".join(summary(show.found)))
+        if not show.found["wire_equals_counterfactual"]:
+            raise ServiceError("what was lived over the wire is not what the comparison computed for the same worlds")
         if not once:
             console.print("The world goes on, a day a minute. Ctrl-C stops everything.", highlight=False)
             try:
