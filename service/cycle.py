@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from agents.observation import ad_sets_of, metrics_of, observe, window
 from service.decision import BudgetChange, ChangeState, Decision, Mode, Receipt
-from service.errors import Conflict, OutcomeUnknown, PlatformError, Refused
+from service.errors import Conflict, Inactive, OutcomeUnknown, PlatformError, Refused
 from service.guardrails import DEFAULTS
 from service.planning import plan
 
@@ -109,6 +109,7 @@ def run_morning(
 
     Raises:
         Conflict: it is another day in the account's time zone.
+        Inactive: the platform has disabled the account; what was unknown is settled, nothing is decided or changed.
         PlatformError: the account cannot be read; nothing was decided, or the rest is carried on at the next call.
         PolicyUnavailable: there is no promoted policy.
     """
@@ -117,6 +118,11 @@ def run_morning(
         raise Conflict(f"{state.facts.id}: asked for the morning of {day}, but there it is {local} now")
     settle_unknown(account, ledger, clock, quarantine_seconds=rules.quarantine_seconds)
     _abandon(ledger, account.id, clock, "never sent, and its day is over", before=day)
+    if not account.facts().active:  # asked anew: what was remembered at the onboarding may be long over
+        raise Inactive(
+            f"the platform reports account {account.id} as not active (disabled, unsettled or closed): "
+            "nothing is changed until it is active again"
+        )
     decision = ledger.decision(account.id, day) or _decide(account, ledger, store, clock, state, day, rules)
     if state.mode is not Mode.LIVE:
         _abandon(ledger, account.id, clock, f"{state.mode}: decided, not sent")

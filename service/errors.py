@@ -14,6 +14,7 @@
     + Unauthorised             token expired or revoked
     + Throttled                too many calls; carries when to come back
     + Unavailable              a read failed for a passing reason
+    + Inactive                 the platform has disabled the account: nothing is changed
 """
 
 from __future__ import annotations
@@ -88,3 +89,7 @@ class Throttled(PlatformError):
 
 class Unavailable(PlatformError):
     """A read failed for a passing reason: timeout, 5xx, malformed answer."""
+
+
+class Inactive(PlatformError):
+    """The platform reports the account as not active; a person has to settle that with the platform."""

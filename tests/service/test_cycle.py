@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from service.cycle import Rules, carry_out, look, plan, run_morning, settle_unknown
 from service.decision import Mode
-from service.errors import Conflict, Throttled, Unavailable
+from service.errors import Conflict, Inactive, Throttled, Unavailable
 from service.persistence import SqlLedger, migrate, open_engine
 
 DAY = date(2026, 3, 5)
@@ -83,6 +84,46 @@ def test_only_the_present_day_of_the_account_is_decided(morning, ledger, account
 
     with pytest.raises(Conflict, match="2026-03-06"):
         morning(account_of(BUDGETS), day=DAY)
+
+
+def disable(account):
+    """From now on the platform reports the account as not active."""
+    facts = replace(account.facts(), active=False)
+    account.facts = lambda: facts
+
+
+def test_nothing_is_decided_or_changed_in_an_account_that_the_platform_disabled(
+    morning, ledger, account_of, onboard, follow
+):
+    follow(SWAP)
+    account = account_of(BUDGETS)
+    onboard(ledger, account)
+    disable(account)
+
+    with pytest.raises(Inactive, match="nothing is changed until it is active again"):
+        morning(account)
+    assert account.posts == []
+    assert ledger.decision("act_1", DAY) is None
+
+    del account.facts
+    morning(account)
+    assert account.budgets == SWAP
+
+
+def test_in_an_account_disabled_in_mid_morning_what_was_sent_is_settled_and_the_rest_is_not_sent(
+    morning, ledger, account_of, follow
+):
+    follow(SWAP)
+    account = account_of(BUDGETS, faults={0: "late"})
+    morning(account)
+    account.land()
+    disable(account)
+
+    with pytest.raises(Inactive):
+        morning(account)
+
+    assert account.posts == [("b", 1_700)]
+    assert states(ledger) == {"b": "applied", "a": "planned", "c": "planned"}
 
 
 def test_in_shadow_everything_is_decided_and_nothing_is_sent(morning, ledger, account_of, onboard, follow):
