@@ -112,7 +112,7 @@ def _print_table(result: StudyResult, run_id: str, uri: str) -> None:
     for figure, heading in HEADINGS.items():
         console.print(f"{heading}: {FIGURES[figure]}", highlight=False)
     console.print(
-        f"± is half a 95 % interval over worlds (over seeds where scenarios are pooled); logged as run {run_id} in {uri}",
+        f"± is half a 95 % interval over worlds (for all: over seeds); logged as run {run_id} in {uri}",
         highlight=False,
     )
 
