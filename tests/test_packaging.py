@@ -25,7 +25,7 @@ def test_the_lock_holds_hashes_and_no_addresses(lock: str) -> None:
 
     assert pins
     assert text.count("--hash=sha256:") >= len(pins)
-    assert not re.search(r"https?://|--(extra-)?index-url|--find-links", text)
+    assert not any(word in text for word in ("http://", "https://", "index-url", "find-links"))
 
 
 def test_every_dependency_is_in_the_lock_and_has_its_reason() -> None:
