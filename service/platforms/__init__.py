@@ -55,5 +55,6 @@ class AdAccount(Protocol):
 
         Raises:
             Refused: the platform said no; nothing changed.
+            Throttled, Unauthorised: the platform did not look at it; nothing changed, and the next call fails as well.
             OutcomeUnknown: it may or may not have been applied (timeout, 5xx, malformed answer).
         """
