@@ -14,7 +14,7 @@ import numpy as np
 from scipy import special
 
 from simulator import seasonality
-from simulator.streams import Purpose, Streams
+from simulator.streams import Streams
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from simulator.scenario import Scenario
 
 _SHOCK_DAYS = 35
-_DRAWS = 3
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -55,36 +54,37 @@ class Conditions:
 
 def draw_shocks(scenario: Scenario, streams: Streams) -> Shocks:
     """Who jumps, when and how far."""
-    draws = streams.normals(Purpose.DRIFT, 0, (scenario.ad_sets, 4))
+    draws = streams.normals("shocks", 0, 4, scenario.ad_sets)
     uniforms = special.ndtr(draws)
     first = scenario.start_day.toordinal() + scenario.shock_first_day
-    shocked = uniforms[..., 0] < scenario.shock_share
-    day = first + np.floor(uniforms[..., 1] * _SHOCK_DAYS).astype(np.int64)
+    shocked = uniforms[0] < scenario.shock_share
+    day = first + np.floor(uniforms[1] * _SHOCK_DAYS).astype(np.int64)
     return Shocks(
         ordinal=np.where(shocked, day, -1),
-        jump=scenario.shock_mean + scenario.shock_spread * draws[..., 2],
-        seen_in_clicks=uniforms[..., 3] < 0.5,  # noqa: PLR2004 - a half
+        jump=scenario.shock_mean + scenario.shock_spread * draws[2],
+        seen_in_clicks=uniforms[3] < 0.5,  # noqa: PLR2004 - a half
     )
 
 
 def first_levels(scenario: Scenario, streams: Streams, day: date) -> Levels:
     """Levels on the world's first day: ad sets at zero, the common shock in its stationary distribution."""
-    draws = streams.normals(Purpose.DRIFT, day.toordinal(), (scenario.ad_sets + 1, _DRAWS))
-    zero = np.zeros((*draws.shape[:1], scenario.ad_sets))
-    return Levels(click=zero, conversion=zero, common=scenario.common_spread * draws[:, -1:, 2])
+    zero = np.zeros((len(streams), scenario.ad_sets))
+    common = streams.normals("common", day.toordinal(), 1, 1)[0]
+    return Levels(click=zero, conversion=zero, common=scenario.common_spread * common)
 
 
 def next_levels(levels: Levels, shocks: Shocks, scenario: Scenario, streams: Streams, day: date) -> Levels:
     """Levels on `day`, given those of the day before."""
-    draws = streams.normals(Purpose.DRIFT, day.toordinal(), (scenario.ad_sets + 1, _DRAWS))
+    draws = streams.normals("drift", day.toordinal(), 2, scenario.ad_sets)
+    common = streams.normals("common", day.toordinal(), 1, 1)[0]
     step = scenario.drift_spread / np.sqrt(2.0)
     memory = scenario.common_memory
     jump = np.where(shocks.ordinal == day.toordinal(), shocks.jump, 0.0)
     return replace(
         levels,
-        click=levels.click + step * draws[:, :-1, 0] + np.where(shocks.seen_in_clicks, jump, 0.0),
-        conversion=levels.conversion + step * draws[:, :-1, 1] + np.where(shocks.seen_in_clicks, 0.0, jump),
-        common=memory * levels.common + scenario.common_spread * np.sqrt(1.0 - memory**2) * draws[:, -1:, 2],
+        click=levels.click + step * draws[0] + np.where(shocks.seen_in_clicks, jump, 0.0),
+        conversion=levels.conversion + step * draws[1] + np.where(shocks.seen_in_clicks, 0.0, jump),
+        common=memory * levels.common + scenario.common_spread * np.sqrt(1.0 - memory**2) * common,
     )
 
 

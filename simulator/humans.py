@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from simulator import response, waterfilling
-from simulator.streams import Purpose, Streams
+from simulator.streams import Streams
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +35,7 @@ def starting_budgets(
         return response.marginal_value(spend, population, conditions, scenario.concentration)
 
     best = waterfilling.fill(marginal, total, lo, hi)
-    draws = streams.normals(Purpose.HUMANS, 0, (scenario.ad_sets,))
+    draws = streams.normals("starting budgets", 0, 1, scenario.ad_sets)[0]
     weight = np.maximum(best, 1) ** scenario.human_pull * np.exp(scenario.human_error * draws)
     wanted = weight / weight.sum(axis=-1, keepdims=True) * total[:, None]
     return _typed(wanted, scenario)
@@ -49,9 +49,9 @@ def edited_budgets(
     day: date,
 ) -> NDArray[np.int64]:
     """Budgets (W, A) for `day`: a share of ad sets is set anew, a little off where people started."""
-    draws = streams.normals(Purpose.HUMANS, day.toordinal(), (scenario.ad_sets, 2))
-    edited = special.ndtr(draws[..., 0]) < scenario.edit_share
-    anew = starting_minor.astype(np.float64) * np.exp(scenario.edit_spread * draws[..., 1])
+    draws = streams.normals("budget edits", day.toordinal(), 2, scenario.ad_sets)
+    edited = special.ndtr(draws[0]) < scenario.edit_share
+    anew = starting_minor.astype(np.float64) * np.exp(scenario.edit_spread * draws[1])
     return np.where(edited, _typed(anew, scenario), budgets_minor)
 
 

@@ -18,7 +18,7 @@ from simulator.ledger import Day
 from simulator.noise import counts, mean_one
 from simulator.orders import value_minor
 from simulator.reach import people_reached
-from simulator.streams import Purpose, Streams
+from simulator.streams import Streams
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +35,7 @@ _DRAWS = 5 + 2 * LAGS
 
 def luck_of(day: date, ad_sets: int, streams: Streams) -> NDArray[np.float64]:
     """The luck of a day, (W, A, draws)."""
-    return streams.normals(Purpose.DAY, day.toordinal(), (ad_sets, _DRAWS))
+    return np.moveaxis(streams.normals("day", day.toordinal(), _DRAWS, ad_sets), 0, -1)
 
 
 def delivery_luck(luck: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from simulator import auction, fatigue
 from simulator.calibration import spend_exponent
-from simulator.streams import Purpose, Streams
+from simulator.streams import Streams
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,14 +56,14 @@ def ad_set_names(count: int) -> tuple[str, ...]:
 
 def draw_population(scenario: Scenario, streams: Streams) -> Population:
     """The ad sets of every world."""
-    draws = streams.normals(Purpose.POPULATION, 0, (scenario.ad_sets, _TRAITS + _WEEK))
-    scale = scenario.scale * scenario.minor_per_major * np.exp(scenario.scale_spread * draws[..., 0])
-    price = scenario.price * scenario.minor_per_major / _PER_MILLE * np.exp(scenario.price_spread * draws[..., 1])
-    exponent = np.clip(spend_exponent() + scenario.exponent_spread * draws[..., 6], *_EXPONENTS)
+    draws = streams.normals("population", 0, _TRAITS + _WEEK, scenario.ad_sets)
+    scale = scenario.scale * scenario.minor_per_major * np.exp(scenario.scale_spread * draws[0])
+    price = scenario.price * scenario.minor_per_major / _PER_MILLE * np.exp(scenario.price_spread * draws[1])
+    exponent = np.clip(spend_exponent() + scenario.exponent_spread * draws[6], *_EXPONENTS)
     depth = scenario.cheap_end * scale
     bought = scale / price
     rate = bought / auction.impressions(scale, np.ones_like(scale), depth, exponent)
-    audience = bought / (scenario.frequency * np.exp(scenario.frequency_spread * draws[..., 5]))
+    audience = bought / (scenario.frequency * np.exp(scenario.frequency_spread * draws[5]))
     freshness = fatigue.effective_impressions(bought, audience, scenario.concentration) / bought
     return Population(
         scale_minor=scale,
@@ -71,10 +71,8 @@ def draw_population(scenario: Scenario, streams: Streams) -> Population:
         depth=depth,
         exponent=exponent,
         audience=audience,
-        click_rate=scenario.click_rate * np.exp(scenario.click_spread * draws[..., 2]) / freshness,
-        conversion_rate=scenario.conversion_rate * np.exp(scenario.conversion_spread * draws[..., 3]),
-        order_value_minor=scenario.order_value
-        * scenario.minor_per_major
-        * np.exp(scenario.order_spread * draws[..., 4]),
-        weekday=scenario.weekday_spread * draws[..., _TRAITS:],
+        click_rate=scenario.click_rate * np.exp(scenario.click_spread * draws[2]) / freshness,
+        conversion_rate=scenario.conversion_rate * np.exp(scenario.conversion_spread * draws[3]),
+        order_value_minor=scenario.order_value * scenario.minor_per_major * np.exp(scenario.order_spread * draws[4]),
+        weekday=scenario.weekday_spread * np.moveaxis(draws[_TRAITS:], 0, -1),
     )

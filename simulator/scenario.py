@@ -6,12 +6,13 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from simulator.errors import did_you_mean
+from simulator.mechanism import Mechanism, build_mechanism, in_order, mechanisms
 
 _MOST_AD_SETS = 10_000
 _POSITIVE = (
@@ -123,10 +124,16 @@ class Scenario:
     """Days after the start at which jumps may begin; they lie in the 35 days from there."""
     same_day_share: float = 0.55
     """Share of orders known on the morning after the click."""
+    mechanisms: Mapping[str, Mechanism] = field(default_factory=dict, hash=False)
+    """What is switched on beyond the plain day, by name; in a file each is a section of its own."""
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, by name."""
         self._check_numbers()
+        for name, mechanism in self.mechanisms.items():
+            if mechanisms().get(name) is not type(mechanism):
+                raise ValueError(f"{mechanism!r} is not the mechanism {name!r}: {did_you_mean(name, mechanisms())}")
+        object.__setattr__(self, "mechanisms", in_order(self.mechanisms))
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
@@ -135,9 +142,9 @@ class Scenario:
             raise ValueError(f"currency must be an ISO 4217 code such as EUR, got {self.currency!r}")
 
     def _check_numbers(self) -> None:
-        for field in fields(self):
-            if field.type in {"int", "float"}:
-                _check_number(field.name, getattr(self, field.name), whole=field.type == "int")
+        for entry in fields(self):
+            if entry.type in {"int", "float"}:
+                _check_number(entry.name, getattr(self, entry.name), whole=entry.type == "int")
         for name in _POSITIVE:
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be positive, got {getattr(self, name)!r}")
@@ -152,44 +159,51 @@ class Scenario:
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Scenario:
-        """A scenario from plain values (JSON, TOML); `start_day` may be ISO text.
+        """A scenario from plain values (JSON, YAML); `start_day` may be ISO text, a mechanism is a section by its name.
 
         Raises:
             ValueError: an unknown key (with the nearest known one), a missing one, or a value out of range.
         """
-        known = {field.name for field in fields(cls)}
-        for key in values:
-            if key not in known:
-                raise ValueError(f"a scenario has no {key!r}: {did_you_mean(key, known)}")
-        plain = dict(values)
+        plain, sections = _told_apart(values)
         if isinstance(plain.get("start_day"), str):
             plain["start_day"] = date.fromisoformat(plain["start_day"])
-        try:
-            return cls(**plain)
-        except TypeError as error:
-            raise ValueError(f"a scenario cannot be made from these values: {error}") from error
+        missing = [f.name for f in fields(cls) if f.default is f.default_factory and f.name not in plain]
+        if missing:
+            raise ValueError(f"a scenario needs {', '.join(missing)}")
+        return cls(**plain, mechanisms={name: build_mechanism(name, section) for name, section in sections.items()})
 
     def to_mapping(self) -> dict[str, Any]:
         """JSON values that `from_mapping` takes back."""
-        return {**asdict(self), "start_day": self.start_day.isoformat()}
+        plain = {entry.name: getattr(self, entry.name) for entry in fields(self) if entry.name != "mechanisms"}
+        sections = {name: mechanism.to_mapping() for name, mechanism in self.mechanisms.items()}
+        return {**plain, "start_day": self.start_day.isoformat(), **sections}
 
     def having(self, **changes: Any) -> Scenario:
-        """The same scenario with some values changed.
+        """The same scenario with some values changed; a mechanism by its name, with its parameters or None for off.
 
         Raises:
             ValueError: an unknown key, with the nearest known one.
         """
-        known = {field.name for field in fields(self)}
-        for key in changes:
-            if key not in known:
-                raise ValueError(f"a scenario has no {key!r}: {did_you_mean(key, known)}")
-        return replace(self, **changes)
+        plain, sections = _told_apart(changes)
+        chosen = {name: kind for name, kind in self.mechanisms.items() if name not in sections}
+        chosen |= {name: build_mechanism(name, section) for name, section in sections.items() if section is not None}
+        return replace(self, **plain, mechanisms=chosen)
 
     @property
     def digest(self) -> str:
         """SHA-256 of the canonical JSON, hexadecimal: equal digests, equal worlds for equal seeds."""
         text = json.dumps(self.to_mapping(), sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _told_apart(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Values of the scenario itself, and sections of mechanisms; everything else is refused."""
+    plain = {entry.name for entry in fields(Scenario)} - {"mechanisms"}
+    known = plain | set(mechanisms())
+    for key in values:
+        if key not in known:
+            raise ValueError(f"a scenario has no {key!r}: {did_you_mean(str(key), known)}")
+    return {k: v for k, v in values.items() if k in plain}, {k: v for k, v in values.items() if k not in plain}
 
 
 def _check_number(name: str, value: object, *, whole: bool) -> None:
