@@ -6,6 +6,7 @@ the day of its click or view; the number in a category's name is the days until 
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,8 +72,8 @@ def category_shares(
     shares[CLICKS] = clicked * kept
     shares[VIEWS] = viewed * kept[:VIEW_LAGS]
     shares[LATE] = late_share
-    shares[UNTRACKED] = (clicked * (1.0 - seen)).sum(axis=0) + (viewed * (1.0 - seen[:VIEW_LAGS])).sum(axis=0)
-    shares[LOST] = (clicked * (seen - kept)).sum(axis=0) + (viewed * (seen - kept)[:VIEW_LAGS]).sum(axis=0)
+    shares[UNTRACKED] = _total(clicked * (1.0 - seen)) + _total(viewed * (1.0 - seen[:VIEW_LAGS]))
+    shares[LOST] = _total(clicked * (seen - kept)) + _total(viewed * (seen - kept)[:VIEW_LAGS])
     return shares
 
 
@@ -85,3 +86,8 @@ def as_known(orders: NDArray[np.int64], days: int) -> NDArray[np.int64]:
     """
     known = np.array([0 <= lag <= days for lag in ARRIVAL_LAGS])
     return np.where(known.reshape(-1, *[1] * (orders.ndim - 1)), orders, 0)
+
+
+def _total(by_lag: Floats) -> Floats:
+    """Sum over the first axis, always in the same order: numpy's own depends on the shape, and so on the batch."""
+    return reduce(np.add, by_lag)
