@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.attribution_categories import CLICKS, VIEWS
+from simulator.order_categories import CLICKS, VIEWS
 from simulator.audience_types import audience_types
 from simulator.mechanism import Factors, Mechanism, Morning, Setting, param
 
@@ -50,7 +50,7 @@ def windows(orders: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
     """What each of Meta's windows reports, (...), of orders by category (13, ...) as in `ORDER_CATEGORIES`.
 
     A day is the resolution: 1d_click is what is known on the first morning. What is reported before the figures are
-    final are the windows of `attribution_categories.as_known`.
+    final are the windows of `order_categories.as_known`.
     """
     within, viewed = orders[CLICKS].sum(axis=0), orders[VIEWS].sum(axis=0)
     return dict(zip(WINDOWS, (orders[0], within, viewed, within + viewed), strict=True))

@@ -3,7 +3,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from simulator.attribution_categories import CLICKS, ORDER_CATEGORIES, as_known, category_shares
+from simulator.order_categories import CLICKS, ORDER_CATEGORIES, as_known, category_shares
 from simulator.audience_types import audience_types
 from simulator.mechanism import Factors, Morning, Setting, build_mechanism
 from simulator.mechanisms.attribution import WINDOWS, windows
