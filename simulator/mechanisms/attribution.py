@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.order_categories import CLICKS, VIEWS
 from simulator.audience_types import audience_types
 from simulator.mechanism import Factors, Mechanism, Morning, Setting, param
+from simulator.order_categories import CLICKS, VIEWS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -3,10 +3,10 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from simulator.order_categories import CLICKS, ORDER_CATEGORIES, as_known, category_shares
 from simulator.audience_types import audience_types
 from simulator.mechanism import Factors, Morning, Setting, build_mechanism
 from simulator.mechanisms.attribution import WINDOWS, windows
+from simulator.order_categories import CLICKS, ORDER_CATEGORIES, as_known, category_shares
 from simulator.population import draw_population
 from simulator.scenarios import load_scenario
 from simulator.streams import Streams
