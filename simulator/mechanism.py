@@ -82,6 +82,8 @@ class Morning:
     day: date
     budgets_minor: Ints
     active: Bools
+    generation: Ints | int = 0
+    """Which creative stands in each ad's place, (W, A, C): as many as were launched there since the beginning."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -165,6 +167,10 @@ class Mechanism:
 
     def begin(self, setting: Setting) -> State:  # noqa: ARG002 - hooks are overridden
         """The state on the worlds' first morning, with whatever is drawn once for all days."""
+        return None
+
+    def generations(self, state: State) -> Ints | None:  # noqa: ARG002 - hooks are overridden
+        """`Morning.generation` (W, A, C), asked before all else of a day; None if launches are not its business."""
         return None
 
     def edit(self, state: State, morning: Morning) -> tuple[Ints, Bools]:  # noqa: ARG002 - hooks are overridden
