@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+_LARGEST_HOUR = 3.0
+"""Mean hours' budgets that a day's largest hour may count for in a step."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Hours:
@@ -82,7 +85,9 @@ def _live(
     targets = spend_by_hour(planned, cells)
     pace = (planned - 1.0) * starts
     left = np.array(stops)
-    step = gain * cells.open_hours / np.maximum(budgets, LEAST)
+    # A day of few hours that matter: the step is what keeps its largest hour from overshooting.
+    steepest = _LARGEST_HOUR / np.maximum(targets.max(axis=0), LEAST)
+    step = gain * np.minimum(cells.open_hours / np.maximum(budgets, LEAST), steepest)
     exponent = np.array(np.broadcast_to(cells.exponent, budgets.shape))
     opportunities = cells.supply * cells.depth if noise is None else cells.supply * cells.depth * noise
     worth = opportunities / cells.price * (cells.rate / cells.exponent)
