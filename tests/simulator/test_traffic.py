@@ -22,6 +22,7 @@ def test_the_hours_of_a_day_sum_to_one(weekday: int, strength: float) -> None:
 def test_a_weekend_is_not_a_working_day() -> None:
     assert np.array_equal(hour_shares(5), hour_shares(6))
     assert not np.array_equal(hour_shares(4), hour_shares(5))
+    assert not np.array_equal(hour_shares(4, 0.5), hour_shares(5, 0.5))
 
 
 @pytest.mark.parametrize("weekday", [-1, 7])

@@ -144,3 +144,18 @@ def test_a_world_is_the_same_alone_and_among_many() -> None:
 
     assert np.array_equal(factors(many, day).supply[4:5], factors(alone, day).supply)
     assert np.array_equal(factors(many, day).conversions[4:5], factors(alone, day).conversions)
+
+
+def test_worlds_with_hours_live_and_are_the_same_alone_and_among_many(make_world) -> None:
+    sections = {"hour_of_day": {}, "holidays": {}, "clock_changes": {}, "dayparting": {"share": 1.0, "rows": OFFICE}}
+    many, alone = (make_world(seeds, time_zone="Europe/Madrid", **sections) for seeds in ((1, 2, 3), (2,)))
+    for _ in range(8):
+        many.step()
+        alone.step()
+    together, single = many.report(8), alone.report(8)
+    weekend = [(alone.today - timedelta(days=8 - i)).weekday() >= 5 for i in range(8)]
+
+    assert not single["spend_minor"][..., weekend].any()
+    assert single["spend_minor"][..., np.logical_not(weekend)].all()
+    for name, figures in single.items():
+        assert np.array_equal(figures, together[name][1:2])

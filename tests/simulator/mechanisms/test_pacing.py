@@ -66,6 +66,15 @@ def test_half_the_supply_buys_as_half_the_money_twice() -> None:
     np.testing.assert_allclose(scarce.impressions, twice.impressions / 2, rtol=1e-12)
 
 
+def test_half_the_supply_runs_out_at_half_the_spend() -> None:
+    pacing, morning = a_morning(capacity=2.0)
+    budgets = 50.0 * morning.setting.population.scale_minor
+    scarce, usual = (at_one_bid(budgets, a_market(pacing, morning, supply=supply)) for supply in (0.5, 1.0))
+
+    np.testing.assert_allclose(usual.spend_minor, 2.0 * morning.setting.population.scale_minor, rtol=1e-9)
+    np.testing.assert_allclose(scarce.spend_minor, 0.5 * usual.spend_minor, rtol=1e-9)
+
+
 def test_a_platform_that_knows_prices_starts_right() -> None:
     pacing, morning = a_morning(memory=0.0)
     state = lived(pacing, morning, 5, price=1.3)
@@ -157,6 +166,16 @@ def test_the_expected_share_is_what_days_spend() -> None:
     assert spent.mean() == pytest.approx(
         pacing.expected_share(start, market).mean(), abs=0.005 + 5 * 0.035 / np.sqrt(spent.size)
     )
+
+
+def test_a_bad_start_costs_more_on_a_day_of_few_hours() -> None:
+    pacing, morning = a_morning(gain=0.2)
+    market = a_market(pacing, morning)
+    half = replace(market, supply=np.where(np.arange(24) < 12, 0.0, market.supply))
+    start = np.full(morning.setting.shape, 0.5)
+
+    np.testing.assert_allclose(pacing.expected_share(start, market), 1.0 - np.log(2.0) / (0.2 * 24), rtol=1e-12)
+    np.testing.assert_allclose(pacing.expected_share(start, half), 1.0 - np.log(2.0) / (0.2 * 12), rtol=1e-12)
 
 
 def test_days_that_were_not_foreseen_spread_spend() -> None:
