@@ -33,10 +33,14 @@ class Hours:
     spend_minor: Floats
     impressions: Floats
 
+    def day(self) -> tuple[Floats, Floats]:
+        """The day's spend and impressions, (..., W, A)."""
+        return total(self.spend_minor), total(self.impressions)
+
     def shares(self) -> tuple[Floats, Floats]:
         """Each hour's share of the day's spend and of its impressions, (24, ..., W, A); zeros where there was none."""
-        spend, shown = (hours / np.maximum(total(hours), LEAST) for hours in (self.spend_minor, self.impressions))
-        return spend, shown
+        spend, shown = self.day()
+        return self.spend_minor / np.maximum(spend, LEAST), self.impressions / np.maximum(shown, LEAST)
 
 
 def deliver(

@@ -9,7 +9,6 @@ import pytest
 from simulator.hourly import at_one_bid
 from simulator.hourly_delivery import deliver
 from simulator.mechanism import Morning, Outcome, Setting
-from simulator.mechanisms._day_hours import hours_on
 from simulator.mechanisms.pacing import Memory, Pacing
 from simulator.population import draw_population
 from simulator.scenarios import load_scenario
@@ -27,10 +26,6 @@ def a_morning(seeds=range(20), budgets=None, **parameters: float) -> tuple[Pacin
     return scenario.mechanisms["pacing"], morning
 
 
-def a_market(pacing: Pacing, morning: Morning, *, price=1.0, supply=1.0):
-    return pacing.market(morning, hours_on(morning.setting.scenario, morning.day), price=price, supply=supply)
-
-
 def lived(pacing: Pacing, morning: Morning, days: int, *, price=1.0, budgets=None) -> Memory:
     """Memory after so many days at these prices."""
     state = pacing.begin(morning.setting)
@@ -38,8 +33,9 @@ def lived(pacing: Pacing, morning: Morning, days: int, *, price=1.0, budgets=Non
         today = replace(
             morning, day=DAY + timedelta(days=i), budgets_minor=morning.budgets_minor if budgets is None else budgets[i]
         )
-        bought = at_one_bid(today.budgets_minor.astype(np.float64), a_market(pacing, today, price=price))
-        spend, shown = (np.rint(v).astype(np.int64)[..., None] for v in (bought.spend_minor, bought.impressions))
+        bought = at_one_bid(today.budgets_minor.astype(np.float64), pacing.market(today))
+        figures = bought.spend_minor, bought.impressions / price
+        spend, shown = (np.rint(values).astype(np.int64)[..., None] for values in figures)
         state = pacing.evening(state, today, Outcome(spend, shown, shown, shown, shown, shown[..., 0]))
     return state
 
@@ -48,20 +44,21 @@ def test_it_is_asked_after_the_others() -> None:
     assert Pacing.order == 90
 
 
-def test_a_dearer_day_buys_less_at_the_same_pressure() -> None:
+def test_hours_without_permission_are_shut() -> None:
     pacing, morning = a_morning()
-    budgets = morning.setting.population.scale_minor
-    usual, dear = (at_one_bid(budgets, a_market(pacing, morning, price=price)) for price in (1.0, 1.4))
+    allowed = np.ones((*morning.setting.shape, 24), dtype=np.bool_)
+    allowed[:, 1, :12] = False
+    market = pacing.market(morning, allowed=allowed)
 
-    np.testing.assert_allclose(dear.impressions, usual.impressions / 1.4, rtol=1e-12)
-    np.testing.assert_allclose(dear.marginal_price_minor, usual.marginal_price_minor * 1.4, rtol=1e-12)
+    assert not market.supply[:12, :, 1].any()
+    assert np.array_equal(market.supply[:, :, 0], np.repeat(pacing.market(morning).supply[:, None], 20, axis=1))
 
 
 def test_half_the_supply_buys_as_half_the_money_twice() -> None:
     pacing, morning = a_morning()
     budgets = morning.setting.population.scale_minor
-    scarce = at_one_bid(budgets, a_market(pacing, morning, supply=0.5))
-    twice = at_one_bid(2 * budgets, a_market(pacing, morning))
+    scarce = at_one_bid(budgets, pacing.market(morning, supply=0.5))
+    twice = at_one_bid(2 * budgets, pacing.market(morning))
 
     np.testing.assert_allclose(scarce.impressions, twice.impressions / 2, rtol=1e-12)
 
@@ -69,7 +66,7 @@ def test_half_the_supply_buys_as_half_the_money_twice() -> None:
 def test_half_the_supply_runs_out_at_half_the_spend() -> None:
     pacing, morning = a_morning(capacity=2.0)
     budgets = 50.0 * morning.setting.population.scale_minor
-    scarce, usual = (at_one_bid(budgets, a_market(pacing, morning, supply=supply)) for supply in (0.5, 1.0))
+    scarce, usual = (at_one_bid(budgets, pacing.market(morning, supply=supply)) for supply in (0.5, 1.0))
 
     np.testing.assert_allclose(usual.spend_minor, 2.0 * morning.setting.population.scale_minor, rtol=1e-9)
     np.testing.assert_allclose(scarce.spend_minor, 0.5 * usual.spend_minor, rtol=1e-9)
@@ -80,7 +77,7 @@ def test_a_platform_that_knows_prices_starts_right() -> None:
     state = lived(pacing, morning, 5, price=1.3)
 
     # What is left: hours that differ by budget, and whole impressions.
-    np.testing.assert_allclose(pacing.start(state, morning, a_market(pacing, morning, price=1.3)), 1.0, atol=0.01)
+    np.testing.assert_allclose(pacing.start(state, morning, pacing.market(morning), 1.3), 1.0, atol=0.01)
 
 
 def test_on_a_day_dearer_than_believed_it_starts_too_slowly_and_the_other_way_round() -> None:
@@ -88,7 +85,7 @@ def test_on_a_day_dearer_than_believed_it_starts_too_slowly_and_the_other_way_ro
     state = lived(pacing, morning, 8)
     exponent = morning.setting.population.exponent
     for price in (0.8, 1.25):
-        usual, start = (pacing.start(state, morning, a_market(pacing, morning, price=p)) for p in (1.0, price))
+        usual, start = (pacing.start(state, morning, pacing.market(morning), p) for p in (1.0, price))
         expected = usual * price ** (-1.0 / (1.0 - exponent))
         np.testing.assert_allclose(start, np.clip(expected, 0.1, 4.0), rtol=1e-9)
 
@@ -102,7 +99,7 @@ def test_what_it_believes_comes_closer_to_prices_every_day() -> None:
 
 def test_new_ad_sets_start_slowly_for_their_first_days() -> None:
     pacing, morning = a_morning(slow_start=0.6, slow_days=3, memory=1.0)
-    market = a_market(pacing, morning)
+    market = pacing.market(morning)
     starts = [pacing.start(lived(pacing, morning, days), morning, market) for days in range(5)]
 
     for days in (0, 1, 2):
@@ -118,7 +115,7 @@ def test_a_large_change_of_the_budget_makes_tomorrow_slow_and_never_today(change
     state = lived(pacing, morning, 6, budgets=[before] * 6)
     changed = lived(pacing, morning, 6, budgets=[*[before] * 5, after])
     today = replace(morning, budgets_minor=after)
-    market = a_market(pacing, morning)
+    market = pacing.market(morning)
 
     assert np.array_equal(pacing.start(state, today, market), pacing.start(state, morning, market))
     assert (changed.days == (0 if slow else 6)).all()
@@ -156,7 +153,7 @@ def test_noise_is_a_worlds_own() -> None:
 
 def test_the_expected_share_is_what_days_spend() -> None:
     pacing, morning = a_morning(seeds=range(300))
-    market = a_market(pacing, morning)
+    market = pacing.market(morning)
     budgets = morning.budgets_minor.astype(np.float64)
     start = np.full(budgets.shape, 0.7)
     hours = deliver(budgets, market, 1.75 * budgets, start=start, noise=pacing.noise(morning), gain=pacing.gain)
@@ -170,7 +167,7 @@ def test_the_expected_share_is_what_days_spend() -> None:
 
 def test_a_bad_start_costs_more_on_a_day_of_few_hours() -> None:
     pacing, morning = a_morning(gain=0.2)
-    market = a_market(pacing, morning)
+    market = pacing.market(morning)
     half = replace(market, supply=np.where(np.arange(24) < 12, 0.0, market.supply))
     start = np.full(morning.setting.shape, 0.5)
 
@@ -184,8 +181,8 @@ def test_days_that_were_not_foreseen_spread_spend() -> None:
     state = lived(pacing, morning, 6)
     budgets = morning.budgets_minor.astype(np.float64)
     price = np.exp(0.06 * np.random.default_rng(0).standard_normal(budgets.shape))
-    market = a_market(pacing, morning, price=price)
-    start = pacing.start(state, morning, market)
+    market = pacing.market(morning)
+    start = pacing.start(state, morning, market, price)
     hours = deliver(budgets, market, 1.75 * budgets, start=start, noise=pacing.noise(morning), gain=pacing.gain)
 
     assert 0.035 < (hours.spend_minor.sum(axis=0) / budgets).std() < 0.07
@@ -213,7 +210,7 @@ def test_every_parameter_has_an_effect(name: str, value: float) -> None:
             if name != "slow_days"
             else pacing.begin(morning.setting)
         )
-        market = a_market(pacing, morning)
+        market = pacing.market(morning)
         budgets = 2.0 * morning.budgets_minor
         start = pacing.start(state, morning, market)
         return deliver(
