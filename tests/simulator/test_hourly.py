@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -104,6 +105,7 @@ def test_near_its_capacity_a_day_still_spends_its_budget() -> None:
     np.testing.assert_allclose(at_one_bid(budgets, market).spend_minor, budgets, rtol=1e-9)
 
 
+@pytest.mark.filterwarnings("error")
 def test_nothing_is_bought_without_money_or_without_hours() -> None:
     market = a_market()
     shut = replace(market, supply=np.zeros((24, 3, 4)))
