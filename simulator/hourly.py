@@ -80,7 +80,8 @@ def at_one_bid(budgets_minor: Floats, market: Market) -> Day:
     spend, impressions, price = np.empty((3, *flat.shape))
     for some, cells in chunks(market, len(flat)):
         w = pressure(flat[:, some], cells)
-        spend[:, some], impressions[:, some] = _bought(w, cells)
+        np.minimum(flat[:, some], total(cells.supply) * (cells.most - 1.0) * cells.depth, out=spend[:, some])
+        impressions[:, some] = _bought(w, cells)
         price[:, some] = cells.least_price / cells.rate * w ** np.broadcast_to(1.0 - cells.exponent, w.shape)
     shape = budgets_minor.shape
     return Day(spend.reshape(shape), impressions.reshape(shape), price.reshape(shape))
@@ -120,8 +121,8 @@ def spend_by_hour(w: Floats, cells: Cells) -> Floats:
     return spend
 
 
-def _bought(w: Floats, cells: Cells) -> tuple[Floats, Floats]:
-    """Spend and impressions (L, n) of a day at pressure `w` (L, n)."""
+def _bought(w: Floats, cells: Cells) -> Floats:
+    """Impressions (L, n) of a day at pressure `w` (L, n)."""
     exponent = cells.exponent
     shares = cells.relative ** np.broadcast_to(exponent, cells.relative.shape)
     shown = w ** np.broadcast_to(exponent, w.shape) * shares[:, None]
@@ -129,7 +130,7 @@ def _bought(w: Floats, cells: Cells) -> tuple[Floats, Floats]:
     np.minimum(shown, cells.most**exponent, out=shown)
     shown -= 1.0
     shown *= (cells.rate * cells.depth / exponent * (cells.supply / cells.price))[:, None]
-    return total(spend_by_hour(w, cells)), total(shown)
+    return total(shown)
 
 
 def total(hours: Floats) -> Floats:
