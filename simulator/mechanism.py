@@ -177,6 +177,10 @@ class Mechanism:
         """Budgets (W, A) and activity (W, A) after what people outside did overnight, before anyone decides."""
         return morning.budgets_minor, morning.active
 
+    def edited(self, state: State, where: Bools) -> State:  # noqa: ARG002 - hooks are overridden
+        """The state after a significant edit of bids, audience or ads, where `where` (W, A) says so."""
+        return state
+
     def morning(self, state: State, morning: Morning) -> Factors | None:  # noqa: ARG002 - hooks are overridden
         """What the day is like, whatever is decided today: consequences of a decision show from tomorrow on."""
         return None
