@@ -63,7 +63,8 @@ def _common_factor(
     risen = np.where(piece > 0, np.take_along_axis(rise, np.maximum(piece - 1, 0), axis=-1), 0.0)[:, 0]
     steepness = np.take_along_axis(slope, piece, axis=-1)[:, 0]
     reached = start + np.maximum(missing - risen, 0.0) / np.maximum(steepness, _TINY)
-    return np.minimum(reached, end) * _SHORT
+    factor: NDArray[np.float64] = np.minimum(reached, end) * _SHORT
+    return factor
 
 
 def _whole(wanted: NDArray[np.float64], total_minor: NDArray[np.int64], hi: NDArray[np.float64]) -> NDArray[np.int64]:
