@@ -39,21 +39,37 @@ def _mixture() -> tuple[tuple[float, float], ...]:
 
 
 def effective_impressions(
-    impressions: NDArray[np.float64], audience: NDArray[np.float64], concentration: float
+    impressions: NDArray[np.float64],
+    audience: NDArray[np.float64],
+    concentration: float,
+    stock: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
-    """Impressions weighted by how fresh they are: as many first exposures would give the same clicks."""
+    """Impressions weighted by how fresh they are: as many first exposures would give the same clicks.
+
+    Args:
+        impressions: (...) shown today.
+        audience: (...) people.
+        concentration: shape of the exposure distribution.
+        stock: (...) exposures per person that came before and still tire, None for none.
+    """
     mean = impressions / audience
     total = np.zeros(np.shape(mean))
     for u, weight in _mixture():
-        total += weight * (1.0 - share_missed(u * mean, concentration))
+        if stock is None:
+            total += weight * (1.0 - share_missed(u * mean, concentration))
+        else:
+            total += weight * (share_missed(u * stock, concentration) - share_missed(u * (stock + mean), concentration))
     return audience * total
 
 
 def marginal_freshness(
-    impressions: NDArray[np.float64], audience: NDArray[np.float64], concentration: float
+    impressions: NDArray[np.float64],
+    audience: NDArray[np.float64],
+    concentration: float,
+    stock: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
-    """Derivative of `effective_impressions` by impressions: 1 for the first, falling."""
-    mean = impressions / audience
+    """Derivative of `effective_impressions` by impressions: 1 for the first where nothing came before, falling."""
+    mean = impressions / audience if stock is None else impressions / audience + stock
     total = np.zeros(np.shape(mean))
     for u, weight in _mixture():
         total += weight * u * (1.0 + u * mean / concentration) ** (-concentration - 1.0)

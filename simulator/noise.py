@@ -18,7 +18,7 @@ _LARGE = 20.0
 _MOST = 150
 
 
-def mean_one(normals: NDArray[np.float64], spread: float) -> NDArray[np.float64]:
+def mean_one(normals: NDArray[np.float64], spread: NDArray[np.float64] | float) -> NDArray[np.float64]:
     """Log-normal factors with mean one and log standard deviation `spread`."""
     factors: NDArray[np.float64] = np.exp(spread * normals - spread**2 / 2)
     return factors
@@ -38,6 +38,20 @@ def counts(mean: NDArray[np.float64], normals: NDArray[np.float64]) -> NDArray[n
     small = mean < _LARGE
     if small.any():
         result[small] = _inverted(mean[small], special.ndtr(normals[small]))
+    return result
+
+
+def few(mean: NDArray[np.float64], uniforms: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Poisson counts as `counts`, from uniform draws: cheaper where most means are small."""
+    result = np.zeros(mean.shape, dtype=np.int64)
+    missing = uniforms - np.exp(-mean)
+    places = np.flatnonzero(missing.reshape(-1) > 0.0)
+    flat, means, chosen = result.reshape(-1), mean.reshape(-1)[places], uniforms.reshape(-1)[places]
+    large = means >= _LARGE
+    if large.any():
+        flat[places[large]] = counts(means[large], special.ndtri(chosen[large]))
+        places, means, chosen = places[~large], means[~large], chosen[~large]
+    flat[places] = _inverted(means, chosen)
     return result
 
 
