@@ -31,14 +31,23 @@ def budgets_after(
     Raises:
         ValueError: an action is not finite.
     """
-    if not np.isfinite(actions).all():
-        raise ValueError(f"actions must be finite, got {actions!r}")
+    refuse_unless_finite(actions)
     before = budgets_minor.astype(np.float64)
     lo, hi = np.ceil(before / (1.0 + daily_cap)), np.floor(before * (1.0 + daily_cap))
     wish = before * (1.0 + daily_cap) ** np.clip(actions, -1.0, 1.0).astype(np.float64)
     factor = _common_factor(wish, lo, hi, before.sum(axis=-1))
     wanted = np.minimum(np.maximum(wish * factor[:, None], lo), hi)
     return _whole(wanted, budgets_minor.sum(axis=-1), hi)
+
+
+def refuse_unless_finite(actions: NDArray[np.floating]) -> None:
+    """Refuse actions that are no numbers.
+
+    Raises:
+        ValueError: an action is not finite.
+    """
+    if not np.isfinite(actions).all():
+        raise ValueError(f"actions must be finite, got {actions!r}")
 
 
 def _common_factor(

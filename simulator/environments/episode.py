@@ -15,7 +15,7 @@ Figures are as known this morning: recent conversions are still arriving. Money 
 
 Reward: the order value of the day divided by the day's total budget, so a day's reward is the return on the money given
 out. `expected` takes the truth without luck (for learning and for comparing); `realised` takes what was really caused,
-including orders that are not yet known to anyone.
+including orders that are not yet known to anyone. Some kinds count money that was not spent at par: see there.
 """
 
 from __future__ import annotations
@@ -102,17 +102,20 @@ class Episode:
     def observe(self) -> NDArray[np.float32]:
         """What is seen this morning, (W, n)."""
         scenario, budgets = self.rules.scenario, self.world.budgets_minor
-        whole = self.world.report(_HISTORY)
-        parts = [np.log1p(budgets / scenario.minor_per_major)]
-        for window in (slice(-_RECENT, None), slice(0, -_RECENT)):
-            for name in _SEEN:
-                unit = scenario.minor_per_major if name.endswith("_minor") else 1
-                parts.append(np.log1p(whole[name][..., window].mean(axis=-1) / unit))
-        calendar = np.zeros((len(budgets), _WEEK + 2))
+        worlds, ad_sets = budgets.shape
+        recent, whole = self.world.recent(_RECENT), self.world.recent(_HISTORY)
+        account = np.empty((worlds, 1 + 2 * len(_SEEN), ad_sets))
+        account[:, 0] = budgets / scenario.minor_per_major
+        for i, name in enumerate(_SEEN, start=1):
+            unit = scenario.minor_per_major if name.endswith("_minor") else 1
+            account[:, i] = recent[name] / (_RECENT * unit)
+            account[:, i + len(_SEEN)] = (whole[name] - recent[name]) / ((_HISTORY - _RECENT) * unit)
+        calendar = np.zeros((worlds, _WEEK + 2))
         calendar[:, self.world.today.weekday()] = 1.0
         calendar[:, _WEEK] = len(self._days) / self.rules.days
         calendar[:, _WEEK + 1] = np.log1p(budgets.sum(axis=-1) / scenario.minor_per_major)
-        return np.concatenate([*parts, calendar, *self.rules.kind.see(self.world)], axis=-1).astype(np.float32)
+        parts = [np.log1p(account, out=account).reshape(worlds, -1), calendar, *self.rules.kind.see(self.world)]
+        return np.concatenate(parts, axis=-1, dtype=np.float32, casting="same_kind")
 
     def act(self, actions: NDArray[np.floating]) -> tuple[NDArray[np.float64], dict[str, Any]]:
         """Do what `actions` (W, n) ask for and let the day happen.
@@ -125,13 +128,18 @@ class Episode:
         """
         figures = self.rules.kind.act(self.world, actions, self.rules.daily_cap)
         budgets = self.world.budgets_minor
-        expected = self.world.expected_value_minor(budgets).sum(axis=-1)
+        total, realised = budgets.sum(axis=-1), self.rules.reward == "realised"
+        worth = expected = self.world.expected_value_minor(budgets).sum(axis=-1)
+        kept: NDArray[Any] | float = 0.0
+        if self.rules.kind.keeps_unspent and not realised:
+            kept = total - self.world.expected_spend_minor(budgets).sum(axis=-1)
         self.world.step()
+        if realised:
+            worth = self.world.caused(days=1)["value_minor"][..., -1].sum(axis=-1).astype(np.float64)
+        if self.rules.kind.keeps_unspent and realised:
+            kept = total - self.world.report(1)["spend_minor"][..., -1].sum(axis=-1)
         self._days.append((budgets, expected))
-        value = expected
-        if self.rules.reward == "realised":
-            value = self.world.caused(days=1)["value_minor"][..., -1].sum(axis=-1).astype(np.float64)
-        rewards = value / np.maximum(budgets.sum(axis=-1), 1)
+        rewards = (worth + kept) / np.maximum(total, 1)
         return rewards, {"expected_value_minor": expected, "budgets_minor": budgets, **figures}
 
     def past(self, world: int) -> Past:

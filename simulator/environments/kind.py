@@ -20,6 +20,8 @@ class Kind(ABC):
 
     needs: tuple[str, ...] = ()
     """Mechanisms that the kind cannot do without; a scenario that lacks one gets it with the defaults below."""
+    keeps_unspent: bool = False
+    """Whether money that was not spent counts in the reward, at par: it does where decisions leave money unspent."""
     defaults: dict[str, dict[str, Any]] = {}  # noqa: RUF012 - never written to
 
     def scenario(self, chosen: str | Scenario) -> Scenario:

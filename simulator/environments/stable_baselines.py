@@ -17,7 +17,7 @@ import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 
 try:
-    from stable_baselines3.common.vec_env import VecEnv
+    from stable_baselines3.common.vec_env import VecEnv  # type: ignore[import-not-found]
 except ImportError as error:
     raise ImportError("this needs stable-baselines3: install it, and torch, beside this package") from error
 
@@ -37,7 +37,7 @@ def as_vec_env(environment: str, num_envs: int, **rules: Any) -> SameStepVecEnv:
     return SameStepVecEnv(made)
 
 
-class SameStepVecEnv(VecEnv):  # type: ignore[misc] - stable-baselines3 need not be installed
+class SameStepVecEnv(VecEnv):  # type: ignore[misc]
     """Any gymnasium vector environment that resets on the same step, with Box observations and actions."""
 
     def __init__(self, vector: VectorEnv[Any, Any, Any]) -> None:
@@ -86,7 +86,7 @@ class SameStepVecEnv(VecEnv):  # type: ignore[misc] - stable-baselines3 need not
         """An attribute of the vector environment, which all environments share."""
         return [getattr(self.vector, attr_name)] * len(self._listed(indices))
 
-    def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:  # noqa: ARG002 - the contract
+    def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
         """Refused: environments of one vector share everything."""
         raise NotImplementedError(f"{attr_name} cannot be set for single environments of a vector: make another vector")
 
