@@ -42,7 +42,10 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class CampaignBudget(Mechanism):
-    """Consecutive ad sets form campaigns; what people give to the ad sets of one that deliver is one sum."""
+    """Consecutive ad sets form campaigns; what people give to those of one that may deliver is one sum.
+
+    An ad set with no budget of its own takes no part.
+    """
 
     order = 30
 
@@ -66,11 +69,11 @@ class CampaignBudget(Mechanism):
         outlook: Outlook,  # noqa: ARG002 - the hook's signature
     ) -> NDArray[np.float64]:
         """The campaigns' money, divided anew; every campaign's sum is kept."""
-        active = morning.active
-        money = self._sums(np.where(active, budgets, 0.0))
-        kept, best = self._parts(np.where(active, state.share, 0.0)), self._cheapest(state, morning, money)
+        able = morning.active & (budgets > 0)
+        money = self._sums(np.where(able, budgets, 0.0))
+        kept, best = self._parts(np.where(able, state.share, 0.0)), self._cheapest(state, morning, money, able)
         share = self.momentum * kept + (1.0 - self.momentum) * best
-        equal = active / np.maximum(self._sums(active.astype(np.float64)), 1.0)
+        equal = self._parts(able.astype(np.float64))
         parts = self._parts((1.0 - self.minimum_share) * share + self.minimum_share * equal)
         return money * parts
 
@@ -94,18 +97,20 @@ class CampaignBudget(Mechanism):
         rate: NDArray[np.float64] = (state.results + prior) / (state.impressions + prior / pooled)
         return rate * population.order_value_minor if self.goal == "value" else rate
 
-    def _cheapest(self, state: Counted, morning: Morning, money: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _cheapest(
+        self, state: Counted, morning: Morning, money: NDArray[np.float64], able: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
         """Shares (..., W, A) at which the next result costs the same in all ad sets of a campaign that get any."""
-        population, active = morning.setting.population, morning.active
+        population = morning.setting.population
         landscape = population.rate, population.depth, population.exponent
         worth = self.worth_of_impression(state, morning.setting)
         # Less than this all goes to the cheapest; the floor keeps the search exact when people give next to nothing.
         aim = np.maximum(money, _LEAST_DEPTH * self._sums(population.depth))
 
         def spend(bid: NDArray[np.float64]) -> NDArray[np.float64]:
-            return np.where(active, auction.spend_at_bid(bid * worth, *landscape), 0.0)
+            return np.where(able, auction.spend_at_bid(bid * worth, *landscape), 0.0)
 
-        alone = np.where(active, auction.marginal_price(aim, *landscape) / worth, np.inf)
+        alone = np.where(able, auction.marginal_price(aim, *landscape) / worth, np.inf)
         enough = np.repeat(np.minimum.reduceat(alone, self._firsts(alone), axis=-1), self._sizes(alone), axis=-1)
         most = np.where(np.isfinite(enough), enough * _SLACK, 0.0)
         return self._parts(spend(largest_kept(lambda bid: self._sums(spend(bid)) <= aim, most)))
