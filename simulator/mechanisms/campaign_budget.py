@@ -12,7 +12,7 @@ counted on the day of the click, without the delay of reports.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from simulator.mechanisms._usual import usual_conversions, usual_impressions
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_Number = TypeVar("_Number", np.int64, np.float64)
 _SLACK = 1.0 + 1e-9
 _LEAST_DEPTH = 1e-3
 
@@ -87,6 +88,29 @@ class CampaignBudget(Mechanism):
             share=np.where(self._sums(spend) > 0, self._parts(spend), state.share),
         )
 
+    def charge(
+        self,
+        state: Counted,  # noqa: ARG002 - the hook's signature
+        morning: Morning,  # noqa: ARG002 - the hook's signature
+        spend_minor: NDArray[np.int64],
+        week_left_minor: NDArray[np.int64],
+    ) -> NDArray[np.int64]:
+        """What is charged of a day's spend (W, A): a campaign's weekly bound holds for its ad sets together.
+
+        Money that moves between ad sets within a week would otherwise add up to more than the campaign's seven daily
+        budgets, though each ad set is within its own.
+
+        Args:
+            state: as in the other hooks.
+            morning: as in the other hooks.
+            spend_minor: (W, A) what the day would cost.
+            week_left_minor: (W, A) what each ad set's own week still allows, negative where it was overdrawn.
+        """
+        left = np.maximum(self._sums(week_left_minor), 0)
+        whole = self._sums(spend_minor)
+        part = np.minimum(left / np.maximum(whole, 1), 1.0)
+        return np.where(whole <= left, spend_minor, np.floor(spend_minor * part)).astype(np.int64)
+
     def worth_of_impression(self, state: Counted, setting: Setting) -> NDArray[np.float64]:
         """What the platform takes one impression to bring, (W, A): results, or their value in minor units."""
         population = setting.population
@@ -120,14 +144,14 @@ class CampaignBudget(Mechanism):
         sums = self._sums(values)
         return values / np.where(sums > 0, sums, 1.0)
 
-    def _sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _sums(self, values: NDArray[_Number]) -> NDArray[_Number]:
         """The campaign's sum, (..., A), given to each of its ad sets."""
         return np.repeat(np.add.reduceat(values, self._firsts(values), axis=-1), self._sizes(values), axis=-1)
 
-    def _firsts(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
+    def _firsts(self, values: NDArray[Any]) -> NDArray[np.int64]:
         return np.arange(0, values.shape[-1], self.ad_sets_per_campaign)
 
-    def _sizes(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
+    def _sizes(self, values: NDArray[Any]) -> NDArray[np.int64]:
         return np.diff(self._firsts(values), append=values.shape[-1])
 
 
