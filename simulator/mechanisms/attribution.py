@@ -16,19 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.audience_types import audience_types
-from simulator.delay import LAGS
 from simulator.mechanism import Factors, Mechanism, Morning, Setting, param
+from simulator.order_categories import CLICKS, VIEWS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WINDOWS = ("1d_click", "7d_click", "1d_view", "default")
 """Meta's names; its default is 7d_click and 1d_view together."""
-
-_NEVER = -1
-_ARRIVAL_DAYS = np.array([*range(LAGS), 0, 1, _NEVER, _NEVER, _NEVER])
-"""Days until orders are known, by category (13,)."""
-_CLICKS, _VIEWS = slice(0, LAGS), slice(LAGS, LAGS + 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +47,15 @@ class Attribution(Mechanism):
 
 
 def windows(orders: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
-    """What each of Meta's windows reports, (...), once the figures are final; before that, give what `as_known` gives.
+    """What each of Meta's windows reports, (...), once figures are final; before, give what `as_known` gives.
 
     A day is the resolution: 1d_click is what is known on the first morning.
 
     Args:
         orders: (13, ...) orders, or their worth, by category (`simulator.order_categories`).
     """
-    within, viewed = orders[_CLICKS].sum(axis=0), orders[_VIEWS].sum(axis=0)
+    within, viewed = orders[CLICKS].sum(axis=0), orders[VIEWS].sum(axis=0)
     return dict(zip(WINDOWS, (orders[0], within, viewed, within + viewed), strict=True))
-
-
-def as_known(orders: NDArray[np.int64], days: int) -> NDArray[np.int64]:
-    """Orders by category (13, ...) as far as they are known: zero in categories of which nobody knows yet, or ever.
-
-    Args:
-        orders: (13, ...) orders, or their worth, by category (`simulator.order_categories`).
-        days: since the day of the click or view has closed; 0 is the first morning.
-    """
-    known = (_ARRIVAL_DAYS != _NEVER) & (days >= _ARRIVAL_DAYS)
-    return np.where(known.reshape(-1, *[1] * (orders.ndim - 1)), orders, 0)
 
 
 MECHANISM: type[Mechanism] = Attribution

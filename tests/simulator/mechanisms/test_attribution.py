@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from simulator.audience_types import audience_types
-from simulator.delay import LAGS
 from simulator.mechanism import Factors, Morning, Setting, build_mechanism
-from simulator.mechanisms.attribution import WINDOWS, as_known, windows
-from simulator.order_categories import ORDER_CATEGORIES, category_shares
+from simulator.mechanisms.attribution import WINDOWS, windows
+from simulator.order_categories import CLICKS, ORDER_CATEGORIES, as_known, category_shares
 from simulator.population import draw_population
 from simulator.scenarios import load_scenario
 from simulator.streams import Streams
@@ -39,8 +38,8 @@ def test_every_parameter_has_an_effect(name):
 
 def test_clicks_of_a_week_tell_of_about_fifteen_per_cent_less_than_was_caused():
     day = factors(ad_sets=5)
-    parts = category_shares(0.55, 1.0, 1.0, day.late_share, day.view_orders)
-    reported = parts[:LAGS].sum() / parts.sum()
+    parts = category_shares(0.55, late_share=day.late_share, view_orders=day.view_orders)
+    reported = parts[CLICKS].sum() / parts.sum()
     assert reported == pytest.approx(0.85, abs=0.01)
 
 
