@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.delay import LAGS, arrival_shares
 from simulator.order_categories import (
     ARRIVAL_LAGS,
     CLICKS,
@@ -14,7 +15,6 @@ from simulator.order_categories import (
     as_known,
     category_shares,
 )
-from simulator.delay import LAGS, arrival_shares
 
 shares = st.floats(0.0, 1.0)
 
