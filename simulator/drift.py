@@ -14,6 +14,7 @@ import numpy as np
 from scipy import special
 
 from simulator import seasonality
+from simulator.conditions import Conditions
 from simulator.streams import Streams
 
 if TYPE_CHECKING:
@@ -41,15 +42,6 @@ class Levels:
     click: NDArray[np.float64]
     conversion: NDArray[np.float64]
     common: NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Conditions:
-    """Factors that hold for one day, (W, A): on impressions bought, on clicks, on conversions per click."""
-
-    impressions: NDArray[np.float64]
-    clicks: NDArray[np.float64]
-    conversions: NDArray[np.float64]
 
 
 def draw_shocks(scenario: Scenario, streams: Streams) -> Shocks:
@@ -92,7 +84,8 @@ def conditions_on(day: date, levels: Levels, population: Population, scenario: S
     """The day's factors: level, weekday, common shock; prices by weekday and month."""
     demand = seasonality.log_demand(day, scenario.weekday_strength) + population.weekday[..., day.weekday()]
     return Conditions(
-        impressions=np.full(levels.click.shape, np.exp(-seasonality.log_price(day))),
-        clicks=np.exp(levels.click),
-        conversions=np.exp(levels.conversion + levels.common + demand),
+        impressions=np.full((1, 1, 1), np.exp(-seasonality.log_price(day))),
+        clicks=np.exp(levels.click)[..., None],
+        conversions=np.exp(levels.conversion + levels.common + demand)[..., None],
+        conversion_noise=scenario.conversion_noise,
     )

@@ -9,19 +9,17 @@ import numpy as np
 from scipy import special
 
 from simulator import response, waterfilling
+from simulator.conditions import Conditions
 from simulator.streams import Streams
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from simulator.drift import Conditions
     from simulator.population import Population
     from simulator.scenario import Scenario
 
 
-def starting_budgets(
-    scenario: Scenario, population: Population, conditions: Conditions, streams: Streams
-) -> NDArray[np.int64]:
+def starting_budgets(scenario: Scenario, population: Population, streams: Streams) -> NDArray[np.int64]:
     """Daily budgets (W, A), minor units: the best split to the power of `human_pull`, times people's error.
 
     Budgets are in round numbers: people type whole major units.
@@ -31,8 +29,11 @@ def starting_budgets(
     lo = np.minimum(np.rint(0.05 * scale).astype(np.int64), total[:, None] // scenario.ad_sets)
     hi = np.broadcast_to(total[:, None], lo.shape)
 
+    ones = np.ones((*scale.shape, 1))
+    usual = Conditions(impressions=ones, clicks=ones, conversions=ones)
+
     def marginal(spend: NDArray[np.float64]) -> NDArray[np.float64]:
-        return response.marginal_value(spend, population, conditions, scenario.concentration)
+        return response.marginal_value(spend, population, usual, scenario.concentration)
 
     best = waterfilling.fill(marginal, total, lo, hi)
     draws = streams.normals("starting budgets", 0, 1, scenario.ad_sets)[0]

@@ -9,69 +9,121 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.delay import LAGS
+from simulator.order_categories import VIEW_LAGS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Ints = NDArray[np.int64]
+
 METRICS = ("spend_minor", "impressions", "reach", "clicks", "conversions", "value_minor")
 """What is reported for an ad set and day."""
 
-_AT_ONCE = METRICS[:4]
+_CONVERSIONS, _VALUE = METRICS.index("conversions"), METRICS.index("value_minor")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Day:
-    """What happened on one day, (W, A); orders and their worth by days until they are known, (W, A, 8)."""
+    """What happened on one day, by ad (W, A, C), `reach` by ad set (W, A).
 
-    spend_minor: NDArray[np.int64]
-    impressions: NDArray[np.int64]
-    reach: NDArray[np.int64]
-    clicks: NDArray[np.int64]
-    orders: NDArray[np.int64]
-    worth_minor: NDArray[np.int64]
+    Orders and their worth are by category, (K, W, A, C): K is 8 where all orders are clicks' and are reported,
+    otherwise as in `simulator.order_categories`.
+    """
+
+    spend_minor: Ints
+    impressions: Ints
+    clicks: Ints
+    orders: Ints
+    worth_minor: Ints
+    reach: Ints
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Cells:
+    """A day's figures for the ad sets, or for the ads, of W worlds: (W, ...), orders and worth (K, W, ...)."""
+
+    spend_minor: Ints
+    impressions: Ints
+    reach: Ints
+    clicks: Ints
+    orders: Ints
+    worth_minor: Ints
 
 
 class Ledger:
-    """Days of W worlds, in order. Known and caused figures agree to the unit once a day is eight days old."""
+    """Days of W worlds, in order. Known and caused figures agree to the unit once a day is eight days old.
 
-    def __init__(self, worlds: int, ad_sets: int) -> None:
-        """Args: worlds: W. ad_sets: A."""
-        self._days = 0
-        self._known = np.zeros((32, len(METRICS), worlds, ad_sets), dtype=np.int64)
-        self._caused = np.zeros((32, 2, worlds, ad_sets), dtype=np.int64)
-        self._young: deque[Day] = deque(maxlen=LAGS)
+    What is never reported (late, untracked, lost) stays apart by its reason.
+    """
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        """Args: shape: (W, A) for ad sets or (W, A, C) for ads."""
+        self._shape = shape
+        self._known: list[Ints] = []
+        self._caused: list[Ints] = []
+        self._categories: list[Ints] = []
+        self._young: deque[tuple[Ints, Ints]] = deque(maxlen=LAGS)
+        self._sums: dict[int, Ints] = {}
 
     def __len__(self) -> int:
         """How many days are written: D."""
-        return self._days
+        return len(self._known)
 
-    def record(self, day: Day) -> None:
+    def record(self, day: Cells) -> None:
         """Write the day that closes, and book what came in today for the days before."""
-        if self._days == len(self._known):
-            self._known = np.concatenate([self._known, np.zeros_like(self._known)])
-            self._caused = np.concatenate([self._caused, np.zeros_like(self._caused)])
-        d = self._days
-        for m, name in enumerate(_AT_ONCE):
-            self._known[d, m] = getattr(day, name)
-        self._caused[d] = day.orders.sum(axis=-1), day.worth_minor.sum(axis=-1)
-        self._young.appendleft(day)
-        for lag, young in enumerate(self._young):
-            self._known[d - lag, 4] += young.orders[..., lag]
-            self._known[d - lag, 5] += young.worth_minor[..., lag]
-        self._days += 1
+        row = np.empty((len(METRICS), *self._shape), dtype=np.int64)
+        row[0], row[1], row[2], row[3] = day.spend_minor, day.impressions, day.reach, day.clicks
+        row[_CONVERSIONS:] = 0
+        self._known.append(row)
+        self._caused.append(np.stack([day.orders.sum(axis=0), day.worth_minor.sum(axis=0)]))
+        if len(day.orders) > LAGS:
+            self._categories.append(day.orders)
+        self._young.appendleft((day.orders, day.worth_minor))
+        for lag, (orders, worth) in enumerate(self._young):
+            self._book(len(self._known) - 1 - lag, orders, worth, lag)
+        for length, total in self._sums.items():
+            self._move(length, total)
 
-    def known(self, start: int, stop: int) -> dict[str, NDArray[np.int64]]:
-        """Figures (W, A, stop - start) of days by index, as known now; days that were never written are zero."""
-        return _window(self._known[: self._days], METRICS, start, stop)
+    def known(self, start: int, stop: int) -> dict[str, Ints]:
+        """Figures (W, ..., stop - start) of days by index, as known now; days that were never written are zero."""
+        return dict(zip(METRICS, self._window(self._known, len(METRICS), start, stop), strict=True))
 
-    def caused(self, start: int = 0) -> dict[str, NDArray[np.int64]]:
-        """Orders and worth (W, A, D - start) that were really caused from day `start` on, known yet or not."""
-        return _window(self._caused[: self._days], ("conversions", "value_minor"), start, self._days)
+    def caused(self, start: int = 0) -> dict[str, Ints]:
+        """Orders and worth (W, ..., D - start) that were really caused from day `start` on, known yet or not."""
+        found = self._window(self._caused, 2, start, len(self))
+        return dict(zip(("conversions", "value_minor"), found, strict=True))
 
+    def by_category(self, start: int = 0) -> Ints | None:
+        """Caused orders (K, W, ..., D - start) by category from day `start` on; None where all are plainly reported."""
+        return self._window(self._categories, len(self._categories[0]), start, len(self)) if self._categories else None
 
-def _window(days: NDArray[np.int64], names: tuple[str, ...], start: int, stop: int) -> dict[str, NDArray[np.int64]]:
-    out = np.zeros((days.shape[1], *days.shape[2:], stop - start), dtype=np.int64)
-    first, last = max(start, 0), min(stop, len(days))
-    if first < last:
-        out[..., first - start : last - start] = np.moveaxis(days[first:last], 0, -1)
-    return dict(zip(names, out, strict=True))
+    def sums(self, days: int) -> dict[str, Ints]:
+        """Sums (W, ...) of what is known now of the last `days` days; the first call counts, later ones are at hand."""
+        if days not in self._sums:
+            self._sums[days] = sum(self._known[-days:], start=np.zeros((len(METRICS), *self._shape), dtype=np.int64))
+        return dict(zip(METRICS, self._sums[days], strict=True))
+
+    def _book(self, d: int, orders: Ints, worth: Ints, lag: int) -> None:
+        """What comes in `lag` days after day `d` closed."""
+        places = [lag] if len(orders) == LAGS or lag >= VIEW_LAGS else [lag, LAGS + lag]
+        for place in places:
+            self._known[d][_CONVERSIONS] += orders[place]
+            self._known[d][_VALUE] += worth[place]
+            for length, total in self._sums.items():
+                if 0 < lag <= length:
+                    total[_CONVERSIONS] += orders[place]
+                    total[_VALUE] += worth[place]
+
+    def _move(self, length: int, total: Ints) -> None:
+        """One day on: the new day is in, the one that is now too old is out."""
+        total += self._known[-1]
+        gone = len(self) - 1 - length
+        if gone >= 0:
+            total -= self._known[gone]
+
+    def _window(self, days: list[Ints], figures: int, start: int, stop: int) -> Ints:
+        """Days of (M, W, ...) from start to stop, as (M, W, ..., stop - start); days outside are zero."""
+        out = np.zeros((figures, *self._shape, stop - start), dtype=np.int64)
+        for d in range(max(start, 0), min(stop, len(days))):
+            out[..., d - start] = days[d]
+        return out

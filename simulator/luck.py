@@ -1,12 +1,13 @@
 """One day as it turns out: the response to money, with the day's luck.
 
-All of a day's luck is drawn before any budget is looked at, a fixed row of normals per ad set. Orders are drawn apart
-for each delay: the thinning of a Poisson count is a set of independent Poisson counts, so buckets sum to what was
-caused by construction.
+All of a day's luck is drawn before any budget is looked at, so many numbers for every ad set and every ad. Orders are
+drawn apart for each category (`simulator.order_categories`): the thinning of a Poisson count is a set of independent
+Poisson counts, so categories sum to what was caused by construction.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -15,58 +16,117 @@ import numpy as np
 from simulator import response
 from simulator.delay import LAGS, arrival_shares
 from simulator.ledger import Day
-from simulator.noise import counts, mean_one
+from simulator.noise import counts, mean_one, occurring
+from simulator.order_categories import ORDER_CATEGORIES, category_shares
 from simulator.orders import value_minor
 from simulator.reach import people_reached
-from simulator.streams import Streams
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from simulator.drift import Conditions
+    from simulator.conditions import Conditions
     from simulator.population import Population
     from simulator.scenario import Scenario
+    from simulator.streams import Streams
 
-_DELIVERY, _PRICE, _CLICK_LEVEL, _CLICK_COUNT, _ORDER_LEVEL = range(5)
-_ORDERS = slice(5, 5 + LAGS)
-_WORTH = slice(5 + LAGS, 5 + 2 * LAGS)
-_DRAWS = 5 + 2 * LAGS
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
-
-def luck_of(day: date, ad_sets: int, streams: Streams) -> NDArray[np.float64]:
-    """The luck of a day, (W, A, draws)."""
-    return np.moveaxis(streams.normals("day", day.toordinal(), _DRAWS, ad_sets), 0, -1)
+_OTHERS = len(ORDER_CATEGORIES) - LAGS
 
 
-def delivery_luck(luck: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The part (W, A) that decides how much of a budget is spent."""
-    return luck[..., _DELIVERY]
+@dataclass(frozen=True, eq=False, slots=True)
+class Luck:
+    """Draws of one day: normals (W, A) for ad sets, (W, A, C) for ads, and by order category (K, W, A, C)."""
+
+    delivery: Floats
+    price: Floats
+    click_level: Floats
+    click_count: Floats
+    order_level: Floats
+    orders: Floats
+    """Uniforms."""
+    worth: Floats
 
 
-def happen(
-    spend_minor: NDArray[np.int64],
+def draw_luck(day: date, ad_sets: int, ads: int, streams: Streams, *, plainly_reported: bool) -> Luck:
+    """The luck of a day; without `plainly_reported` for all order categories, otherwise for the clicks' own."""
+    ordinal = day.toordinal()
+    delivery, price = streams.normals("delivery", ordinal, 2, ad_sets)
+    click_level, click_count, order_level = streams.normals("clicks", ordinal, 3, ad_sets, ads)
+    orders = streams.uniforms("orders", ordinal, LAGS, ad_sets, ads)
+    worth = streams.normals("order values", ordinal, LAGS, ad_sets, ads)
+    if not plainly_reported:
+        orders = np.concatenate([orders, streams.uniforms("other orders", ordinal, _OTHERS, ad_sets, ads)])
+        worth = np.concatenate([worth, streams.normals("other order values", ordinal, _OTHERS, ad_sets, ads)])
+    return Luck(delivery, price, click_level, click_count, order_level, orders, worth)
+
+
+def happen(spend_minor: Ints, population: Population, conditions: Conditions, scenario: Scenario, luck: Luck) -> Day:
+    """The day that `spend_minor` (W, A) makes."""
+    expected = response.impressions(spend_minor.astype(np.float64), population, conditions)
+    expected *= mean_one(luck.price, scenario.price_noise)[..., None]
+    return of_impressions(spend_minor, expected, population, conditions, scenario, luck)
+
+
+def of_impressions(
+    spend_minor: Ints,
+    expected: Floats,
     population: Population,
     conditions: Conditions,
     scenario: Scenario,
-    luck: NDArray[np.float64],
+    luck: Luck,
 ) -> Day:
-    """The day that `spend_minor` (W, A) makes."""
-    expected = response.impressions(spend_minor.astype(np.float64), population, conditions)
-    shown = np.rint(expected * mean_one(luck[..., _PRICE], scenario.price_noise))
-    people = np.minimum(np.rint(people_reached(shown, population.audience, scenario.concentration)), shown)
+    """The day on which `spend_minor` (W, A) bought `expected` impressions (W, A, C)."""
+    shown = np.rint(expected)
     expected_clicks = response.clicks(shown, population, conditions, scenario.concentration)
-    expected_clicks *= mean_one(luck[..., _CLICK_LEVEL], scenario.click_noise)
-    clicked = np.minimum(counts(expected_clicks, luck[..., _CLICK_COUNT]), shown.astype(np.int64))
-    rate = population.conversion_rate * conditions.conversions
-    expected_orders = clicked * rate * mean_one(luck[..., _ORDER_LEVEL], scenario.conversion_noise)
-    by_delay = expected_orders[..., None] * arrival_shares(scenario.same_day_share)
-    orders = counts(by_delay, luck[..., _ORDERS])
-    worth = value_minor(orders, population.order_value_minor[..., None], scenario.order_variation, luck[..., _WORTH])
+    expected_clicks *= mean_one(luck.click_level, scenario.click_noise)
+    seen = shown.astype(np.int64)
+    clicked = np.minimum(counts(expected_clicks, luck.click_count), seen)
+    expected_orders = response.orders_per_click(population, conditions) * clicked
+    expected_orders *= mean_one(luck.order_level, conditions.conversion_noise)
+    mean_worth = population.order_value_minor[..., None] * conditions.order_value
+    by_category = _shares(conditions, scenario) * expected_orders
+    orders, worth = _orders(by_category, mean_worth, scenario.order_variation, luck)
+    whole = shown[..., 0] if shown.shape[-1] == 1 else shown.sum(axis=-1)
+    people = np.rint(people_reached(whole, population.audience, scenario.concentration))
     return Day(
-        spend_minor=spend_minor,
-        impressions=shown.astype(np.int64),
-        reach=people.astype(np.int64),
+        spend_minor=split_spend(spend_minor, conditions.share),
+        impressions=seen,
         clicks=clicked,
         orders=orders,
         worth_minor=worth,
+        reach=np.minimum(people, whole).astype(np.int64),
+    )
+
+
+def _orders(by_category: Floats, mean_worth: Floats, variation: float, luck: Luck) -> tuple[Ints, Ints]:
+    """Orders and their worth (K, W, A, C), given expected ones. Most cells have none: only the others are worked on."""
+    places, number = occurring(by_category, luck.orders)
+    mean = np.broadcast_to(mean_worth, by_category.shape[1:]).reshape(-1)[places % by_category[0].size]
+    orders, worth = np.zeros((2, by_category.size), dtype=np.int64)
+    orders[places] = number
+    worth[places] = value_minor(number, mean, variation, luck.worth.reshape(-1)[places])
+    return orders.reshape(by_category.shape), worth.reshape(by_category.shape)
+
+
+def split_spend(spend_minor: Ints, share: Floats | None) -> Ints:
+    """Money (W, A) by ad (W, A, C): whole minor units that sum exactly, rounded along the running sum of shares."""
+    if share is None:
+        return spend_minor[..., None]
+    running = np.rint(np.cumsum(share, axis=-1) * spend_minor[..., None]).astype(np.int64)
+    running[..., -1] = np.where(share.sum(axis=-1) > 0.0, spend_minor, 0)
+    return np.diff(running, axis=-1, prepend=0)
+
+
+def _shares(conditions: Conditions, scenario: Scenario) -> Floats:
+    """Expected orders of each category per order through a click, (K, 1, 1, 1) or (K, W, A, C)."""
+    if conditions.plainly_reported:
+        return arrival_shares(scenario.same_day_share)[:, None, None, None]
+    return category_shares(
+        scenario.same_day_share,
+        tracked=conditions.tracked,
+        recorded=conditions.recorded,
+        late_share=conditions.late_share,
+        view_orders=conditions.view_orders,
     )

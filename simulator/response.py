@@ -1,7 +1,6 @@
-"""What money does in one day, without luck: auction, then audience and fatigue, then orders.
+"""The truth: what money brings on a day in expectation, from spend to order value. Concave in each ad set's spend.
 
-There is no response curve here. That each further unit of money brings less follows from dearer impressions, a finite
-audience and tired people; value is concave in spend because every link of the chain is.
+Spend is (..., W, A), impressions and clicks by ad (..., W, A, C), value (..., W, A).
 """
 
 from __future__ import annotations
@@ -15,50 +14,75 @@ from simulator import auction, fatigue
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from simulator.drift import Conditions
+    from simulator.conditions import Conditions
     from simulator.population import Population
 
+    Floats = NDArray[np.float64]
 
-def impressions(spend: NDArray[np.float64], population: Population, conditions: Conditions) -> NDArray[np.float64]:
-    """Expected impressions (W, A) of `spend` minor units (W, A)."""
-    bought = auction.impressions(spend, population.rate, population.depth, population.exponent)
-    shown: NDArray[np.float64] = conditions.impressions * bought
+
+def impressions(spend: Floats, population: Population, conditions: Conditions) -> Floats:
+    """Expected impressions (..., W, A, C) of `spend` minor units (..., W, A)."""
+    supply = conditions.supply if isinstance(conditions.supply, float) else conditions.supply[..., 0]
+    bought = auction.impressions(spend / supply, population.rate, population.depth, population.exponent)
+    bought *= supply
+    shown: Floats = bought[..., None] * conditions.impressions
+    if conditions.share is not None:
+        shown = shown * conditions.share
+    if conditions.pressure is not None:
+        shown /= conditions.pressure(shown.sum(axis=-1) / population.audience)[..., None]
     return shown
 
 
-def clicks(
-    shown: NDArray[np.float64], population: Population, conditions: Conditions, concentration: float
-) -> NDArray[np.float64]:
-    """Expected clicks (W, A) on `shown` impressions (W, A)."""
-    fresh = fatigue.effective_impressions(shown, population.audience, concentration)
-    clicked: NDArray[np.float64] = conditions.clicks * population.click_rate * fresh
-    return clicked
+def marginal_impressions(spend: Floats, population: Population, conditions: Conditions) -> Floats:
+    """Impressions (..., W, A) of the next minor unit after `spend`, at today's prices and without own pressure."""
+    supply = conditions.supply if isinstance(conditions.supply, float) else conditions.supply[..., 0]
+    slope = auction.marginal_impressions(spend / supply, population.rate, population.depth, population.exponent)
+    gain = conditions.impressions if conditions.share is None else conditions.impressions * conditions.share
+    more: Floats = slope * gain.sum(axis=-1)
+    return more
 
 
-def value_per_click_minor(population: Population, conditions: Conditions) -> NDArray[np.float64]:
-    """Expected order value of a click (W, A), minor units."""
-    worth: NDArray[np.float64] = conditions.conversions * population.conversion_rate * population.order_value_minor
-    return worth
+def clicks(shown: Floats, population: Population, conditions: Conditions, concentration: float) -> Floats:
+    """Expected clicks (..., W, A, C) on `shown` impressions (..., W, A, C)."""
+    audience = population.audience[..., None]
+    fresh = fatigue.effective_impressions(shown, audience, concentration, conditions.stock)
+    fresh *= population.click_rate[..., None]
+    fresh *= conditions.clicks
+    return fresh
 
 
-def value_minor(
-    spend: NDArray[np.float64], population: Population, conditions: Conditions, concentration: float
-) -> NDArray[np.float64]:
-    """Expected matured order value (W, A) of `spend` (W, A), minor units."""
+def orders_per_click(population: Population, conditions: Conditions) -> Floats:
+    """Expected orders through a click, reported or not, (W, A, C)."""
+    rate: Floats = conditions.conversions * population.conversion_rate[..., None]
+    return rate
+
+
+def value_per_click_minor(population: Population, conditions: Conditions) -> Floats:
+    """Expected value of everything that a click causes, view-through orders included, (W, A, C), minor units."""
+    worth: Floats = orders_per_click(population, conditions) * population.order_value_minor[..., None]
+    return worth * conditions.order_value * (1.0 + conditions.view_orders)
+
+
+def value_minor(spend: Floats, population: Population, conditions: Conditions, concentration: float) -> Floats:
+    """Expected caused order value (..., W, A) of `spend` (..., W, A), minor units."""
     shown = impressions(spend, population, conditions)
-    worth: NDArray[np.float64] = clicks(shown, population, conditions, concentration) * value_per_click_minor(
-        population, conditions
-    )
-    return worth
+    worth: Floats = clicks(shown, population, conditions, concentration)
+    worth *= value_per_click_minor(population, conditions)
+    value: Floats = worth.sum(axis=-1)
+    return value
 
 
-def marginal_value(
-    spend: NDArray[np.float64], population: Population, conditions: Conditions, concentration: float
-) -> NDArray[np.float64]:
-    """Derivative of `value_minor` by spend, for one amount (W, A) or several (G, W, A) per ad set."""
+def marginal_value(spend: Floats, population: Population, conditions: Conditions, concentration: float) -> Floats:
+    """Derivative of an ad set's own `value_minor` by its own spend, (..., W, A); what it does to others is left out."""
     shown = impressions(spend, population, conditions)
-    slope = auction.marginal_impressions(spend, population.rate, population.depth, population.exponent)
-    fresh = fatigue.marginal_freshness(shown, population.audience, concentration)
-    per_fresh = conditions.impressions * conditions.clicks * population.click_rate
-    marginal: NDArray[np.float64] = slope * fresh * per_fresh * value_per_click_minor(population, conditions)
+    supply = conditions.supply if isinstance(conditions.supply, float) else conditions.supply[..., 0]
+    slope = auction.marginal_impressions(spend / supply, population.rate, population.depth, population.exponent)
+    audience = population.audience[..., None]
+    fresh = fatigue.marginal_freshness(shown, audience, concentration, conditions.stock)
+    # By how much more of every ad is shown for each impression at the usual price.
+    gain = conditions.impressions if conditions.share is None else conditions.impressions * conditions.share
+    if conditions.pressure is not None:
+        gain = gain / conditions.pressure(shown.sum(axis=-1) / population.audience)[..., None]
+    fresh *= gain * conditions.clicks * population.click_rate[..., None] * value_per_click_minor(population, conditions)
+    marginal: Floats = slope * fresh.sum(axis=-1)
     return marginal

@@ -215,6 +215,11 @@ class Scenario:
         return replace(self, **plain, mechanisms=chosen)
 
     @property
+    def ads(self) -> int:
+        """Ads of an ad set: C, one unless `creatives` says otherwise."""
+        return int(getattr(self.mechanisms.get("creatives"), "ads", 1))
+
+    @property
     def digest(self) -> str:
         """SHA-256 of the canonical JSON, hexadecimal: equal digests, equal worlds for equal seeds."""
         text = json.dumps(self.to_mapping(), sort_keys=True, separators=(",", ":"), allow_nan=False)

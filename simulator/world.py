@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from simulator import delivery, drift, humans, luck, response
-from simulator.ledger import Day, Ledger
+from simulator.conditions import Conditions, multiplied, shared_out
+from simulator.delay import LAGS
+from simulator.ledger import Cells, Day, Ledger
+from simulator.mechanism import Mechanism, Morning, Outcome, Outlook, Setting
 from simulator.population import ad_set_names, draw_population
 from simulator.reach import people_reached
 from simulator.streams import Streams
@@ -19,15 +24,18 @@ if TYPE_CHECKING:
 
     from simulator.scenario import Scenario
 
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
 _MOST_MINOR = 2**53
 
 
 class World:
     """W worlds of one scenario, with `history_days` of past under people's budgets.
 
-    Deterministic given (scenario, seed, budgets and status of every day). Nothing but spend depends on earlier
-    budgets, and spend only through the weekly bound: what a day would bring under given budgets is comparable between
-    worlds of one seed, whatever was done in them before.
+    Deterministic given (scenario, seed, budgets and status of every day). In a scenario without mechanisms nothing
+    but spend depends on earlier budgets, and spend only through the weekly bound: what a day would bring under given
+    budgets is comparable between worlds of one seed, whatever was done in them before. Mechanisms may remember.
     """
 
     def __init__(self, scenario: Scenario, seeds: Sequence[int]) -> None:
@@ -48,18 +56,20 @@ class World:
         self.first_day = scenario.start_day - timedelta(days=scenario.history_days)
         self._today = self.first_day
         self._streams = Streams(self.seeds)
-        self._population = draw_population(scenario, self._streams)
+        self._mechanisms = dict(scenario.mechanisms)
+        self._setting = self._settled()
+        self._population = self._setting.population
+        self._states = {name: kind.begin(self._setting) for name, kind in self._mechanisms.items()}
         self._shocks = drift.draw_shocks(scenario, self._streams)
         self._levels = drift.first_levels(scenario, self._streams, self._today)
-        self._set_out()
         shape = len(self.seeds), scenario.ad_sets
-        self._ledger = Ledger(*shape)
+        self._ledger = Ledger(shape)
+        self._ad_ledger = Ledger((*shape, scenario.ads)) if scenario.ads > 1 else None
         self._active = np.ones(shape, dtype=np.bool_)
         self._week_budget, self._week_spend = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-        ones = np.ones(shape)
-        usual = drift.Conditions(impressions=ones, clicks=ones, conversions=ones)
-        starting = humans.starting_budgets(scenario, self._population, usual, self._streams)
+        starting = humans.starting_budgets(scenario, self._population, self._streams)
         self._budgets = starting
+        self._set_out()
         for _ in range(scenario.history_days):
             self._budgets = humans.edited_budgets(self._budgets, starting, scenario, self._streams, self._today)
             self.step()
@@ -70,7 +80,7 @@ class World:
         return self._today
 
     @property
-    def budgets_minor(self) -> NDArray[np.int64]:
+    def budgets_minor(self) -> Ints:
         """Daily budgets in force (W, A), a copy."""
         return self._budgets.copy()
 
@@ -108,17 +118,18 @@ class World:
 
     def step(self) -> None:
         """Let today happen under the budgets in force; then it is the next morning."""
-        day = self._outcome()
-        self._week_budget += np.where(self._active, self._budgets, 0)
-        self._week_spend += day.spend_minor
-        self._ledger.record(day)
+        set_out = self._set_out_to_spend()
+        day = self._outcome(set_out)
+        self._week_budget += set_out
+        self._write(day)
+        self._go_to_bed(day)
         if delivery.days_left_in_week(self._today) == 0:
             self._week_budget[:], self._week_spend[:] = 0, 0
         self._today += timedelta(days=1)
         self._levels = drift.next_levels(self._levels, self._shocks, self.scenario, self._streams, self._today)
         self._set_out()
 
-    def report(self, days: int = 28) -> dict[str, NDArray[np.int64]]:
+    def report(self, days: int = 28) -> dict[str, Ints]:
         """Figures (W, A, days) of the last days before today, oldest first, as known this morning.
 
         Raises:
@@ -128,7 +139,7 @@ class World:
             raise ValueError(f"days must be positive, got {days}")
         return self._ledger.known(len(self._ledger) - days, len(self._ledger))
 
-    def report_range(self, since: date, until: date) -> dict[str, NDArray[np.int64]]:
+    def report_range(self, since: date, until: date) -> dict[str, Ints]:
         """Figures (W, A, D) from `since` to `until`, both included, as known this morning.
 
         Days outside the world's past are zero.
@@ -140,7 +151,29 @@ class World:
             raise ValueError(f"until ({until}) lies before since ({since})")
         return self._ledger.known((since - self.first_day).days, (until - self.first_day).days + 1)
 
-    def peek_today(self, share: float) -> dict[str, NDArray[np.int64]]:
+    def recent(self, days: int) -> dict[str, Ints]:
+        """Sums (W, A) over the last `days` days as known this morning; cheap when asked for every day.
+
+        Raises:
+            ValueError: `days` is not positive.
+        """
+        if days <= 0:
+            raise ValueError(f"days must be positive, got {days}")
+        return self._ledger.sums(days)
+
+    def report_ads(self, days: int = 28) -> dict[str, Ints]:
+        """Figures (W, A, C, days) by ad, as `report`; reach is counted within the ad set only and is zero here.
+
+        Raises:
+            ValueError: `days` is not positive.
+        """
+        if self._ad_ledger is None:
+            return {name: array[:, :, None] for name, array in self.report(days).items()}
+        if days <= 0:
+            raise ValueError(f"days must be positive, got {days}")
+        return self._ad_ledger.known(len(self._ad_ledger) - days, len(self._ad_ledger))
+
+    def peek_today(self, share: float) -> dict[str, Ints]:
         """Figures (W, A) of today so far, if `share` of its traffic has passed and budgets stay. Changes nothing.
 
         With a share of one: what tomorrow morning's report will say.
@@ -150,20 +183,21 @@ class World:
         """
         if not 0.0 <= share <= 1.0:
             raise ValueError(f"share must be between 0 and 1, got {share}")
-        day = self._outcome()
+        day = _of_ad_sets(self._outcome(self._set_out_to_spend()))
         shown = _part(day.impressions, share)
         people = people_reached(shown.astype(np.float64), self._population.audience, self.scenario.concentration)
+        orders, worth = (_part(known, share) for known in (_at_once(day.orders), _at_once(day.worth_minor)))
         return {
             "spend_minor": _part(day.spend_minor, share),
             "impressions": shown,
             "reach": np.minimum(np.rint(people).astype(np.int64), shown),
             "clicks": _part(day.clicks, share),
-            "conversions": _part(day.orders[..., 0], share),
-            "value_minor": np.where(_part(day.orders[..., 0], share) > 0, _part(day.worth_minor[..., 0], share), 0),
+            "conversions": orders,
+            "value_minor": np.where(orders > 0, worth, 0),
         }
 
-    def expected_value_minor(self, budgets_minor: ArrayLike) -> NDArray[np.float64]:
-        """Expected matured order value (W, A) of today under these budgets, minor units: the truth, without luck.
+    def expected_spend_minor(self, budgets_minor: ArrayLike) -> Floats:
+        """Expected spend (..., W, A) of today under budgets (..., W, A), minor units.
 
         Raises:
             ValueError: wrong shape, not finite, negative.
@@ -171,52 +205,213 @@ class World:
         budgets = np.asarray(budgets_minor, dtype=np.float64)
         self._check_shape(budgets)
         _refuse(~np.isfinite(budgets) | (budgets < 0), budgets, "budgets must be finite and not negative")
-        spend = np.where(self._active, budgets, 0.0) * self.scenario.delivery_share
+        spend: Floats = np.where(self._delivering(), self._allotted(budgets), 0.0) * self.scenario.delivery_share
+        return np.minimum(spend, self._conditions.spend_limit_minor)
+
+    def expected_value_minor(self, budgets_minor: ArrayLike) -> Floats:
+        """Expected matured order value (..., W, A) of today under budgets (..., W, A): the truth, without luck.
+
+        Minor units; reported or not.
+
+        Raises:
+            ValueError: wrong shape, not finite, negative.
+        """
+        spend = self.expected_spend_minor(budgets_minor)
         return response.value_minor(spend, self._population, self._conditions, self.scenario.concentration)
 
-    def marginal_value(self, budgets_minor: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Derivative of `expected_value_minor` by budget, for budgets (..., W, A): value per unit of money."""
-        share = self.scenario.delivery_share
-        marginal = response.marginal_value(
-            budgets_minor * share, self._population, self._conditions, self.scenario.concentration
-        )
-        return np.where(self._active, share * marginal, 0.0)
+    def marginal_value(self, budgets_minor: Floats) -> Floats:
+        """Derivative of an ad set's `expected_value_minor` by its own budget, for budgets (..., W, A).
 
-    def caused(self, days: int | None = None) -> dict[str, NDArray[np.int64]]:
+        Value per unit of money. What the platform moves between ad sets, and what ad sets do to each other's prices, is
+        left out: see `simulator.oracle`.
+        """
+        share = self.scenario.delivery_share
+        spend = budgets_minor * share
+        marginal = response.marginal_value(
+            np.minimum(spend, self._conditions.spend_limit_minor),
+            self._population,
+            self._conditions,
+            self.scenario.concentration,
+        )
+        delivers = self._delivering() & (spend < self._conditions.spend_limit_minor)
+        return np.where(delivers, share * marginal, 0.0)
+
+    def caused(self, days: int | None = None) -> dict[str, Ints]:
         """`conversions` and `value_minor` (W, A, D) as really caused, known yet or not.
 
         Of every day so far, or of the last `days`.
         """
         return self._ledger.caused(0 if days is None else len(self._ledger) - days)
 
-    def _set_out(self) -> None:
-        """Draw what today is like, before anyone decides."""
-        self._conditions = drift.conditions_on(self._today, self._levels, self._population, self.scenario)
-        self._luck = luck.luck_of(self._today, self.scenario.ad_sets, self._streams)
+    def caused_by_category(self, days: int | None = None) -> Ints | None:
+        """Caused conversions (13, W, A, D) by what becomes of them (`simulator.order_categories`).
 
-    def _outcome(self) -> Day:
-        """Today as it turns out under the budgets in force."""
-        budgets = np.where(self._active, self._budgets, 0)
+        None where the scenario has nothing that hides orders: all come within the window and are reported.
+        """
+        return self._ledger.by_category(0 if days is None else len(self._ledger) - days)
+
+    def mechanism_state(self, name: str) -> Any:
+        """What the mechanism remembers this morning.
+
+        Raises:
+            ValueError: the scenario has not switched it on.
+        """
+        self._check_on(name)
+        return self._states[name]
+
+    def replace_mechanism_state(self, name: str, state: Any) -> None:
+        """Put a mechanism's state in place of the present one, before today happens; it governs today.
+
+        Raises:
+            ValueError: the scenario has not switched it on.
+        """
+        self._check_on(name)
+        self._states[name] = state
+        self._conditions = self._conditions_today()
+
+    def note_significant_edit(self, where: NDArray[np.bool_]) -> None:
+        """Tell the mechanisms that bids, audience or ads of the ad sets `where` (W, A) were changed significantly."""
+        for name, mechanism in self._mechanisms.items():
+            self._states[name] = mechanism.edited(self._states[name], where)
+        self._conditions = self._conditions_today()
+
+    def _settled(self) -> Setting:
+        population = draw_population(self.scenario, self._streams)
+        setting = Setting(self.scenario, self._streams, population, self.first_day)
+        for mechanism in self._mechanisms.values():
+            setting = replace(setting, population=mechanism.settle(setting))
+        return setting
+
+    def _morning(self) -> Morning:
+        found = [mechanism.generations(state) for mechanism, state in self._asked()]
+        generation = next((one for one in found if one is not None), 0)
+        return Morning(self._setting, self._today, self._budgets, self._active, generation)
+
+    def _asked(self) -> list[tuple[Mechanism, Any]]:
+        """Every mechanism with its state, in order."""
+        return [(mechanism, self._states[name]) for name, mechanism in self._mechanisms.items()]
+
+    def _set_out(self) -> None:
+        """Let people outside edit, and draw what today is like, before anyone decides."""
+        for mechanism, state in self._asked():
+            self._budgets, self._active = mechanism.edit(state, self._morning())
+        self._conditions = self._conditions_today()
+        plainly = self._conditions.plainly_reported
+        self._luck = luck.draw_luck(
+            self._today, self.scenario.ad_sets, self.scenario.ads, self._streams, plainly_reported=plainly
+        )
+
+    def _conditions_today(self) -> Conditions:
+        usual = drift.conditions_on(self._today, self._levels, self._population, self.scenario)
+        if not self._mechanisms:
+            return usual
+        morning = self._morning()
+        found = [mechanism.morning(state, morning) for mechanism, state in self._asked()]
+        conditions = multiplied(usual, [factors for factors in found if factors is not None])
+        if any(type(mechanism).pressure is not Mechanism.pressure for mechanism in self._mechanisms.values()):
+            conditions = replace(conditions, pressure=partial(self._pressure, morning))
+        needs_shares = self.scenario.ads > 1 or not isinstance(conditions.delivers, np.bool_ | bool)
+        return shared_out(conditions, self.scenario.ads) if needs_shares else conditions
+
+    def _pressure(self, morning: Morning, exposures: Floats) -> Floats:
+        factor = np.ones(exposures.shape)
+        for mechanism, state in self._asked():
+            found = mechanism.pressure(state, morning, exposures)
+            factor = factor if found is None else factor * found
+        return factor
+
+    def _delivering(self) -> NDArray[np.bool_]:
+        """Ad sets (W, A) that are active and have an ad that may be shown."""
+        share = self._conditions.share
+        return self._active if share is None else self._active & (share.sum(axis=-1) > 0.0)
+
+    def _allotted(self, budgets: Floats) -> Floats:
+        """What the platform sets out to spend (..., W, A) under `budgets` (..., W, A)."""
+        able = np.where(self._delivering(), budgets, 0.0)
+        if not self._mechanisms:
+            return able
+        morning, outlook = self._morning(), self._outlook()
+        for mechanism, state in self._asked():
+            found = mechanism.allot(state, morning, able, outlook)
+            able = able if found is None else found
+        return able
+
+    def _outlook(self) -> Outlook:
+        people, conditions, concentration = self._population, self._conditions, self.scenario.concentration
+
+        def impressions(spend: Floats) -> Floats:
+            shown: Floats = response.impressions(spend, people, conditions).sum(axis=-1)
+            return shown
+
+        def conversions(spend: Floats) -> Floats:
+            shown = response.impressions(spend, people, conditions)
+            clicked = response.clicks(shown, people, conditions, concentration)
+            expected: Floats = (clicked * response.orders_per_click(people, conditions)).sum(axis=-1)
+            return expected
+
+        def value_minor(spend: Floats) -> Floats:
+            return response.value_minor(spend, people, conditions, concentration)
+
+        def marginal_price_minor(spend: Floats) -> Floats:
+            return 1.0 / response.marginal_impressions(spend, people, conditions)
+
+        return Outlook(impressions, conversions, value_minor, marginal_price_minor)
+
+    def _set_out_to_spend(self) -> Ints:
+        """Whole minor units (W, A) that count as today's budgets in the platform's rules."""
+        if not self._mechanisms:
+            return np.where(self._active, self._budgets, 0)
+        return np.floor(self._allotted(self._budgets.astype(np.float64))).astype(np.int64)
+
+    def _outcome(self, set_out: Ints) -> Day:
+        """Today as it turns out."""
         days_left = delivery.days_left_in_week(self._today)
         spend = delivery.spend_minor(
-            budgets,
-            luck.delivery_luck(self._luck),
+            set_out,
+            self._luck.delivery,
             mean_share=self.scenario.delivery_share,
             spread=self.scenario.delivery_spread,
-            week_left_minor=self._week_budget + (1 + days_left) * budgets - self._week_spend,
+            week_left_minor=self._week_budget + (1 + days_left) * set_out - self._week_spend,
         )
+        if self._mechanisms:
+            spend = np.minimum(spend, np.floor(self._conditions.spend_limit_minor)).astype(np.int64)
         return luck.happen(spend, self._population, self._conditions, self.scenario, self._luck)
 
-    def _checked(self, budgets_minor: ArrayLike) -> NDArray[np.int64]:
+    def _write(self, day: Day) -> None:
+        cells = _of_ad_sets(day)
+        self._week_spend += cells.spend_minor
+        self._ledger.record(cells)
+        if self._ad_ledger is not None:
+            self._ad_ledger.record(_of_ads(day))
+
+    def _go_to_bed(self, day: Day) -> None:
+        """Let mechanisms remember the day."""
+        if not self._mechanisms:
+            return
+        orders, worth = day.orders.sum(axis=0), day.worth_minor.sum(axis=0)
+        outcome = Outcome(day.spend_minor, day.impressions, day.clicks, orders, worth, day.reach)
+        morning = self._morning()
+        self._states = {
+            name: mechanism.evening(self._states[name], morning, outcome)
+            for name, mechanism in self._mechanisms.items()
+        }
+
+    def _check_on(self, name: str) -> None:
+        if name not in self._mechanisms:
+            raise ValueError(f"scenario {self.scenario.name!r} has no {name}: it is switched on by a section {name}")
+
+    def _checked(self, budgets_minor: ArrayLike) -> Ints:
         budgets = np.asarray(budgets_minor)
         self._check_shape(budgets)
+        if budgets.ndim != 2:  # noqa: PLR2004 - worlds and ad sets
+            raise ValueError(f"budgets must be (worlds, ad sets), got shape {budgets.shape}")
         if not np.issubdtype(budgets.dtype, np.integer):
             raise ValueError(f"budgets must be whole minor units (integers), got dtype {budgets.dtype}")
         _refuse((budgets < 0) | (budgets > _MOST_MINOR), budgets, "budgets must be between 0 and 2**53")
         return budgets.astype(np.int64)
 
     def _check_shape(self, budgets: NDArray[np.generic]) -> None:
-        if budgets.shape != self._budgets.shape:
+        if budgets.shape[-2:] != self._budgets.shape:
             raise ValueError(f"budgets must have shape (worlds, ad sets) = {self._budgets.shape}, got {budgets.shape}")
 
     def _check_place(self, world: int, ad_set: int) -> None:
@@ -227,12 +422,30 @@ class World:
             raise ValueError(f"there is no ad set {ad_set}: scenario {self.scenario.name!r} has {ad_sets}")
 
 
-def _part(whole: NDArray[np.int64], share: float) -> NDArray[np.int64]:
-    part: NDArray[np.int64] = np.floor(whole * share).astype(np.int64)
+def _part(whole: Ints, share: float) -> Ints:
+    part: Ints = np.floor(whole * share).astype(np.int64)
     return part
+
+
+def _of_ad_sets(day: Day) -> Cells:
+    """The day's figures with ads added up."""
+    figures = (day.spend_minor, day.impressions, day.clicks, day.orders, day.worth_minor)
+    single = day.clicks.shape[-1] == 1
+    spend, shown, clicked, orders, worth = (f[..., 0] if single else f.sum(axis=-1) for f in figures)
+    return Cells(spend, shown, day.reach, clicked, orders, worth)
+
+
+def _of_ads(day: Day) -> Cells:
+    return Cells(day.spend_minor, day.impressions, np.zeros_like(day.clicks), day.clicks, day.orders, day.worth_minor)
+
+
+def _at_once(by_category: Ints) -> Ints:
+    """What of a day's orders (K, ...) is known on the next morning."""
+    clicks: Ints = by_category[0]
+    return clicks if len(by_category) == LAGS else clicks + by_category[LAGS]
 
 
 def _refuse(wrong: NDArray[np.bool_], values: NDArray[np.generic], rule: str) -> None:
     if wrong.any():
-        world, ad_set = (int(i) for i in np.argwhere(wrong)[0])
-        raise ValueError(f"{rule}: world {world}, ad set {ad_set} has {values[world, ad_set]}")
+        place = tuple(int(i) for i in np.argwhere(wrong)[0])
+        raise ValueError(f"{rule}: world {place[-2]}, ad set {place[-1]} has {values[place]}")

@@ -70,8 +70,8 @@ def test_a_days_factors_are_level_weekday_and_common_shock() -> None:
         today = conditions_on(monday + timedelta(days=weekday), levels, population, scenario)
         own = population.weekday[..., weekday]
 
-        assert np.log(today.clicks) == pytest.approx(click)
-        assert np.log(today.conversions) == pytest.approx(conversion + levels.common + own + 0.8 * measured)
+        assert np.log(today.clicks[..., 0]) == pytest.approx(click)
+        assert np.log(today.conversions[..., 0]) == pytest.approx(conversion + levels.common + own + 0.8 * measured)
 
 
 def test_dear_months_buy_fewer_impressions() -> None:
@@ -81,4 +81,4 @@ def test_dear_months_buy_fewer_impressions() -> None:
     tuesdays = date(2026, 12, 15), date(2026, 6, 16)
     december, june = (conditions_on(day, levels, population, scenario) for day in tuesdays)
 
-    assert december.impressions / june.impressions == pytest.approx(np.full((1, 5), np.exp(-0.30)))
+    assert december.impressions / june.impressions == pytest.approx(np.exp(-0.30))

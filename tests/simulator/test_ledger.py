@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 
 from simulator.delay import LAGS
-from simulator.ledger import METRICS, Day, Ledger
+from simulator.ledger import METRICS, Cells, Ledger
 
 
-def day_with(orders: list[int]) -> Day:
+def day_with(orders: list[int]) -> Cells:
     one = np.ones((1, 1), dtype=np.int64)
-    by_delay = np.array(orders, dtype=np.int64).reshape(1, 1, LAGS)
-    return Day(100 * one, 90 * one, 80 * one, 7 * one, by_delay, 10 * by_delay)
+    by_delay = np.array(orders, dtype=np.int64).reshape(-1, 1, 1)
+    return Cells(100 * one, 90 * one, 80 * one, 7 * one, by_delay, 10 * by_delay)
 
 
 def test_orders_become_known_as_they_come_in_on_their_clicks_day() -> None:
-    ledger = Ledger(1, 1)
+    ledger = Ledger((1, 1))
     ledger.record(day_with([1, 2, 4, 8, 16, 32, 64, 128]))
     known = [ledger.known(0, 1)["conversions"].item()]
     for _ in range(9):
@@ -27,7 +27,7 @@ def test_orders_become_known_as_they_come_in_on_their_clicks_day() -> None:
 
 
 def test_days_that_were_never_written_are_zero() -> None:
-    ledger = Ledger(1, 1)
+    ledger = Ledger((1, 1))
     ledger.record(day_with([1] * LAGS))
     known = ledger.known(-2, 3)
 
@@ -38,10 +38,39 @@ def test_days_that_were_never_written_are_zero() -> None:
 
 @pytest.mark.parametrize("days", [31, 32, 33, 100])
 def test_a_ledger_grows_without_forgetting(days: int) -> None:
-    ledger = Ledger(1, 1)
+    ledger = Ledger((1, 1))
     for i in range(days):
         ledger.record(day_with([i, *[0] * 7]))
 
     assert len(ledger) == days
     assert ledger.known(0, days)["conversions"].ravel().tolist() == list(range(days))
     assert ledger.caused(days - 1)["conversions"].ravel().tolist() == [days - 1]
+
+
+@pytest.mark.parametrize("length", [1, 3, 7, 8, 28])
+def test_running_sums_are_the_sums_of_what_is_known(length: int) -> None:
+    ledger = Ledger((1, 1))
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        orders = rng.poisson(3, LAGS if length != 3 else 13).tolist()
+        ledger.record(day_with(orders))
+        known = ledger.known(len(ledger) - length, len(ledger))
+
+        assert {name: array.item() for name, array in ledger.sums(length).items()} == {
+            name: array.sum() for name, array in known.items()
+        }
+
+
+def test_what_is_never_reported_stays_apart_by_its_reason() -> None:
+    ledger = Ledger((1, 1))
+    orders = [1, 1, 1, 1, 1, 1, 1, 1, 10, 20, 100, 200, 400]
+    for _ in range(9):
+        ledger.record(day_with(orders))
+    by_category = ledger.by_category()
+
+    assert ledger.known(0, 1)["conversions"].item() == 8 + 30
+    assert ledger.known(8, 9)["conversions"].item() == 1 + 10
+    assert ledger.known(7, 8)["conversions"].item() == 2 + 30
+    assert (ledger.caused()["conversions"] == sum(orders)).all()
+    assert by_category is not None
+    assert by_category[:, 0, 0, 0].tolist() == orders
