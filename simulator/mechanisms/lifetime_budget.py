@@ -38,7 +38,10 @@ class Flight:
 
 @dataclass(frozen=True, slots=True)
 class LifetimeBudget(Mechanism):
-    """Ad sets with a sum for a flight. Before it their daily budgets hold, after it they spend nothing."""
+    """Ad sets with a sum for a flight. Before it their daily budgets hold, after it they spend nothing.
+
+    On a day with a daily budget of zero, or paused, nothing is spent either, whatever is left.
+    """
 
     order = 20
 
@@ -77,7 +80,7 @@ class LifetimeBudget(Mechanism):
         # A day can bring up to 1.75 times what is set out: last night's limit must hold it, or a smaller aim.
         held = self._left_last_night(state, gone) <= left
         aim = np.minimum(left * self._part_of_today(morning, gone), np.where(held, left, left / MOST_OF_A_DAY))
-        return np.where(state.under, np.where(morning.active, aim, 0.0), budgets)
+        return np.where(state.under, np.where(budgets > 0, aim, 0.0), budgets)
 
     def evening(self, state: Flight, morning: Morning, outcome: Outcome) -> Flight:
         """Book the day's amount, and what was spent of it."""
