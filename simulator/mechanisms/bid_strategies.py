@@ -20,7 +20,7 @@ from scipy import special
 
 from simulator import auction
 from simulator.mechanism import Mechanism, Morning, Outlook, Setting, param
-from simulator.mechanisms._bisection import largest_kept
+from simulator.mechanisms._promises import largest_kept
 from simulator.mechanisms._usual import usual_conversions, usual_impressions
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ LOWEST_COST, COST_CAP, BID_CAP, MINIMUM_ROAS = range(4)
 
 _CODES = {"cost_cap": COST_CAP, "bid_cap": BID_CAP, "minimum_roas": MINIMUM_ROAS}
 _DRAWS = 3
+_LEAST_MINOR = 1e-3
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -111,22 +112,28 @@ class BidStrategies(Mechanism):
         present = frozenset(np.unique(state.strategy).tolist())
         if present <= {LOWEST_COST}:
             return budgets
-        return largest_kept(lambda spend: _keeps(state, present, spend, outlook), budgets)
+        return largest_kept(lambda spend: _slack(state, present, spend, outlook), budgets)
 
 
-def _keeps(state: Bids, present: frozenset[int], spend: NDArray[np.float64], outlook: Outlook) -> NDArray[np.bool_]:
-    """Which ad sets (..., W, A) keep their promise at `spend`; strategies that nobody has are not looked at."""
-    kept = np.ones(spend.shape, dtype=np.bool_)
+def _slack(state: Bids, present: frozenset[int], spend: NDArray[np.float64], outlook: Outlook) -> NDArray[np.float64]:
+    """Log of what each ad set's promise allows over what `spend` (..., W, A) takes; strategies nobody has cost nothing.
+
+    Zero for LOWEST_COST, which promises nothing.
+    """
+    some = np.maximum(spend, _LEAST_MINOR)
+    allowed, taken = np.ones(spend.shape), np.ones(spend.shape)
     if present & {COST_CAP, BID_CAP}:
-        worth = state.level * outlook.conversions(spend)
-        if COST_CAP in present:
-            kept &= (state.strategy != COST_CAP) | (spend <= worth)
-        if BID_CAP in present:
-            bid = outlook.marginal_price_minor(spend) * outlook.impressions(spend)
-            kept &= (state.strategy != BID_CAP) | (bid <= worth)
+        capped = (state.strategy == COST_CAP) | (state.strategy == BID_CAP)
+        allowed = np.where(capped, state.level * outlook.conversions(some), allowed)
+        taken = np.where(state.strategy == COST_CAP, some, taken)
+    if BID_CAP in present:
+        bids = outlook.marginal_price_minor(some) * outlook.impressions(some)
+        taken = np.where(state.strategy == BID_CAP, bids, taken)
     if MINIMUM_ROAS in present:
-        kept &= (state.strategy != MINIMUM_ROAS) | (outlook.value_minor(spend) >= state.level * spend)
-    return kept
+        returned = state.strategy == MINIMUM_ROAS
+        allowed = np.where(returned, outlook.value_minor(some), allowed)
+        taken = np.where(returned, state.level * some, taken)
+    return np.log(allowed / taken)
 
 
 def _refuse(wrong: NDArray[np.bool_], values: NDArray[np.generic], rule: str) -> None:

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.mechanism import Mechanism, Morning, Outlook, Setting, param
-from simulator.mechanisms._bisection import largest_kept
+from simulator.mechanisms._promises import largest_kept
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+_LEAST_MINOR = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,11 @@ class SaturatedAudience(Mechanism):
         outlook: Outlook,
     ) -> NDArray[np.float64]:
         """The budget, or what shows the ads as often as there are people for."""
-        return largest_kept(lambda spend: outlook.impressions(spend) <= state, budgets)
+
+        def slack(spend: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.log(state / outlook.impressions(np.maximum(spend, _LEAST_MINOR)))
+
+        return largest_kept(slack, budgets)
 
 
 MECHANISM: type[Mechanism] = SaturatedAudience
