@@ -33,7 +33,6 @@ LOWEST_COST, COST_CAP, BID_CAP, MINIMUM_ROAS = range(4)
 
 _CODES = {"cost_cap": COST_CAP, "bid_cap": BID_CAP, "minimum_roas": MINIMUM_ROAS}
 _DRAWS = 3
-_LEAST_MINOR = 1e-3
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -118,22 +117,22 @@ class BidStrategies(Mechanism):
 def _slack(state: Bids, present: frozenset[int], spend: NDArray[np.float64], outlook: Outlook) -> NDArray[np.float64]:
     """Log of what each ad set's promise allows over what `spend` (..., W, A) takes; strategies nobody has cost nothing.
 
-    Zero for LOWEST_COST, which promises nothing.
+    Zero for LOWEST_COST, which promises nothing, and for no money.
     """
-    some = np.maximum(spend, _LEAST_MINOR)
     allowed, taken = np.ones(spend.shape), np.ones(spend.shape)
-    if present & {COST_CAP, BID_CAP}:
-        capped = (state.strategy == COST_CAP) | (state.strategy == BID_CAP)
-        allowed = np.where(capped, state.level * outlook.conversions(some), allowed)
-        taken = np.where(state.strategy == COST_CAP, some, taken)
-    if BID_CAP in present:
-        bids = outlook.marginal_price_minor(some) * outlook.impressions(some)
-        taken = np.where(state.strategy == BID_CAP, bids, taken)
-    if MINIMUM_ROAS in present:
-        returned = state.strategy == MINIMUM_ROAS
-        allowed = np.where(returned, outlook.value_minor(some), allowed)
-        taken = np.where(returned, state.level * some, taken)
-    return np.log(allowed / taken)
+    with np.errstate(divide="ignore", invalid="ignore"):  # an ad set without money, or without an ad, has no costs
+        if present & {COST_CAP, BID_CAP}:
+            capped = (state.strategy == COST_CAP) | (state.strategy == BID_CAP)
+            allowed = np.where(capped, state.level * outlook.conversions(spend), allowed)
+            taken = np.where(state.strategy == COST_CAP, spend, taken)
+        if BID_CAP in present:
+            bids = outlook.marginal_price_minor(spend) * outlook.impressions(spend)
+            taken = np.where(state.strategy == BID_CAP, bids, taken)
+        if MINIMUM_ROAS in present:
+            returned = state.strategy == MINIMUM_ROAS
+            allowed = np.where(returned, outlook.value_minor(spend), allowed)
+            taken = np.where(returned, state.level * spend, taken)
+        return np.where(spend > 0.0, np.log(allowed / taken), 0.0)
 
 
 def _refuse(wrong: NDArray[np.bool_], values: NDArray[np.generic], rule: str) -> None:

@@ -20,8 +20,6 @@ from simulator.mechanisms._promises import largest_kept
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_LEAST_MINOR = 1e-3
-
 
 @dataclass(frozen=True, slots=True)
 class SaturatedAudience(Mechanism):
@@ -50,7 +48,8 @@ class SaturatedAudience(Mechanism):
         """The budget, or what shows the ads as often as there are people for."""
 
         def slack(spend: NDArray[np.float64]) -> NDArray[np.float64]:
-            return np.log(state / outlook.impressions(np.maximum(spend, _LEAST_MINOR)))
+            with np.errstate(divide="ignore"):  # without money, or without an ad, nothing is shown
+                return np.where(spend > 0.0, np.log(state / outlook.impressions(spend)), 0.0)
 
         return largest_kept(slack, budgets)
 
