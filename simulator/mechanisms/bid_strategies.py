@@ -13,7 +13,7 @@ scale on a usual day; the defaults are assumptions.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from scipy import special
@@ -78,7 +78,7 @@ def with_levels(state: Bids, levels: ArrayLike, strategies: ArrayLike | None = N
 class BidStrategies(Mechanism):
     """Some ad sets have a cap or a goal, and spend less than their budget where it binds."""
 
-    order = 60
+    order: ClassVar[int] = 60
 
     strategy: str = param(
         "cost_cap",

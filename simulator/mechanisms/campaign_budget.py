@@ -12,7 +12,7 @@ counted on the day of the click, without the delay of reports.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import numpy as np
 
@@ -50,7 +50,7 @@ class CampaignBudget(Mechanism):
     An ad set with no budget of its own takes no part.
     """
 
-    order = 30
+    order: ClassVar[int] = 30
 
     ad_sets_per_campaign: int = param(4, "ad sets of one campaign; the last one may have fewer", low=1)
     goal: str = param("results", "what is to be had cheaply", options=("results", "value"))

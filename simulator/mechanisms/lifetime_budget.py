@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from scipy import special
@@ -48,7 +48,7 @@ class LifetimeBudget(Mechanism):
     On a day with a daily budget of zero, or paused, nothing is spent either, whatever is left.
     """
 
-    order = 20
+    order: ClassVar[int] = 20
 
     share: float = param(1.0, "share of ad sets with a lifetime budget", low=0.0, high=1.0)
     first_day: int = param(0, "first day of the flight, days after the start of the scenario", low=0)

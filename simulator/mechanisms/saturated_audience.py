@@ -10,7 +10,7 @@ The limit is on the impressions that are expected on the day itself, so dear day
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class SaturatedAudience(Mechanism):
     """Ad sets whose budget is too large for their people deliver less than it."""
 
-    order = 70
+    order: ClassVar[int] = 70
 
     exposures_per_person: float = param(2.0, "most impressions a day per person of the audience, on average", above=0.0)
     spread: float = param(0.2, "standard deviation of the log of that limit between ad sets", low=0.0)
