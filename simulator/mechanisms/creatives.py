@@ -33,9 +33,9 @@ _WEEK = 7
 class Creatives:
     """The ads of every ad set, (W, A, C) unless said otherwise. A place without a creative waits for a launch.
 
-    `generation` counts launches in a place; `traits` (W, A, C, 3) are factors on clicks, conversions and price of the
-    creatives of generations `drawn`, relative to the ad set's `level` (W, A, 1, 3). `impressions` and `clicks` are what
-    the platform remembers, `days` and `spend_minor` what a creative has behind it.
+    `generation` counts launches in a place; `traits` (W, A, C, 3) are factors on clicks, conversions and impressions
+    for the money of the creatives of generations `drawn`, relative to the ad set's `level` (W, A, 1, 3). `impressions`
+    and `clicks` are what the platform remembers, `days` and `spend_minor` what a creative has behind it.
     """
 
     generation: Ints
@@ -76,7 +76,7 @@ class CreativeChoice(Mechanism):
             raise ValueError(f"creatives.first_ads must be at most creatives.ads ({self.ads}), got {self.first_ads}")
 
     def begin(self, setting: Setting) -> Creatives:
-        """The first creatives of every ad set; shown equally often, they are on average what the ad set is."""
+        """The first creatives of every ad set; on average, and for equal money, they are what the ad set is."""
         shape = (*setting.shape, self.ads)
         exists = np.broadcast_to(np.arange(self.ads) < self.first_ads, shape)
         raw = self._draw(setting, 0)
@@ -105,7 +105,7 @@ class CreativeChoice(Mechanism):
         return Factors(
             clicks=traits[..., 0],
             conversions=traits[..., 1],
-            price=traits[..., 2],
+            price=1.0 / traits[..., 2],
             delivers=state.on,
             share=self.shares(state, morning.setting.population.click_rate),
         )
@@ -170,8 +170,8 @@ class CreativeChoice(Mechanism):
         """Factors (W, A, C, 3), mean one, of the creatives of that generation in every place."""
         draws = setting.streams.normals("creatives", generation, _TRAITS, setting.shape[1], self.ads)
         quality = mean_one(draws[0], self.click_spread)
-        price = quality**-self.price_power * mean_one(draws[2], self.price_spread)
-        return np.stack([quality, mean_one(draws[1], self.conversion_spread), price], axis=-1)
+        cheapness = mean_one(draws[0], self.price_power * self.click_spread) * mean_one(draws[2], self.price_spread)
+        return np.stack([quality, mean_one(draws[1], self.conversion_spread), cheapness], axis=-1)
 
 
 def launched(state: Creatives, where: Bools) -> Creatives:
