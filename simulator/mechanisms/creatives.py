@@ -101,7 +101,7 @@ class CreativeChoice(Mechanism):
 
     def morning(self, state: Creatives, morning: Morning) -> Factors:
         """What each ad is like, and how the platform shares the money out."""
-        traits = self._traits(state, morning.setting)
+        traits = self._drawn(state, morning.setting).traits
         return Factors(
             clicks=traits[..., 0],
             conversions=traits[..., 1],
@@ -130,10 +130,9 @@ class CreativeChoice(Mechanism):
     def evening(self, state: Creatives, morning: Morning, outcome: Outcome) -> Creatives:
         """Count the day; then people switch off what gets no money, and launch."""
         memory = 0.5 ** (1.0 / self.memory_days)
+        state = self._drawn(state, morning.setting)
         counted = replace(
             state,
-            traits=self._traits(state, morning.setting),
-            drawn=state.generation,
             impressions=memory * (state.impressions + outcome.impressions),
             clicks=memory * (state.clicks + outcome.clicks),
             days=state.days + state.exists,
@@ -141,7 +140,7 @@ class CreativeChoice(Mechanism):
         )
         if morning.day >= morning.setting.scenario.start_day and not self.keep_launching:
             return counted
-        return self._edited(counted, morning, outcome.spend_minor)
+        return self._drawn(self._edited(counted, morning, outcome.spend_minor), morning.setting)
 
     def _edited(self, state: Creatives, morning: Morning, spend_minor: Ints) -> Creatives:
         """What people do with the ads overnight."""
@@ -157,14 +156,14 @@ class CreativeChoice(Mechanism):
         chosen = np.arange(self.ads) == rank.argmin(axis=-1)[..., None]
         return launched(state, chosen & (chance * _WEEK < self.launches_per_week)[..., None])
 
-    def _traits(self, state: Creatives, setting: Setting) -> Floats:
-        """Factors (W, A, C, 3) of the creatives in place."""
-        traits = state.traits
+    def _drawn(self, state: Creatives, setting: Setting) -> Creatives:
+        """The state with the traits of creatives launched since they were last drawn."""
         new = state.drawn != state.generation
+        traits = state.traits
         for generation in np.unique(state.generation[new]):
             drawn = self._draw(setting, int(generation)) / state.level
             traits = np.where((new & (state.generation == generation))[..., None], drawn, traits)
-        return traits
+        return replace(state, traits=traits, drawn=state.generation)
 
     def _draw(self, setting: Setting, generation: int) -> Floats:
         """Factors (W, A, C, 3), mean one, of the creatives of that generation in every place."""
