@@ -143,3 +143,12 @@ def test_days_differ_and_a_world_alone_is_the_same_as_in_a_batch():
     np.testing.assert_array_equal(together[1:2], alone)
     np.testing.assert_array_equal(running[1:2], alone_running)
     assert not np.array_equal(together, edited(setting((4, 5, 6)), day=1, **parameters)[0])
+
+
+def test_people_come_overnight_and_their_budgets_are_in_force_in_the_morning(make_world):
+    world = make_world((1, 2), outside_edits={"budget_chance": 1.0, "pause_chance": 0.5})
+    budgets = world.budgets_minor
+    world.step()
+    assert (world.budgets_minor != budgets).mean() > 0.9
+    assert 0.0 < world.active.mean() < 1.0
+    assert (world.budgets_minor % 100 == 0).all()
