@@ -13,6 +13,7 @@ from experiments.metrics import Estimate, gain_over, mean_interval
 from experiments.run import Guarded, Run, run
 from service.guardrails import build_guardrails
 from simulator.identity import account_id
+from simulator.scenario import Scenario
 from simulator.scenarios import load_scenario
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ FIRST_SISTER = 500_000
 
 @dataclass(frozen=True, order=True, slots=True)
 class WorldKey:
-    """One simulated account: a scenario and a seed."""
+    """One simulated account: a scenario, by its own name, and a seed."""
 
     scenario: str
     seed: int
@@ -62,10 +63,13 @@ def counterfactual(
     days: int,
     *,
     guardrails: Mapping[str, Mapping[str, Any]],
+    markets: Mapping[str, Scenario] | None = None,
     root_seed: int = 0,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Counterfactual:
     """Live through the worlds under every policy, with the service's own generators and guardrails.
+
+    `markets` are scenarios by name; names that are not in it are those of the library.
 
     A world under the first policy here is the same, bit for bit, as the account that the service steered with it from
     the scenario's first day on. The pooled gain is the mean over accounts, so that currencies and sizes do not mix; its
@@ -78,14 +82,15 @@ def counterfactual(
     found: list[WorldOutcome] = []
     done = 0
     for scenario, seeds in by_scenario.items():
+        market = (markets or {}).get(scenario) or load_scenario(scenario)
         runs: dict[str, Run] = {}
         for label, spec in policies.items():
             steering = Guarded(build_policy(spec), chain)
-            runs[label] = run(steering, load_scenario(scenario), seeds, days, root_seed=root_seed)
+            runs[label] = run(steering, market, seeds, days, root_seed=root_seed)
             done += 1
             if on_progress:
                 on_progress(done, len(by_scenario) * len(policies))
-        found += [_outcome(WorldKey(scenario, seed), i, runs) for i, seed in enumerate(seeds)]
+        found += [_outcome(WorldKey(scenario, seed), market, i, runs) for i, seed in enumerate(seeds)]
     first, *others = policies
     seeds = [outcome.world.seed for outcome in found]
     gains = {other: mean_interval(_gains(found, first, other), seeds) for other in others}
@@ -99,8 +104,7 @@ def sister_worlds(worlds: Sequence[WorldKey], count: int) -> list[WorldKey]:
     return [WorldKey(scenario, seed) for scenario in sorted({key.scenario for key in worlds}) for seed in free]
 
 
-def _outcome(key: WorldKey, index: int, runs: Mapping[str, Run]) -> WorldOutcome:
-    scenario = load_scenario(key.scenario)
+def _outcome(key: WorldKey, scenario: Scenario, index: int, runs: Mapping[str, Run]) -> WorldOutcome:
     return WorldOutcome(
         world=key,
         account_id=account_id(key.seed),

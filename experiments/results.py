@@ -12,7 +12,6 @@ import numpy as np
 
 from experiments.metrics import FIGURES, cumulative_regret_days, in_full
 from experiments.study import ALL, ORACLE, Row, Study, StudyResult
-from simulator.scenarios import load_scenario
 
 if TYPE_CHECKING:
     from agents.vocabulary import FloatArray
@@ -83,7 +82,7 @@ def files(result: StudyResult) -> dict[str, bytes]:
         "results.json": canonical(report(result)),
         "table.csv": table_csv(result).encode(),
         "expected_value_minor.npz": arrays_npz(result),
-        **{f"scenarios/{name}.json": canonical(load_scenario(name).to_mapping()) for name in study.scenarios},
+        **{f"scenarios/{name}.json": canonical(market.to_mapping()) for name, market in study.markets.items()},
         **{f"specs/{label}.json": spec.to_json().encode() for label, spec in study.policies.items()},
     }
 
@@ -102,7 +101,7 @@ def row_tags(study: Study, row: Row) -> dict[str, str]:
     return {
         "caudal.policy": row.policy,
         "caudal.scenario": row.scenario,
-        "caudal.scenario_digest": load_scenario(row.scenario).digest,
+        "caudal.scenario_digest": study.markets[row.scenario].digest,
         **({"caudal.spec_digest": spec.digest} if spec else {}),
     }
 

@@ -14,7 +14,9 @@ from experiments.errors import ExperimentError, UnknownName
 from experiments.metrics import Estimate, Yardstick, compare, pool, score
 from experiments.run import Guarded, Oracle, Run, Steering, join, run
 from service.guardrails import DEFAULTS, build_guardrails
-from simulator.scenarios import load_scenario
+from simulator.fleet import told_apart
+from simulator.scenario import Scenario
+from simulator.scenarios import load_fleet
 
 if TYPE_CHECKING:
     from agents.vocabulary import PolicySpec
@@ -32,6 +34,8 @@ class Study:
 
     `policies` are specs by label; `baselines` are labels every other policy is compared with, the first being "leave
     budgets alone"; `candidates` are labels that may be promoted. Worlds are `first_seed`, `first_seed` + 1, ….
+    `scenarios` are given as names or paths, fleets as well, and are read once; from then on they are called by their
+    own names, and `markets` holds them.
     """
 
     name: str
@@ -46,9 +50,12 @@ class Study:
     root_seed: int = 0
     guardrails: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: DEFAULTS)
     chunk: int = 50
+    markets: Mapping[str, Scenario] = field(default_factory=dict)
+    """The scenarios by name; those given here are not looked up."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run, before anything is run."""
+        self._read_scenarios()
         for role in ("candidates", "baselines"):
             for label in getattr(self, role):
                 if label not in self.policies:
@@ -60,6 +67,20 @@ class Study:
                 raise ExperimentError(
                     f"study {self.name!r}: {quantity} must be at least 1, got {getattr(self, quantity)}"
                 )
+
+    def _read_scenarios(self) -> None:
+        try:
+            chosen = [scenario for name in self.scenarios for scenario in self._meant(name)]
+            object.__setattr__(self, "markets", told_apart(chosen))
+        except ValueError as error:
+            raise UnknownName(f"study {self.name!r}: {error}") from error
+        object.__setattr__(self, "scenarios", tuple(self.markets))
+        if ALL in self.markets:
+            raise ExperimentError(f"study {self.name!r}: no scenario can be called {ALL!r}, which means every one")
+
+    def _meant(self, reference: str) -> list[Scenario]:
+        known = self.markets.get(reference)
+        return [known] if known else list(load_fleet(reference).scenarios.values())
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -95,7 +116,7 @@ class StudyResult:
 class _Task:
     """One piece of work for one process: a policy through a chunk of a scenario's worlds."""
 
-    scenario: str
+    scenario: Scenario
     label: str
     steering: Steering
     seeds: tuple[int, ...]
@@ -132,7 +153,7 @@ def run_study(study: Study, *, workers: int = 1, on_progress: Callable[[int, int
     finished: dict[tuple[str, str], list[Run]] = {}
     total, done = sum(len(t.seeds) for t in tasks) * study.days, 0
     for task, part in zip(tasks, _execute(tasks, workers), strict=True):
-        finished.setdefault((task.scenario, task.label), []).append(part)
+        finished.setdefault((task.scenario.name, task.label), []).append(part)
         done += len(task.seeds) * study.days
         if on_progress:
             on_progress(done, total)
@@ -140,10 +161,19 @@ def run_study(study: Study, *, workers: int = 1, on_progress: Callable[[int, int
     return StudyResult(study, runs, tuple(row for name in (*study.scenarios, ALL) for row in _rows(study, name, runs)))
 
 
-def shrink(study: Study, *, replications: int | None = None, days: int | None = None, seed: int | None = None) -> Study:
-    """The same study on other worlds: fewer or more, shorter or longer, or from another first seed."""
+def shrink(
+    study: Study,
+    *,
+    replications: int | None = None,
+    days: int | None = None,
+    seed: int | None = None,
+    scenarios: Sequence[str] = (),
+) -> Study:
+    """The same study on other worlds: fewer or more, shorter or longer, from another first seed, or elsewhere."""
     return replace(
         study,
+        scenarios=tuple(scenarios) or study.scenarios,
+        markets={} if scenarios else study.markets,
         replications=study.replications if replications is None else replications,
         days=study.days if days is None else days,
         first_seed=study.first_seed if seed is None else seed,
@@ -164,7 +194,7 @@ def _tasks(study: Study) -> list[_Task]:
     chunks = [study.seeds[i : i + study.chunk] for i in range(0, study.replications, study.chunk)]
     return [
         _Task(scenario, label, hand, seeds, study.days, study.root_seed)
-        for scenario in study.scenarios
+        for scenario in study.markets.values()
         for label, hand in steering.items()
         for seeds in chunks
     ]
@@ -180,7 +210,7 @@ def _execute(tasks: Sequence[_Task], workers: int) -> Any:
 
 
 def _live(task: _Task) -> Run:
-    return run(task.steering, load_scenario(task.scenario), task.seeds, task.days, root_seed=task.root_seed)
+    return run(task.steering, task.scenario, task.seeds, task.days, root_seed=task.root_seed)
 
 
 def _rows(study: Study, name: str, runs: Mapping[tuple[str, str], Run]) -> list[Row]:

@@ -19,14 +19,11 @@ def embed(settings: Settings) -> tuple[Settings, Callable[[], None]]:
     Raises:
         SettingsError: an unknown scenario, or a state file of another configuration.
     """
-    from simulator.graph_api import AccountConfig, EmulatorConfig, EmulatorError, run_in_thread  # noqa: PLC0415 - only in dummy mode
+    from simulator.graph_api import EmulatorConfig, EmulatorError, accounts_of, run_in_thread  # noqa: PLC0415 - only in dummy mode
 
     try:
         config = EmulatorConfig(
-            accounts=tuple(
-                AccountConfig(scenario=scenario, seed=settings.emulator_seed + index)
-                for index, scenario in enumerate(settings.emulator_scenarios)
-            ),
+            accounts=accounts_of(settings.emulator_scenarios, settings.emulator_seed),
             port=0,
             speed=settings.emulator_speed,
             state_file=settings.home / "emulator.jsonl",

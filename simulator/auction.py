@@ -4,14 +4,21 @@ Replays of a real bid landscape (iPinYou season 2, advertiser 1458) show impress
 0.65 over the useful range, and in proportion to spend at its cheap end. Both are in one formula, concave in spend:
 I(s) = r d ((1 + s/d)^e - 1) / e, with r the impressions per unit of money at the cheap end and d the depth of the
 cheap end.
+
+The same formula is an auction. An ad wins an impression if its total value, bid x estimated action rate + quality, is
+above that of its highest competitor, and pays what it takes to win ("About ad auctions", Meta Business Help Centre; a
+second price). Where impressions that can be had at a bid of v or less number n(v) = (r d/e) ((v r)^(e/(1-e)) - 1) from
+v = 1/r on, and one bid is held all day, the day costs s(v) = d ((v r)^(1/(1-e)) - 1), the integral of v dn, and buys
+I(s(v)) = n(v). Solved for v, the bid that spends s is (1/r) (1 + s/d)^(1-e): the price of one more impression.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -42,3 +49,72 @@ def marginal_impressions(
     """Derivative of `impressions` by spend: falls from `rate` towards zero."""
     slope: NDArray[np.float64] = rate * (1.0 + spend / depth) ** (exponent - 1.0)
     return slope
+
+
+def spend_for(
+    shown: NDArray[np.float64],
+    rate: NDArray[np.float64],
+    depth: NDArray[np.float64],
+    exponent: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Minor units that `shown` impressions cost: the inverse of `impressions`."""
+    cost: NDArray[np.float64] = depth * ((1.0 + exponent * shown / (rate * depth)) ** (1.0 / exponent) - 1.0)
+    return cost
+
+
+def marginal_price(
+    spend: NDArray[np.float64],
+    rate: NDArray[np.float64],
+    depth: NDArray[np.float64],
+    exponent: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Minor units for one more impression when `spend` is spent, which is the bid (per impression) that spends it."""
+    price: NDArray[np.float64] = (1.0 + spend / depth) ** (1.0 - exponent) / rate
+    return price
+
+
+def spend_at_bid(
+    bid_minor: NDArray[np.float64],
+    rate: NDArray[np.float64],
+    depth: NDArray[np.float64],
+    exponent: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Minor units spent on a day with a bid of `bid_minor` per impression: the inverse of `marginal_price`.
+
+    Nothing below the cheapest price there is, 1 / rate.
+    """
+    cost: NDArray[np.float64] = depth * (np.maximum(bid_minor * rate, 1.0) ** (1.0 / (1.0 - exponent)) - 1.0)
+    return cost
+
+
+def impressions_at_bid(
+    bid_minor: NDArray[np.float64],
+    rate: NDArray[np.float64],
+    depth: NDArray[np.float64],
+    exponent: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Impressions won on a day with a bid of `bid_minor` per impression."""
+    won = np.maximum(bid_minor * rate, 1.0) ** (exponent / (1.0 - exponent)) - 1.0
+    shown: NDArray[np.float64] = rate * depth / exponent * won
+    return shown
+
+
+def total_value(
+    bid_minor: NDArray[np.float64], action_rate: NDArray[np.float64], quality_minor: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """What an ad is ranked by, minor units per impression.
+
+    Args:
+        bid_minor: minor units per action.
+        action_rate: estimated actions per impression.
+        quality_minor: worth of the ad to the person who sees it, minor units per impression.
+    """
+    value: NDArray[np.float64] = bid_minor * action_rate + quality_minor
+    return value
+
+
+def bid_for(
+    value_minor: NDArray[np.float64], action_rate: NDArray[np.float64], quality_minor: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Smallest bid per action with a total value of `value_minor`; given the highest competitor's, what is paid."""
+    return np.maximum(value_minor - quality_minor, 0.0) / action_rate

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.delay import LAGS
+from simulator.order_categories import VIEW_LAGS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,8 +20,6 @@ METRICS = ("spend_minor", "impressions", "reach", "clicks", "conversions", "valu
 """What is reported for an ad set and day."""
 
 _CONVERSIONS, _VALUE = METRICS.index("conversions"), METRICS.index("value_minor")
-_VIEW_LAGS = 2
-_FIRST_DAYS = 64
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -60,60 +59,56 @@ class Ledger:
     def __init__(self, shape: tuple[int, ...]) -> None:
         """Args: shape: (W, A) for ad sets or (W, A, C) for ads."""
         self._shape = shape
-        self._days = 0
-        self._known = np.zeros((_FIRST_DAYS, len(METRICS), *shape), dtype=np.int64)
-        self._caused = np.zeros((_FIRST_DAYS, 2, *shape), dtype=np.int64)
-        self._categories: Ints | None = None
+        self._known: list[Ints] = []
+        self._caused: list[Ints] = []
+        self._categories: list[Ints] = []
         self._young: deque[tuple[Ints, Ints]] = deque(maxlen=LAGS)
         self._sums: dict[int, Ints] = {}
 
     def __len__(self) -> int:
         """How many days are written: D."""
-        return self._days
+        return len(self._known)
 
     def record(self, day: Cells) -> None:
         """Write the day that closes, and book what came in today for the days before."""
-        if self._days == len(self._known):
-            self._grow()
-        d = self._days
-        row = self._known[d]
-        for m, figure in enumerate((day.spend_minor, day.impressions, day.reach, day.clicks)):
-            row[m] = figure
-        self._caused[d, 0], self._caused[d, 1] = day.orders.sum(axis=0), day.worth_minor.sum(axis=0)
+        row = np.empty((len(METRICS), *self._shape), dtype=np.int64)
+        row[0], row[1], row[2], row[3] = day.spend_minor, day.impressions, day.reach, day.clicks
+        row[_CONVERSIONS:] = 0
+        self._known.append(row)
+        self._caused.append(np.stack([day.orders.sum(axis=0), day.worth_minor.sum(axis=0)]))
         if len(day.orders) > LAGS:
-            self._write_categories(d, day)
+            self._categories.append(day.orders)
         self._young.appendleft((day.orders, day.worth_minor))
         for lag, (orders, worth) in enumerate(self._young):
-            self._book(d - lag, orders, worth, lag)
-        self._days += 1
+            self._book(len(self._known) - 1 - lag, orders, worth, lag)
         for length, total in self._sums.items():
             self._move(length, total)
 
     def known(self, start: int, stop: int) -> dict[str, Ints]:
         """Figures (W, ..., stop - start) of days by index, as known now; days that were never written are zero."""
-        return dict(zip(METRICS, _window(self._known[: self._days], start, stop), strict=True))
+        return dict(zip(METRICS, self._window(self._known, len(METRICS), start, stop), strict=True))
 
     def caused(self, start: int = 0) -> dict[str, Ints]:
         """Orders and worth (W, ..., D - start) that were really caused from day `start` on, known yet or not."""
-        found = _window(self._caused[: self._days], start, self._days)
+        found = self._window(self._caused, 2, start, len(self))
         return dict(zip(("conversions", "value_minor"), found, strict=True))
 
     def by_category(self, start: int = 0) -> Ints | None:
         """Caused orders (K, W, ..., D - start) by category from day `start` on; None where all are plainly reported."""
-        return None if self._categories is None else _window(self._categories[: self._days], start, self._days)
+        return self._window(self._categories, len(self._categories[0]), start, len(self)) if self._categories else None
 
     def sums(self, days: int) -> dict[str, Ints]:
         """Sums (W, ...) of what is known now of the last `days` days; the first call counts, later ones are at hand."""
         if days not in self._sums:
-            self._sums[days] = self._known[max(self._days - days, 0) : self._days].sum(axis=0)
+            self._sums[days] = sum(self._known[-days:], start=np.zeros((len(METRICS), *self._shape), dtype=np.int64))
         return dict(zip(METRICS, self._sums[days], strict=True))
 
     def _book(self, d: int, orders: Ints, worth: Ints, lag: int) -> None:
         """What comes in `lag` days after day `d` closed."""
-        places = [lag] if len(orders) == LAGS or lag >= _VIEW_LAGS else [lag, LAGS + lag]
+        places = [lag] if len(orders) == LAGS or lag >= VIEW_LAGS else [lag, LAGS + lag]
         for place in places:
-            self._known[d, _CONVERSIONS] += orders[place]
-            self._known[d, _VALUE] += worth[place]
+            self._known[d][_CONVERSIONS] += orders[place]
+            self._known[d][_VALUE] += worth[place]
             for length, total in self._sums.items():
                 if 0 < lag <= length:
                     total[_CONVERSIONS] += orders[place]
@@ -121,27 +116,14 @@ class Ledger:
 
     def _move(self, length: int, total: Ints) -> None:
         """One day on: the new day is in, the one that is now too old is out."""
-        total += self._known[self._days - 1]
-        gone = self._days - 1 - length
+        total += self._known[-1]
+        gone = len(self) - 1 - length
         if gone >= 0:
             total -= self._known[gone]
 
-    def _write_categories(self, d: int, day: Cells) -> None:
-        if self._categories is None:
-            self._categories = np.zeros((len(self._known), len(day.orders), *self._shape), dtype=np.int64)
-        self._categories[d] = day.orders
-
-    def _grow(self) -> None:
-        self._known = np.concatenate([self._known, np.zeros_like(self._known)])
-        self._caused = np.concatenate([self._caused, np.zeros_like(self._caused)])
-        if self._categories is not None:
-            self._categories = np.concatenate([self._categories, np.zeros_like(self._categories)])
-
-
-def _window(days: Ints, start: int, stop: int) -> Ints:
-    """Days (D, M, W, ...) from start to stop, as (M, W, ..., stop - start)."""
-    out = np.zeros((days.shape[1], *days.shape[2:], stop - start), dtype=np.int64)
-    first, last = max(start, 0), min(stop, len(days))
-    if first < last:
-        out[..., first - start : last - start] = np.moveaxis(days[first:last], 0, -1)
-    return out
+    def _window(self, days: list[Ints], figures: int, start: int, stop: int) -> Ints:
+        """Days of (M, W, ...) from start to stop, as (M, W, ..., stop - start); days outside are zero."""
+        out = np.zeros((figures, *self._shape, stop - start), dtype=np.int64)
+        for d in range(max(start, 0), min(stop, len(days))):
+            out[..., d - start] = days[d]
+        return out

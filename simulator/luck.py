@@ -16,7 +16,7 @@ import numpy as np
 from simulator import response
 from simulator.delay import LAGS, arrival_shares
 from simulator.ledger import Day
-from simulator.noise import counts, few, mean_one
+from simulator.noise import counts, mean_one, occurring
 from simulator.order_categories import ORDER_CATEGORIES, category_shares
 from simulator.orders import value_minor
 from simulator.reach import people_reached
@@ -85,9 +85,9 @@ def of_impressions(
     clicked = np.minimum(counts(expected_clicks, luck.click_count), seen)
     expected_orders = response.orders_per_click(population, conditions) * clicked
     expected_orders *= mean_one(luck.order_level, conditions.conversion_noise)
-    orders = few(_shares(conditions, scenario) * expected_orders, luck.orders)
     mean_worth = population.order_value_minor[..., None] * conditions.order_value
-    worth = value_minor(orders, mean_worth, scenario.order_variation, luck.worth)
+    by_category = _shares(conditions, scenario) * expected_orders
+    orders, worth = _orders(by_category, mean_worth, scenario.order_variation, luck)
     whole = shown[..., 0] if shown.shape[-1] == 1 else shown.sum(axis=-1)
     people = np.rint(people_reached(whole, population.audience, scenario.concentration))
     return Day(
@@ -98,6 +98,16 @@ def of_impressions(
         worth_minor=worth,
         reach=np.minimum(people, whole).astype(np.int64),
     )
+
+
+def _orders(by_category: Floats, mean_worth: Floats, variation: float, luck: Luck) -> tuple[Ints, Ints]:
+    """Orders and their worth (K, W, A, C), given expected ones. Most cells have none: only the others are worked on."""
+    places, number = occurring(by_category, luck.orders)
+    mean = np.broadcast_to(mean_worth, by_category.shape[1:]).reshape(-1)[places % by_category[0].size]
+    orders, worth = np.zeros((2, by_category.size), dtype=np.int64)
+    orders[places] = number
+    worth[places] = value_minor(number, mean, variation, luck.worth.reshape(-1)[places])
+    return orders.reshape(by_category.shape), worth.reshape(by_category.shape)
 
 
 def split_spend(spend_minor: Ints, share: Floats | None) -> Ints:
@@ -115,8 +125,8 @@ def _shares(conditions: Conditions, scenario: Scenario) -> Floats:
         return arrival_shares(scenario.same_day_share)[:, None, None, None]
     return category_shares(
         scenario.same_day_share,
-        conditions.tracked,
-        conditions.recorded,
-        conditions.late_share,
-        conditions.view_orders,
+        tracked=conditions.tracked,
+        recorded=conditions.recorded,
+        late_share=conditions.late_share,
+        view_orders=conditions.view_orders,
     )

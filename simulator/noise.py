@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _LARGE = 20.0
 _MOST = 150
+_TERMS = 3
 
 
 def mean_one(normals: NDArray[np.float64], spread: NDArray[np.float64] | float) -> NDArray[np.float64]:
@@ -41,34 +42,45 @@ def counts(mean: NDArray[np.float64], normals: NDArray[np.float64]) -> NDArray[n
     return result
 
 
-def few(mean: NDArray[np.float64], uniforms: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Poisson counts as `counts`, from uniform draws: cheaper where most means are small."""
-    result = np.zeros(mean.shape, dtype=np.int64)
-    missing = uniforms - np.exp(-mean)
-    places = np.flatnonzero(missing.reshape(-1) > 0.0)
-    flat, means, chosen = result.reshape(-1), mean.reshape(-1)[places], uniforms.reshape(-1)[places]
+def occurring(mean: NDArray[np.float64], uniforms: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """Poisson counts from uniform draws, only where they are not zero: flat places, and the counts there.
+
+    The same quantiles as `counts`; cheaper where most counts are zero.
+    """
+    places = np.flatnonzero(uniforms > np.exp(-mean))
+    means, chosen = mean.reshape(-1)[places], uniforms.reshape(-1)[places]
     large = means >= _LARGE
-    if large.any():
-        flat[places[large]] = counts(means[large], special.ndtri(chosen[large]))
-        places, means, chosen = places[~large], means[~large], chosen[~large]
-    flat[places] = _inverted(means, chosen)
-    return result
+    if not large.any():
+        return places, _inverted(means, chosen)
+    found = np.empty(places.shape, dtype=np.int64)
+    found[large] = counts(means[large], special.ndtri(chosen[large]))
+    found[~large] = _inverted(means[~large], chosen[~large])
+    return places, found
 
 
 def _inverted(mean: NDArray[np.float64], probability: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Smallest n with P(N <= n) >= probability, by adding up terms; only cells not yet done are carried on."""
+    """Smallest n with P(N <= n) >= probability, by adding up terms; from time to time finished cells are put aside."""
     result = np.zeros(mean.shape, dtype=np.int64)
     term = np.exp(-mean)
     missing = probability - term
-    cells = np.flatnonzero(missing > 0.0)
-    mean, term, missing = mean[cells], term[cells], missing[cells]
-    n = 0
+    cells, n = None, 0
+    count = np.zeros(mean.shape)
     # A probability that rounds to one is never reached by the sum; no Poisson of a mean below 20 gets past 150.
-    while cells.size and n < _MOST:
-        n += 1
-        term = term * mean / n
-        missing = missing - term
-        result[cells] = n
-        still = missing > 0.0
-        cells, mean, term, missing = cells[still], mean[still], term[still], missing[still]
+    while n < _MOST:
+        for _ in range(_TERMS):
+            np.add(count, missing > 0.0, out=count)
+            n += 1
+            term *= mean
+            term *= 1.0 / n
+            missing -= term
+        still = np.flatnonzero(missing > 0.0)
+        if cells is None:
+            result[:] = count
+            cells = still
+        else:
+            result[cells] = count
+            cells = cells[still]
+        if not still.size:
+            break
+        count, mean, term, missing = count[still], mean[still], term[still], missing[still]
     return result

@@ -27,9 +27,9 @@ def value_minor(
         variation: coefficient of variation of one order.
         normals: (...) N(0, 1) draws.
     """
-    if variation == 0.0:
-        return np.rint(orders * mean_minor).astype(np.int64)
-    shape = np.maximum(orders, 1) / variation**2
-    cube = np.maximum(1.0 - 1.0 / (9.0 * shape) + normals / (3.0 * np.sqrt(shape)), 0.0) ** 3
-    worth = np.rint(mean_minor * variation**2 * shape * cube)
-    return np.where(orders > 0, worth, 0.0).astype(np.int64)
+    worth = orders * mean_minor
+    if variation > 0.0:
+        root = np.sqrt(np.maximum(orders, 1)) * (3.0 / variation)
+        cube = np.maximum(normals / root - 1.0 / (root * root) + 1.0, 0.0)
+        worth *= cube * cube * cube
+    return np.rint(worth, out=worth).astype(np.int64)

@@ -27,7 +27,8 @@ _GAMMA = 0x9E3779B97F4A7C15
 _WORD = 2**64 - 1
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _SHIFTS = (np.uint64(30), np.uint64(27), np.uint64(31))
-_HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
+_HALF, _MANTISSA, _EXPONENT = np.uint64(32), np.uint64(20), np.uint64(12)
+_ONE, _BELOW_ONE = np.uint64(0x3FF0000000000000), 1.0 - 2.0**-33
 _CELLS = 1 << 13
 """Words made at a time: they and their temporaries stay in the processor's cache."""
 
@@ -106,10 +107,14 @@ class Streams:
         for start in range(0, len(keys), rows):
             some = keys[start : start + rows].reshape(-1, *[1] * (places.ndim - 2))
             made = mixed(places + some)
-            np.right_shift(made, _HALF, out=out[:words, start : start + rows], casting="unsafe")
-            np.bitwise_and(made, _LOW, out=out[words:, start : start + rows], casting="unsafe")
-        out += 0.5
-        out *= 2.0**-32
+            # 32 bits become the leading bits of a number in [1, 2).
+            upper = (made >> _HALF) << _MANTISSA
+            upper |= _ONE
+            made <<= _HALF
+            made >>= _EXPONENT
+            made |= _ONE
+            np.subtract(upper.view(np.float64), _BELOW_ONE, out=out[:words, start : start + rows])
+            np.subtract(made.view(np.float64), _BELOW_ONE, out=out[words:, start : start + rows])
         return out
 
 

@@ -269,6 +269,12 @@ class World:
         self._states[name] = state
         self._conditions = self._conditions_today()
 
+    def note_significant_edit(self, where: NDArray[np.bool_]) -> None:
+        """Tell the mechanisms that bids, audience or ads of the ad sets `where` (W, A) were changed significantly."""
+        for name, mechanism in self._mechanisms.items():
+            self._states[name] = mechanism.edited(self._states[name], where)
+        self._conditions = self._conditions_today()
+
     def _settled(self) -> Setting:
         population = draw_population(self.scenario, self._streams)
         setting = Setting(self.scenario, self._streams, population, self.first_day)
@@ -277,7 +283,9 @@ class World:
         return setting
 
     def _morning(self) -> Morning:
-        return Morning(self._setting, self._today, self._budgets, self._active)
+        found = [mechanism.generations(state) for mechanism, state in self._asked()]
+        generation = next((one for one in found if one is not None), 0)
+        return Morning(self._setting, self._today, self._budgets, self._active, generation)
 
     def _asked(self) -> list[tuple[Mechanism, Any]]:
         """Every mechanism with its state, in order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +14,7 @@ from experiments.commands._console import BAD_USAGE, give_up, print_json, progre
 if TYPE_CHECKING:
     from agents.vocabulary import PolicySpec
     from experiments.counterfactual import Counterfactual, WorldKey
+    from simulator.scenario import Scenario
 
 BASELINES = ("rules", "hold")
 
@@ -20,11 +22,14 @@ BASELINES = ("rules", "hold")
 def compare(
     *,
     scenario: Annotated[
-        list[str] | None, typer.Option(help="A scenario; repeatable. Every seed is lived in each.")
+        list[str] | None, typer.Option(help="A scenario, a fleet, or a file; repeatable. Every seed is lived in each.")
     ] = None,
     seed: Annotated[str, typer.Option(help="Seeds of the worlds, comma-separated.")] = "1",
     account: Annotated[
-        list[str] | None, typer.Option(help="SCENARIO:SEED, repeatable, instead of the two above.")
+        list[str] | None,
+        typer.Option(
+            help="SCENARIO:SEED, repeatable, instead of the two above; a fleet's accounts count up from SEED."
+        ),
     ] = None,
     days: Annotated[int, typer.Option(min=1, help="Days from each scenario's first.")] = 21,
     policy: Annotated[str, typer.Option(help="An alias, a policy's name, or a spec as JSON.")] = "champion",
@@ -38,20 +43,19 @@ def compare(
         from experiments.counterfactual import counterfactual, sister_worlds  # noqa: PLC0415 - numpy
         from service.guardrails import DEFAULTS  # noqa: PLC0415 - numpy
 
-        worlds = _worlds(scenario or ["small"], seed, account or [])
+        markets, worlds = _worlds(scenario or ["small"], seed, account or [])
+        lived = partial(counterfactual, days=days, markets=markets, root_seed=root_seed)
         spec, version = _policy(policy)
         label = policy if version else spec.name
         policies = {label: spec} | {name: _named(name) for name in BASELINES if name != label}
         limits = DEFAULTS if guardrails is None else _json(guardrails, "--guardrails")
         with progress("comparing") as advance:
-            found = counterfactual(policies, worlds, days, guardrails=limits, root_seed=root_seed, on_progress=advance)
+            found = lived(policies, worlds, guardrails=limits, on_progress=advance)
         similar = None
         if sisters:
             more = sister_worlds(worlds, sisters)
             with progress("worlds like these") as advance:
-                similar = counterfactual(
-                    policies, more, days, guardrails=limits, root_seed=root_seed, on_progress=advance
-                )
+                similar = lived(policies, more, guardrails=limits, on_progress=advance)
         if as_json:
             head = {"policy": label, "spec": json.loads(spec.to_json()), "version": version}
             also = asdict(similar)["gains_percent"] if similar else None
@@ -61,23 +65,32 @@ def compare(
             _print_table(found, similar, label, days)
 
 
-def _worlds(scenarios: list[str], seeds: str, accounts: list[str]) -> list[WorldKey]:
+def _worlds(scenarios: list[str], seeds: str, accounts: list[str]) -> tuple[dict[str, Scenario], list[WorldKey]]:
+    """The scenarios that were meant, by their own names, and the worlds in them."""
     from experiments.counterfactual import WorldKey  # noqa: PLC0415 - numpy
-    from simulator.scenarios import load_scenario  # noqa: PLC0415 - numpy
+    from simulator.fleet import told_apart  # noqa: PLC0415 - numpy
+    from simulator.scenarios import load_fleet, scenarios_of  # noqa: PLC0415 - numpy
 
-    pairs = [tuple(a.rpartition(":")[::2]) for a in accounts] or [(s, n) for s in scenarios for n in seeds.split(",")]
-    worlds = []
-    for name, number in pairs:
-        if not number.strip().isdecimal():
-            give_up(
-                f"{number!r} is no seed: expected whole numbers, as in --seed 1,2,3 or --account small:1", BAD_USAGE
-            )
-        try:
-            load_scenario(name)
-        except ValueError as error:
-            give_up(str(error), BAD_USAGE)
-        worlds.append(WorldKey(name, int(number)))
-    return worlds
+    pairs = [(name, _seed(number)) for name, _, number in (account.rpartition(":") for account in accounts)]
+    try:
+        if pairs:
+            fleets = [(load_fleet(name), first) for name, first in pairs]
+            markets = told_apart([member.scenario for fleet, _ in fleets for member in fleet.members])
+            return markets, [
+                WorldKey(member.scenario.name, first + member.seed_offset)
+                for fleet, first in fleets
+                for member in fleet.members
+            ]
+        markets = scenarios_of(scenarios)
+    except ValueError as error:
+        give_up(str(error), BAD_USAGE)
+    return markets, [WorldKey(name, _seed(number)) for name in markets for number in seeds.split(",")]
+
+
+def _seed(text: str) -> int:
+    if not text.strip().isdecimal():
+        give_up(f"{text!r} is no seed: expected whole numbers, as in --seed 1,2,3 or --account small:1", BAD_USAGE)
+    return int(text)
 
 
 def _policy(text: str) -> tuple[PolicySpec, str | None]:

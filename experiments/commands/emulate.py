@@ -35,7 +35,10 @@ A day passes:
 
 
 def emulate(
-    scenario: Annotated[list[str] | None, typer.Option(help="What an account is like; repeat for more.")] = None,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(help="What an account is like: a scenario, a fleet, or a file of yours; repeat for more."),
+    ] = None,
     accounts: Annotated[
         int | None, typer.Option(min=1, help="How many, scenarios taking turns; one for each unless told.")
     ] = None,
@@ -48,16 +51,12 @@ def emulate(
     as_json: Annotated[bool, typer.Option("--json", help="Print the facts as one line of JSON.")] = False,
 ) -> None:
     """Serve simulated ad accounts over Meta's Graph API, on this machine, until stopped."""
-    from simulator.graph_api import AccountConfig, EmulatorConfig, EmulatorError, run_in_thread  # noqa: PLC0415 - heavy
-    from simulator.scenarios import load_scenario  # noqa: PLC0415 - heavy
+    from simulator.graph_api import EmulatorConfig, EmulatorError, accounts_of, run_in_thread  # noqa: PLC0415 - heavy
 
-    names = scenario or ["small"]
     try:
-        for name in names:
-            load_scenario(name)
-        chosen = [AccountConfig(names[i % len(names)], seed + i) for i in range(accounts or len(names))]
-        config = EmulatorConfig(tuple(chosen), port=port, speed=speed, state_file=state_file)
-    except (EmulatorError, ValueError) as error:
+        chosen = accounts_of(scenario or ["small"], seed, accounts)
+        config = EmulatorConfig(chosen, port=port, speed=speed, state_file=state_file)
+    except EmulatorError as error:
         _give_up(str(error), BAD_USAGE)
     stop = _stop_on_signals()
     try:

@@ -47,6 +47,10 @@ def run(
     replications: Annotated[int | None, typer.Option(min=1, help="Worlds per scenario.")] = None,
     days: Annotated[int | None, typer.Option(min=1, help="Days per world.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the first world.")] = None,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(help="A scenario, a fleet, or a file, repeatable, instead of the study's own."),
+    ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: one per core).")] = None,
     priors: Annotated[Path | None, typer.Option(help="A file by `caudal fit`: its policy is compared too.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object; progress goes to standard error.")] = False,
@@ -60,7 +64,8 @@ def run(
         from experiments.study import load_study, run_study, shrink, with_candidate  # noqa: PLC0415 - numpy
         from experiments.tracking import Store  # noqa: PLC0415 - with its neighbours
 
-        study = shrink(load_study(name), replications=replications, days=days, seed=seed)
+        chosen = load_study(name)
+        study = shrink(chosen, replications=replications, days=days, seed=seed, scenarios=scenario or ())
         if priors is not None:
             study = with_candidate(study, "fitted_prior", read_priors(priors).spec())
         with progress(f"study {name}") as advance:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulator.graph_api.config import AccountConfig, EmulatorConfig
+from simulator.graph_api.config import AccountConfig, EmulatorConfig, accounts_of
 from simulator.graph_api.errors import EmulatorError
 
 if TYPE_CHECKING:
     from simulator.graph_api.server import Running
 
-__all__ = ["AccountConfig", "EmulatorConfig", "EmulatorError", "run_in_thread"]
+__all__ = ["AccountConfig", "EmulatorConfig", "EmulatorError", "accounts_of", "run_in_thread"]
 
 
 def run_in_thread(config: EmulatorConfig) -> Running:

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from simulator.graph_api.errors import EmulatorError
 from simulator.identity import account_id
+from simulator.scenario import Scenario
+from simulator.scenarios import lineup, load_scenario
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True)
 class AccountConfig:
-    """One ad account: the scenario its world follows and the seed of its luck (which also makes its id)."""
+    """One ad account: the scenario its world follows and the seed of its luck (which also makes its id).
 
-    scenario: str
+    Args:
+        scenario: a value, or the name or path of one.
+        seed: of its world.
+
+    Raises:
+        EmulatorError: there is no such scenario, or its file is wrong.
+    """
+
+    scenario: str | Scenario
     seed: int
+    market: Scenario = field(init=False)
+    """The scenario itself, as it was when this was made."""
+
+    def __post_init__(self) -> None:
+        try:
+            market = load_scenario(self.scenario) if isinstance(self.scenario, str) else self.scenario
+        except ValueError as error:
+            raise EmulatorError(str(error)) from error
+        object.__setattr__(self, "market", market)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +51,7 @@ class EmulatorConfig:
         host: a loopback address, for there is nothing behind this token.
 
     Raises:
-        EmulatorError: no account, two accounts with one id, a bad speed, port or host.
+        EmulatorError: no account, two with one id or with different first days, a bad speed, port or host.
     """
 
     accounts: tuple[AccountConfig, ...]
@@ -49,6 +69,10 @@ class EmulatorConfig:
             raise EmulatorError(str(error)) from error
         if len(set(ids)) < len(ids):
             raise EmulatorError("two accounts have the same seed and so the same id; give every account its own seed")
+        days = {account.market.start_day.isoformat(): account.market.name for account in self.accounts}
+        if len(days) > 1:
+            told = ", ".join(f"{name} on {day}" for day, name in days.items())
+            raise EmulatorError(f"accounts of one emulator begin on one day, but {told}: give them one start_day")
         if not 0 <= self.speed < float("inf"):
             raise EmulatorError(f"speed is simulated seconds per real second, 0 or more; got {self.speed}")
         if not 0 <= self.port <= 65535:  # noqa: PLR2004 - the range of TCP ports
@@ -57,3 +81,20 @@ class EmulatorConfig:
             raise EmulatorError(
                 f"the emulator serves this machine only ({', '.join(LOOPBACK)}); got host {self.host!r}"
             )
+
+
+def accounts_of(references: Iterable[str], seed: int, count: int | None = None) -> tuple[AccountConfig, ...]:
+    """Accounts of scenarios and fleets, by names or paths, with seeds that count up from `seed`.
+
+    Args:
+        references: names or paths; a fleet brings all its accounts.
+        seed: of the first account.
+        count: how many, scenarios taking turns; without it, each once.
+
+    Raises:
+        EmulatorError: no such scenario or fleet, or its file is wrong.
+    """
+    try:
+        return tuple(AccountConfig(m.scenario, seed + m.seed_offset) for m in lineup(references, count))
+    except ValueError as error:
+        raise EmulatorError(str(error)) from error

@@ -16,7 +16,6 @@ from typing import Any, Self
 
 from simulator.graph_api.config import EmulatorConfig
 from simulator.graph_api.errors import EmulatorError
-from simulator.scenarios import load_scenario
 
 FORMAT = "caudal.emulator.1"
 
@@ -24,7 +23,7 @@ FORMAT = "caudal.emulator.1"
 def header_of(config: EmulatorConfig) -> dict[str, Any]:
     """What a state file is bound to: accounts with their scenarios as they are now. Port and speed may change."""
     accounts = [
-        {"scenario": account.scenario, "seed": account.seed, "digest": load_scenario(account.scenario).digest}
+        {"scenario": account.market.name, "seed": account.seed, "digest": account.market.digest}
         for account in config.accounts
     ]
     return {"format": FORMAT, "accounts": accounts}

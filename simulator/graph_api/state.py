@@ -13,7 +13,6 @@ from simulator.graph_api.messages import Request
 from simulator.graph_api.reports import ReportRun
 from simulator.graph_api.tokens import Credentials
 from simulator.graph_api.tree import Node
-from simulator.scenarios import load_scenario
 
 OPENING = time(2, 30)
 """Local time of the first account when everything begins: early on the first morning of its scenario."""
@@ -24,21 +23,14 @@ class Platform:
 
     Args:
         config: which accounts there are.
-
-    Raises:
-        EmulatorError: an unknown scenario, with the nearest known name.
     """
 
     def __init__(self, config: EmulatorConfig) -> None:
-        try:
-            scenarios = [load_scenario(account.scenario) for account in config.accounts]
-        except ValueError as error:
-            raise EmulatorError(str(error)) from error
-        first = scenarios[0]
+        first = config.accounts[0].market
         opening = datetime.combine(first.start_day, OPENING, ZoneInfo(first.time_zone))
         self.now = opening.astimezone(UTC)
         self.credentials = Credentials.derive(config)
-        accounts = [Account(c, s, self.now) for c, s in zip(config.accounts, scenarios, strict=True)]
+        accounts = [Account(account, account.market, self.now) for account in config.accounts]
         self.accounts = {account.id: account for account in accounts}
         self.reports: dict[str, ReportRun] = {}
         self.mutations: list[Request] = []

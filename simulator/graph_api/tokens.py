@@ -30,7 +30,7 @@ class Credentials:
     @classmethod
     def derive(cls, config: EmulatorConfig) -> Credentials:
         """The same configuration has the same credentials."""
-        root = ",".join(f"{account.scenario}:{account.seed}" for account in config.accounts)
+        root = ",".join(f"{account.market.name}:{account.seed}" for account in config.accounts)
 
         def digest(purpose: str) -> str:
             return hashlib.sha256(f"caudal emulator|{root}|{purpose}".encode()).hexdigest()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from simulator.noise import counts, mean_one
+from simulator.noise import counts, mean_one, occurring
 
 
 @pytest.mark.parametrize("mean", [0.01, 0.3, 3.0, 19.9, 20.0, 50.0, 4000.0])
@@ -54,3 +54,22 @@ def test_no_mean_no_count_even_on_the_luckiest_day() -> None:
 
 def test_factors_have_mean_one(many_normals: np.ndarray) -> None:
     assert mean_one(many_normals, 0.3).mean() == pytest.approx(1.0, abs=0.003)
+
+
+@pytest.mark.parametrize("mean", [0.01, 0.4, 3.0, 19.9])
+def test_counts_that_occur_are_exact_quantiles_of_their_uniforms(mean: float) -> None:
+    uniforms = (np.arange(4000) + 0.5) / 4000
+    places, found = occurring(np.full(uniforms.shape, mean), uniforms)
+    dense = np.zeros(uniforms.shape, dtype=np.int64)
+    dense[places] = found
+
+    assert (found > 0).all()
+    assert np.array_equal(dense, stats.poisson.ppf(uniforms, mean))
+
+
+def test_large_counts_among_small_ones_are_found_too() -> None:
+    means, uniforms = np.array([[0.1, 400.0], [30.0, 0.2]]), np.array([[0.99, 0.5], [0.9, 0.1]])
+    places, found = occurring(means, uniforms)
+
+    assert places.tolist() == [0, 1, 2]
+    assert found.tolist() == stats.poisson.ppf([0.99, 0.5, 0.9], [0.1, 400.0, 30.0]).tolist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from pathlib import Path
 
 import gymnasium
 import numpy as np
@@ -151,3 +152,13 @@ def test_an_episode_that_is_over_takes_no_more_steps() -> None:
 
     with pytest.raises(RuntimeError, match="it is over"):
         env.step(np.zeros(5, dtype=np.float32))
+
+
+def test_a_scenario_may_be_a_file(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("extends: small\nad_sets: 3\n")
+    mine = str(tmp_path / "mine.yaml")
+
+    assert gymnasium.make(ENV_ID, scenario=mine, days=5).action_space.shape == (3,)
+    assert BudgetAllocationVectorEnv(2, scenario=mine, days=5).action_space.shape == (2, 3)
+    with pytest.raises(ValueError, match="there is no file"):
+        BudgetAllocationEnv(scenario="nowhere.yaml")
