@@ -16,12 +16,12 @@ from simulator.environments import ENV_ID, IDS, BudgetAllocationEnv, BudgetAlloc
 from simulator.scenarios import load_scenario
 
 
-@pytest.mark.parametrize("scenario", ["small", "sparse", "volatile"])
+@pytest.mark.parametrize("scenario", ["small", "ecommerce"])
 @pytest.mark.parametrize("name", IDS)
 def test_gymnasiums_own_checker_has_no_objection(name: str, scenario: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        check_env(gymnasium.make(name, scenario=scenario, days=4).unwrapped)
+        check_env(gymnasium.make(name, scenario=scenario, days=4).unwrapped, skip_render_check=scenario != "small")
 
 
 @pytest.mark.parametrize("name", IDS)
