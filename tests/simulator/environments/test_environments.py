@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from pathlib import Path
 
 import gymnasium
@@ -10,13 +12,25 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import AutoresetMode
 
-from simulator.environments import ENV_ID, BudgetAllocationEnv, BudgetAllocationVectorEnv
+from simulator.environments import ENV_ID, IDS, BudgetAllocationEnv, BudgetAllocationVectorEnv
 from simulator.scenarios import load_scenario
 
 
-@pytest.mark.parametrize("scenario", ["small", "volatile"])
-def test_gymnasiums_own_checker_has_no_objection(scenario: str) -> None:
-    check_env(gymnasium.make(ENV_ID, scenario=scenario, days=5).unwrapped)
+@pytest.mark.parametrize("scenario", ["small", "ecommerce"])
+@pytest.mark.parametrize("name", IDS)
+def test_gymnasiums_own_checker_has_no_objection(name: str, scenario: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check_env(gymnasium.make(name, scenario=scenario, days=4).unwrapped, skip_render_check=scenario != "small")
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_every_id_has_its_single_and_its_vector_form(name: str) -> None:
+    single, vector = IDS[name]
+
+    assert type(gymnasium.make(name).unwrapped) is single
+    assert type(gymnasium.make_vec(name, 2)) is vector
+    assert name in (sys.modules[single.__module__].__doc__ or "")
 
 
 def test_one_environment_in_a_vector_is_the_single_one() -> None:
