@@ -416,7 +416,15 @@ class World:
         )
         if self._mechanisms:
             spend = np.minimum(spend, np.floor(self._conditions.spend_limit_minor)).astype(np.int64)
+            spend = self._charged(spend, week_left)
         return luck.happen(spend, self._population, self._conditions, self.scenario, self._luck)
+
+    def _charged(self, spend: Ints, week_left: Ints) -> Ints:
+        """What of the day's spend (W, A) people pay for, where a rule goes beyond single ad sets."""
+        for mechanism, state in self._asked():
+            found = mechanism.charge(state, self._morning(), spend, week_left)
+            spend = spend if found is None else found
+        return spend
 
     def _paced(self, pacing: Pacing, market: Market, set_out: Ints, week_left: Ints) -> Day:
         """Today as it turns out hour by hour."""
@@ -432,6 +440,7 @@ class World:
         )
         self._hours = hours
         spend = np.floor(np.minimum(total(hours.spend_minor), most)).astype(np.int64)
+        spend = self._charged(spend, week_left)
         shown = total(hours.impressions)[..., None] * response.part_of_each(self._conditions.by_ad)
         shown = response.under_pressure(shown, self._population, self._conditions)
         return luck.of_impressions(spend, shown, self._population, self._conditions, self.scenario, self._luck)
