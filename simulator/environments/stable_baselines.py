@@ -19,7 +19,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 try:
     from stable_baselines3.common.vec_env import VecEnv
 except ImportError as error:
-    raise ImportError("this needs stable-baselines3: install it, and torch, beside this package") from error
+    raise ImportError("this needs stable-baselines3, which is not installed: run make rl") from error
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
