@@ -57,22 +57,21 @@ def _common_factor(
 
     The sum grows with the factor in straight pieces; it bends where an ad set leaves `lo` or reaches `hi`.
     """
+    worlds, ad_sets = wish.shape
+    row, column = np.arange(worlds), np.arange(worlds)[:, None]
     unit = np.where(wish > 0.0, wish, 1.0)
     bends = np.concatenate([lo / unit, hi / unit], axis=-1)
     order = np.argsort(bends, axis=-1, kind="stable")
-    at = np.take_along_axis(bends, order, axis=-1)
-    slope = np.cumsum(np.take_along_axis(np.concatenate([wish, -wish], axis=-1), order, axis=-1), axis=-1)
-    rise = np.cumsum(slope[:, :-1] * np.diff(at, axis=-1), axis=-1)
+    at = bends[column, order]
+    slope = np.cumsum(np.concatenate([wish, -wish], axis=-1)[column, order], axis=-1)
+    risen = np.zeros((worlds, 2 * ad_sets))
+    np.cumsum(slope[:, :-1] * (at[:, 1:] - at[:, :-1]), axis=-1, out=risen[:, 1:])
     missing = total - lo.sum(axis=-1)
     # Where all are at a bound the sum stays level but for rounding, which must not count as rising.
-    still_below = rise < (missing - _LEVEL * total)[:, None]
-    piece = np.minimum(still_below.sum(axis=-1, keepdims=True), rise.shape[-1] - 1)
-    start = np.take_along_axis(at, piece, axis=-1)[:, 0]
-    end = np.take_along_axis(at, piece + 1, axis=-1)[:, 0]
-    risen = np.where(piece > 0, np.take_along_axis(rise, np.maximum(piece - 1, 0), axis=-1), 0.0)[:, 0]
-    steepness = np.take_along_axis(slope, piece, axis=-1)[:, 0]
-    reached = start + np.maximum(missing - risen, 0.0) / np.maximum(steepness, _TINY)
-    factor: NDArray[np.float64] = np.minimum(reached, end) * _SHORT
+    below = risen[:, 1:] < (missing - _LEVEL * total)[:, None]
+    piece = np.minimum(below.sum(axis=-1), 2 * ad_sets - 2)
+    ahead = np.maximum(missing - risen[row, piece], 0.0) / np.maximum(slope[row, piece], _TINY)
+    factor: NDArray[np.float64] = np.minimum(at[row, piece] + ahead, at[row, piece + 1]) * _SHORT
     return factor
 
 
@@ -81,6 +80,7 @@ def _whole(wanted: NDArray[np.float64], total_minor: NDArray[np.int64], hi: NDAr
     whole = np.floor(wanted)
     rest = total_minor - whole.sum(axis=-1)
     fraction = np.where(whole < hi, wanted - whole, -1.0)
-    rank = np.argsort(np.argsort(-fraction, axis=-1, kind="stable"), axis=-1, kind="stable")
-    given: NDArray[np.int64] = (whole + (rank < rest[:, None])).astype(np.int64)
+    given: NDArray[np.int64] = whole.astype(np.int64)
+    order = np.argsort(-fraction, axis=-1, kind="stable")
+    given[np.arange(len(given))[:, None], order] += np.arange(given.shape[-1]) < rest[:, None]
     return given

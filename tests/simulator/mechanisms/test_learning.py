@@ -81,7 +81,7 @@ def test_a_budget_change_of_more_than_a_fifth_is_significant(budget, after):
     assert stages([60, 1], [10_000, budget]) == [ACTIVE, after]
 
 
-@given(st.integers(1, 10**9), st.sampled_from([0.05, 0.1, 0.2, 0.25, 0.3, 0.5]))
+@given(st.integers(1, 10**9), st.sampled_from([0.05, 0.1, 0.2, 0.25, 0.3, 0.35, 0.57, 0.7]))
 @settings(max_examples=50, deadline=None)
 def test_a_change_of_exactly_the_limit_is_not_significant(budget, limit):
     budget *= 100
@@ -258,3 +258,26 @@ def test_what_is_told_to_be_a_significant_edit_begins_learning_anew() -> None:
     assert world.mechanism_state("learning").days[0, 3] == 0
     assert ratio[0, 3] < 1.0
     assert (ratio[~where] == 1.0).all()
+
+
+def test_learning_costs_what_it_should_in_the_world(make_world):
+    plain = make_world((1, 2), history_days=0)
+    learning = make_world((1, 2), history_days=0, learning={"cost": 1.4})
+    budgets = plain.budgets_minor
+    np.testing.assert_allclose(
+        plain.expected_value_minor(budgets), 1.4 * learning.expected_value_minor(budgets), rtol=1e-12
+    )
+
+
+def test_a_tripled_budget_shows_tomorrow_and_not_today(make_world):
+    world, calm = (make_world((1, 2), learning={"results": 1}) for _ in range(2))
+    assert (stage(world.mechanism_state("learning")) == ACTIVE).all()
+    budgets = world.budgets_minor
+    world.set_budgets(3 * budgets)
+    np.testing.assert_array_equal(world.expected_value_minor(budgets), calm.expected_value_minor(budgets))
+    world.step()
+    calm.step()
+    learned = world.mechanism_state("learning").learned
+    ratio = calm.expected_value_minor(budgets) / world.expected_value_minor(budgets)
+    np.testing.assert_allclose(ratio, np.where(learned, 1.0, 1.3), rtol=1e-12)
+    assert (learned == (world.caused(1)["conversions"][..., 0] >= 1)).all()
