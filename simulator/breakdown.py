@@ -8,11 +8,13 @@ were. Counts too large for that are spread at once, segment after segment, each 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import special, stats
+
+from simulator.mechanisms.segments import Cells, probabilities
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +28,44 @@ ONE_BY_ONE = 1024
 """So many of a day's orders of an ad set are assigned one by one; only the rest may move when the count grows."""
 _BLOCK = 64
 _LARGE = 25.0
+
+
+def broken_down(
+    figures: Mapping[str, Ints], cells: Cells, streams: Streams, kind: str, days: Sequence[int]
+) -> dict[str, Ints]:
+    """A report's figures by segment, each (W, A, S, D), which sum to those of the report exactly.
+
+    Clicks are never more than impressions, and earlier orders stay in their segments when a report is restated. Value
+    is spread by orders, spend by impressions and their price; reach by impressions, as if nobody was reached in two
+    segments.
+
+    Args:
+        figures: `spend_minor`, `impressions`, `reach`, `clicks`, `conversions` and `value_minor`, each (W, A, D).
+        cells: the segments as they were on those days.
+        streams: of the W worlds: `Streams(world.seeds)`.
+        kind: "demographics" or "placements"; each is decided apart.
+        days: ordinals (`date.toordinal()`) of the D days.
+    """
+    by_click, by_order = (probabilities(cells, quantity) for quantity in ("clicks", "conversions"))
+    clicks = split(figures["clicks"], by_click, streams, f"clicks by {kind}", days)
+    orders = split(figures["conversions"], by_order, streams, f"conversions by {kind}", days)
+    unclicked = split(
+        figures["impressions"] - figures["clicks"],
+        probabilities(cells, "impressions"),
+        streams,
+        f"impressions by {kind}",
+        days,
+        one_by_one=0,
+    )
+    shown = clicks + unclicked
+    return {
+        "spend_minor": apportioned(figures["spend_minor"], shown * cells.price[..., None]),
+        "impressions": shown,
+        "reach": apportioned(figures["reach"], shown.astype(np.float64)),
+        "clicks": clicks,
+        "conversions": orders,
+        "value_minor": apportioned(figures["value_minor"], orders.astype(np.float64)),
+    }
 
 
 def split(

@@ -102,7 +102,7 @@ def pressure(budgets_minor: Floats, cells: Cells) -> Floats:
     deep = budgets_minor / cells.depth
     w = (deep + total(cells.supply)) / np.maximum(total(cells.supply * cells.relative), LEAST)
     # Right where every open hour spends and none runs out; the rest has kinks and is solved piece by piece.
-    least = np.where(cells.supply > 0.0, cells.relative, np.inf).min(axis=0)
+    least = np.where(cells.supply > 0.0, cells.relative, 1.0).min(axis=0)
     kinked = (w * least < 1.0) | (w > cells.most)
     if kinked.any():
         _, column = np.nonzero(kinked)

@@ -12,13 +12,14 @@ counted on the day of the click, without the delay of reports.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import numpy as np
 
 from simulator import auction
 from simulator.mechanism import Mechanism, Morning, Outcome, Outlook, Setting, param
-from simulator.mechanisms._bisection import largest_kept
+from simulator.mechanisms._campaigns import least, parts, sums
+from simulator.mechanisms._promises import largest_kept
 from simulator.mechanisms._usual import usual_conversions, usual_impressions
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _Number = TypeVar("_Number", np.int64, np.float64)
 _SLACK = 1.0 + 1e-9
 _LEAST_DEPTH = 1e-3
+_LEAST_PART = 1e-3
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -48,7 +50,7 @@ class CampaignBudget(Mechanism):
     An ad set with no budget of its own takes no part.
     """
 
-    order = 30
+    order: ClassVar[int] = 30
 
     ad_sets_per_campaign: int = param(4, "ad sets of one campaign; the last one may have fewer", low=1)
     goal: str = param("results", "what is to be had cheaply", options=("results", "value"))
@@ -75,8 +77,8 @@ class CampaignBudget(Mechanism):
         kept, best = self._parts(np.where(able, state.share, 0.0)), self._cheapest(state, morning, money, able)
         share = self.momentum * kept + (1.0 - self.momentum) * best
         equal = self._parts(able.astype(np.float64))
-        parts = self._parts((1.0 - self.minimum_share) * share + self.minimum_share * equal)
-        return money * parts
+        split = self._parts((1.0 - self.minimum_share) * share + self.minimum_share * equal)
+        return money * split
 
     def evening(self, state: Counted, morning: Morning, outcome: Outcome) -> Counted:  # noqa: ARG002 - the hook's signature
         """Count the day."""
@@ -135,24 +137,20 @@ class CampaignBudget(Mechanism):
             return np.where(able, auction.spend_at_bid(bid * worth, *landscape), 0.0)
 
         alone = np.where(able, auction.marginal_price(aim, *landscape) / worth, np.inf)
-        enough = np.repeat(np.minimum.reduceat(alone, self._firsts(alone), axis=-1), self._sizes(alone), axis=-1)
+        enough = least(alone, self.ad_sets_per_campaign)
         most = np.where(np.isfinite(enough), enough * _SLACK, 0.0)
-        return self._parts(spend(largest_kept(lambda bid: self._sums(spend(bid)) <= aim, most)))
+        little = _LEAST_PART * aim
+
+        def slack(bid: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.log((aim + little) / (self._sums(spend(bid)) + little))
+
+        return self._parts(spend(largest_kept(slack, most)))
 
     def _parts(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Each value as a share of its campaign's sum; zero where that is zero."""
-        sums = self._sums(values)
-        return values / np.where(sums > 0, sums, 1.0)
+        return parts(values, self.ad_sets_per_campaign)
 
     def _sums(self, values: NDArray[_Number]) -> NDArray[_Number]:
-        """The campaign's sum, (..., A), given to each of its ad sets."""
-        return np.repeat(np.add.reduceat(values, self._firsts(values), axis=-1), self._sizes(values), axis=-1)
-
-    def _firsts(self, values: NDArray[Any]) -> NDArray[np.int64]:
-        return np.arange(0, values.shape[-1], self.ad_sets_per_campaign)
-
-    def _sizes(self, values: NDArray[Any]) -> NDArray[np.int64]:
-        return np.diff(self._firsts(values), append=values.shape[-1])
+        return sums(values, self.ad_sets_per_campaign)
 
 
 MECHANISM: type[Mechanism] = CampaignBudget

@@ -24,7 +24,8 @@ LEARNING, LEARNING_LIMITED, ACTIVE = range(3)
 STATUS = ("LEARNING", "FAIL", "SUCCESS")
 """The stages by code, as `learning_stage_info.status` of Meta's Marketing API says them."""
 
-_ROUNDING = 1e-9
+_ROUNDING = 1e-12
+"""A change of exactly the limit stays within it, however the limit is rounded in binary."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

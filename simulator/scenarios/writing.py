@@ -23,7 +23,7 @@ _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_/+-]*")
 HEAD = """\
 # Save this as a .yaml file, change what you like, and give its path wherever a scenario is asked for.
 # Money is in units of the currency, minor units where the name says so; sd is a standard deviation.
-# Its name is the file's, unless you say `name: ...`; with `extends: {name}` only differences need to stand here.
+# Its name is the file's, unless you say `name: ...`. With `extends: small` (a name or a path) differences are enough.
 
 """
 
@@ -67,7 +67,7 @@ def as_yaml(scenario: Scenario) -> str:
     Every parameter stands there with its meaning; mechanisms that are off are named at the end.
     """
     values, meanings = scenario.to_mapping(), _meanings()
-    parts = [HEAD.format(name=scenario.name)]
+    parts = [HEAD]
     plain = (entry.name for entry in fields(scenario) if entry.name not in {"name", "mechanisms"})
     parts += [f"# {meanings[key]}\n{key}: {_written(values[key])}\n" for key in plain]
     parts += [_section(name, mechanism) for name, mechanism in scenario.mechanisms.items()]

@@ -10,8 +10,9 @@ from agents.errors import SpecError
 from agents.vocabulary import PolicySpec
 from experiments.errors import ExperimentError, UnknownName
 from experiments.metrics import mean_interval
+from experiments.results import row_tags
 from experiments.study import ALL, CAPPED_ORACLE, ORACLE, Study, StudyResult, load_study, run_study, shrink, studies
-from simulator.scenarios import load_fleet
+from simulator.scenarios import load_fleet, load_scenario
 
 
 def assert_same(one: StudyResult, other: StudyResult) -> None:
@@ -146,6 +147,8 @@ def test_a_scenario_of_a_file_goes_by_its_own_name_and_is_read_once(brief_study:
     result = run_study(study)
 
     assert study.scenarios == ("small", "mine")
+    tags = row_tags(study, next(row for row in result.rows if row.scenario == "mine"))
+    assert tags["caudal.scenario_digest"] == load_scenario("small").having(name="mine", ad_sets=3).digest
     assert result.runs["mine", "hold"].budgets_minor.shape == (2, 2, 3)
     assert [row.scenario for row in result.rows if row.policy == "hold"] == ["small", "mine", ALL]
 

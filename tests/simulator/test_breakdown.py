@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from simulator.breakdown import apportioned, split
+from simulator.breakdown import apportioned, broken_down, split
+from simulator.scenarios import load_scenario
 from simulator.streams import Streams
+from simulator.world import World
 
 SHARES = np.array([0.5, 0.3, 0.0, 0.15, 0.05])
 
@@ -82,3 +84,41 @@ def test_amounts_are_apportioned_whole_and_in_proportion(amount: int, weights: l
         assert found == pytest.approx(np.array(weights) / sum(weights) * amount, abs=1.001 + 1e-6 * amount)
     else:
         assert found[-1] == amount
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=12), st.floats(0, 1))
+def test_parts_of_a_part_are_never_more_than_the_whole_has(shown: list[int], share: float) -> None:
+    people = int(share * sum(shown))
+    found = apportioned(np.array([[[people]]]), np.array(shown, dtype=float).reshape(1, 1, -1, 1)).ravel()
+
+    assert (found <= np.array(shown)).all()
+
+
+@pytest.mark.parametrize("kind", ["demographics", "placements"])
+def test_a_report_is_broken_down_without_remainder(kind: str) -> None:
+    world = World(load_scenario("small").having(segments={}), [1, 2])
+    cells = getattr(world.mechanism_state("segments"), kind)
+    days = [world.today.toordinal() - 28 + i for i in range(28)]
+    found = broken_down(figures := world.report(28), cells, Streams(world.seeds), kind, days)
+
+    assert all(np.array_equal(found[name].sum(axis=2), figures[name]) for name in figures)
+    assert all(values.min() >= 0 for values in found.values())
+    assert (found["clicks"] <= found["impressions"]).all()
+    assert (found["reach"] <= found["impressions"]).all()
+    assert (found["value_minor"][found["conversions"] == 0] == 0).all()
+    assert (found["conversions"].sum(axis=(0, 1, 3)) > 0).all()
+
+
+def test_a_restated_report_keeps_earlier_orders_in_their_segments() -> None:
+    world = World(load_scenario("small").having(segments={}), [1])
+    cells, streams, day = world.mechanism_state("segments").demographics, Streams([1]), world.today
+    world.step()
+    reports = []
+    for _ in range(8):
+        reports.append(broken_down(world.report_range(day, day), cells, streams, "demographics", [day.toordinal()]))
+        world.step()
+    orders = [report["conversions"] for report in reports]
+
+    assert orders[-1].sum() > orders[0].sum()
+    assert all((later >= earlier).all() for earlier, later in pairwise(orders))
+    assert all(np.array_equal(report["clicks"], reports[0]["clicks"]) for report in reports)

@@ -81,7 +81,7 @@ def test_a_budget_change_of_more_than_a_fifth_is_significant(budget, after):
     assert stages([60, 1], [10_000, budget]) == [ACTIVE, after]
 
 
-@given(st.integers(1, 10**9), st.sampled_from([0.05, 0.1, 0.2, 0.25, 0.3, 0.5]))
+@given(st.integers(1, 10**9), st.sampled_from([0.05, 0.1, 0.2, 0.25, 0.3, 0.35, 0.57, 0.7]))
 @settings(max_examples=50, deadline=None)
 def test_a_change_of_exactly_the_limit_is_not_significant(budget, limit):
     budget *= 100

@@ -104,6 +104,17 @@ def test_ad_sets_without_a_lifetime_budget_live_as_before(make_world: Make) -> N
     assert some.mean() == pytest.approx(0.4, abs=4 * np.sqrt(0.24 / some.size))
 
 
+def test_with_a_campaign_budget_the_sum_is_the_campaigns(make_world: Make) -> None:
+    parameters = {"ad_sets": 8, "history_days": 7, "lifetime_budget": {"flight_days": 14}, "campaign_budget": {}}
+    world = make_world(tuple(range(50)), **parameters)
+    whole = 14 * world.budgets_minor.reshape(50, 2, 4)
+    spent = live(world, 16).sum(axis=-1).reshape(50, 2, 4)
+
+    assert (spent.sum(axis=-1) <= whole.sum(axis=-1)).all()
+    assert spent.sum() > 0.9 * whole.sum()
+    assert (spent > 1.2 * whole).any()
+
+
 def test_several_budgets_at_once_are_those_of_each(make_world: Make) -> None:
     world = flying(make_world)
     live(world, 3)

@@ -18,6 +18,7 @@ from simulator.mechanisms.segments import (
 from simulator.population import draw_population
 from simulator.scenarios import load_scenario
 from simulator.streams import Streams
+from simulator.world import World
 
 KINDS = {"demographics": DEMOGRAPHICS, "placements": PLACEMENTS}
 
@@ -85,6 +86,16 @@ def test_a_single_cell_left_brings_what_it_is() -> None:
     for name in ("price", "clicks", "conversions"):
         assert getattr(factors, name)[..., 0] == pytest.approx(getattr(state.placements, name)[..., 3])
     assert factors.supply[..., 0] == pytest.approx(state.placements.mix[..., 3])
+
+
+def test_excluding_people_makes_the_same_money_buy_less() -> None:
+    world, other = (World(load_scenario("small").having(segments={"leaning": 0.0}), range(5)) for _ in range(2))
+    other.replace_mechanism_state("segments", excluding(other.mechanism_state("segments"), "demographics", *range(9)))
+    world.step()
+    other.step()
+
+    assert np.array_equal(world.report(1)["spend_minor"], other.report(1)["spend_minor"])
+    assert other.report(1)["impressions"].sum() < 0.9 * world.report(1)["impressions"].sum()
 
 
 def test_exclusions_of_both_kinds_multiply() -> None:

@@ -129,6 +129,12 @@ def test_a_missing_file_is_met_with_where_it_was_looked_for_and_with_the_names(r
     assert str((folder / reference).absolute()) in str(refused.value)
 
 
+@pytest.mark.parametrize("reference", ["a" * 300 + ".yaml", "~nobody-at-all/mine.yaml"])
+def test_a_path_that_cannot_be_is_one_sentence(reference: str) -> None:
+    with pytest.raises(ValueError, match="cannot be looked for"):
+        load_scenario(reference)
+
+
 def test_a_fleet_is_no_scenario_and_a_scenario_is_a_fleet_of_one() -> None:
     with pytest.raises(ValueError, match="'fleet' is a fleet of"):
         load_scenario("fleet")

@@ -60,6 +60,10 @@ def test_words_mean_what_they_say(text: str, meant: Any) -> None:
     assert type(as_scalar(text)) is type(meant)
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path) -> None:
+    assert read(written(tmp_path, "\ufeffprice: 1\n")).values == {"price": 1}
+
+
 def test_quoted_text_stays_text(tmp_path: Path) -> None:
     assert read(written(tmp_path, "a: \"1\"\nb: 'on'\n")).values == {"a": "1", "b": "on"}
 
@@ -78,6 +82,7 @@ def test_quoted_text_stays_text(tmp_path: Path) -> None:
         ("- 1\n", "expected keys and values"),
         ("a: 1\n---\nb: 2\n", "not YAML"),
         ("a: \x07\n", "not YAML"),
+        ("a: " + "[" * 5000, "nested too deeply"),
     ],
 )
 def test_what_is_no_plain_mapping_is_refused_with_its_line(text: str, sentence: str, tmp_path: Path) -> None:
@@ -91,6 +96,7 @@ def test_json_is_read_as_json(tmp_path: Path) -> None:
     assert read(written(tmp_path, '{\n\t"price": 1\n}', "mine.json")).values == {"price": 1}
     with pytest.raises(ValueError, match="line 2: not JSON"):
         read(written(tmp_path, '{"price": 1,\n}', "mine.json"))
+    assert read(written(tmp_path, '{"price": 1' + "0" * 400 + "}", "mine.json")).values == {"price": float("inf")}
     with pytest.raises(ValueError, match="price is given twice"):
         read(written(tmp_path, '{"price": 1, "price": 1}', "mine.json"))
 
