@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -97,6 +98,17 @@ class World:
     def active(self) -> NDArray[np.bool_]:
         """Which ad sets may deliver (W, A), a copy."""
         return self._active.copy()
+
+    @property
+    def separable(self) -> bool:
+        """Whether an ad set's value today depends on its own budget alone, as `marginal_value` says it does."""
+        kinds = [type(mechanism) for mechanism in self._mechanisms.values()]
+        return not self.interacts and all(kind.allot is Mechanism.allot for kind in kinds)
+
+    @property
+    def interacts(self) -> bool:
+        """Whether ad sets change each other's prices today."""
+        return self._conditions.pressure is not None
 
     def set_budgets(self, budgets_minor: ArrayLike) -> None:
         """Daily budgets (W, A) from today on.
@@ -249,6 +261,20 @@ class World:
         delivers = self._delivering() & (spend < self._conditions.spend_limit_minor) & (spend <= most)
         return np.where(delivers, share * marginal, 0.0)
 
+    def at_prices_of(self, budgets_minor: ArrayLike) -> World:
+        """The same worlds today, where ad sets do to each other's prices what they do under `budgets_minor` (W, A).
+
+        For asking what budgets would bring, not for living in; itself where ad sets do nothing to each other.
+        """
+        if self._conditions.pressure is None:
+            return self
+        spend = self.expected_spend_minor(budgets_minor)
+        shown = response.impressions(spend, self._population, replace(self._conditions, pressure=None))
+        factor = self._conditions.pressure(shown.sum(axis=-1) / self._population.audience)
+        held = copy(self)
+        held._conditions = replace(self._conditions, pressure=lambda _exposures: factor)  # noqa: SLF001 - its own kind
+        return held
+
     def caused(self, days: int | None = None) -> dict[str, Ints]:
         """`conversions` and `value_minor` (W, A, D) as really caused, known yet or not.
 
@@ -262,6 +288,13 @@ class World:
         None where the scenario has nothing that hides orders: all come within the window and are reported.
         """
         return self._ledger.by_category(0 if days is None else len(self._ledger) - days)
+
+    def pending(self, days: int | None = None) -> dict[str, Ints]:
+        """`conversions` and `value_minor` (W, A, D) that will be reported on a later morning.
+
+        Of every day so far, or of the last `days`.
+        """
+        return self._ledger.pending(0 if days is None else len(self._ledger) - days)
 
     def mechanism_state(self, name: str) -> Any:
         """What the mechanism remembers this morning.
