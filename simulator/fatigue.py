@@ -4,6 +4,8 @@ The exponent is from Meta's study of creative fatigue (about -45 % by the fourth
 exposures and averaged over the negative binomial of `reach`, an audience yields
 E[sum_{j<=n} j^-g] = sum_j j^-g P(n >= j). Writing j^-g as a mixture of geometric weights turns that into a mixture of
 "people reached" terms with positive weights, so effective impressions are concave in impressions, as they must be.
+
+Exposures of earlier days come first: with a stock of s per person, today's mean of x is worth E(s + x) - E(s).
 """
 
 from __future__ import annotations
@@ -47,19 +49,15 @@ def effective_impressions(
     """Impressions weighted by how fresh they are: as many first exposures would give the same clicks.
 
     Args:
-        impressions: (...) shown today.
-        audience: (...) people.
-        concentration: shape of the exposure distribution.
-        stock: (...) exposures per person that came before and still tire, None for none.
+        impressions: shown today.
+        audience: people.
+        concentration: shape of the exposure distribution between people.
+        stock: earlier exposures per person that still tire; None for none. Who saw more before sees more today.
     """
     mean = impressions / audience
-    total = np.zeros(np.shape(mean))
-    for u, weight in _mixture():
-        if stock is None:
-            total += weight * (1.0 - share_missed(u * mean, concentration))
-        else:
-            total += weight * (share_missed(u * stock, concentration) - share_missed(u * (stock + mean), concentration))
-    return audience * total
+    if stock is None:
+        return audience * _fresh_exposures(mean, concentration)
+    return audience * (_fresh_exposures(stock + mean, concentration) - _fresh_exposures(stock, concentration))
 
 
 def marginal_freshness(
@@ -68,9 +66,17 @@ def marginal_freshness(
     concentration: float,
     stock: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
-    """Derivative of `effective_impressions` by impressions: 1 for the first where nothing came before, falling."""
-    mean = impressions / audience if stock is None else impressions / audience + stock
+    """Derivative of `effective_impressions` by impressions: 1 for the first of all, falling."""
+    mean = impressions / audience if stock is None else stock + impressions / audience
     total = np.zeros(np.shape(mean))
     for u, weight in _mixture():
         total += weight * u * (1.0 + u * mean / concentration) ** (-concentration - 1.0)
+    return total
+
+
+def _fresh_exposures(mean: NDArray[np.float64], concentration: float) -> NDArray[np.float64]:
+    """What `mean` exposures per person are worth, in first exposures per person."""
+    total = np.zeros(np.shape(mean))
+    for u, weight in _mixture():
+        total += weight * (1.0 - share_missed(u * mean, concentration))
     return total

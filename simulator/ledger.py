@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.delay import LAGS
+from simulator.order_categories import VIEW_LAGS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +20,6 @@ METRICS = ("spend_minor", "impressions", "reach", "clicks", "conversions", "valu
 """What is reported for an ad set and day."""
 
 _CONVERSIONS, _VALUE = METRICS.index("conversions"), METRICS.index("value_minor")
-_VIEW_LAGS = 2
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -105,7 +105,7 @@ class Ledger:
 
     def _book(self, d: int, orders: Ints, worth: Ints, lag: int) -> None:
         """What comes in `lag` days after day `d` closed."""
-        places = [lag] if len(orders) == LAGS or lag >= _VIEW_LAGS else [lag, LAGS + lag]
+        places = [lag] if len(orders) == LAGS or lag >= VIEW_LAGS else [lag, LAGS + lag]
         for place in places:
             self._known[d][_CONVERSIONS] += orders[place]
             self._known[d][_VALUE] += worth[place]

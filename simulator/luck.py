@@ -125,8 +125,8 @@ def _shares(conditions: Conditions, scenario: Scenario) -> Floats:
         return arrival_shares(scenario.same_day_share)[:, None, None, None]
     return category_shares(
         scenario.same_day_share,
-        conditions.tracked,
-        conditions.recorded,
-        conditions.late_share,
-        conditions.view_orders,
+        tracked=conditions.tracked,
+        recorded=conditions.recorded,
+        late_share=conditions.late_share,
+        view_orders=conditions.view_orders,
     )

@@ -82,6 +82,8 @@ class Morning:
     day: date
     budgets_minor: Ints
     active: Bools
+    generation: Ints | int = 0
+    """Which creative stands in each ad's place, (W, A, C): as many as were launched there since the beginning."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -167,9 +169,17 @@ class Mechanism:
         """The state on the worlds' first morning, with whatever is drawn once for all days."""
         return None
 
+    def generations(self, state: State) -> Ints | None:  # noqa: ARG002 - hooks are overridden
+        """`Morning.generation` (W, A, C), asked before all else of a day; None if launches are not its business."""
+        return None
+
     def edit(self, state: State, morning: Morning) -> tuple[Ints, Bools]:  # noqa: ARG002 - hooks are overridden
         """Budgets (W, A) and activity (W, A) after what people outside did overnight, before anyone decides."""
         return morning.budgets_minor, morning.active
+
+    def edited(self, state: State, where: Bools) -> State:  # noqa: ARG002 - hooks are overridden
+        """The state after a significant edit of bids, audience or ads, where `where` (W, A) says so."""
+        return state
 
     def morning(self, state: State, morning: Morning) -> Factors | None:  # noqa: ARG002 - hooks are overridden
         """What the day is like, whatever is decided today: consequences of a decision show from tomorrow on."""
@@ -184,6 +194,13 @@ class Mechanism:
 
     def allot(self, state: State, morning: Morning, budgets: Floats, outlook: Outlook) -> Floats | None:  # noqa: ARG002 - hooks are overridden
         """What the platform sets out to spend today (..., W, A), given `budgets` (..., W, A) that people set."""
+        return None
+
+    def charge(self, state: State, morning: Morning, spend_minor: Ints, week_left_minor: Ints) -> Ints | None:  # noqa: ARG002 - hooks are overridden
+        """What is charged of the day's spend (W, A), minor units; never more than it.
+
+        `week_left_minor` (W, A) is what each ad set's own weekly bound had left, negative where it was exceeded.
+        """
         return None
 
     def evening(self, state: State, morning: Morning, outcome: Outcome) -> State:  # noqa: ARG002 - hooks are overridden

@@ -1,12 +1,12 @@
-"""What becomes of the orders that a day's ads cause: when they come, and whether the platform ever reports them.
+"""Where the orders that a day's ads caused end up: in a report, sooner or later, or in none.
 
-Categories, in order: click-through orders known 0 to 7 days after the click day closed; view-through orders known 0 and
-1 days after the view; click-through orders that come when the window has closed; orders that privacy keeps the platform
-from attributing; orders that broken measurement lost.
+Every order falls into exactly one category, so categories add up to what was caused, to the unit. An order is booked on
+the day of its click or view; the number in a category's name is the days until it is known.
 """
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,41 +18,76 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-ORDER_CATEGORIES = (*(f"click {lag}" for lag in range(LAGS)), "view 0", "view 1", "late", "untracked", "lost")
-"""Names of the categories, in the order of the arrays."""
+VIEW_LAGS = 2
+"""Lags in days of orders without a click, 0 and 1: Meta's 1-day view window."""
+
+ORDER_CATEGORIES = (
+    *(f"click {lag}" for lag in range(LAGS)),
+    *(f"view {lag}" for lag in range(VIEW_LAGS)),
+    "late",
+    "untracked",
+    "lost",
+)
+"""Orders after a click or a view by days until they are known; those that come after the window has closed; those of
+people who cannot be followed; and those that happened while measurement was down. The last three are never reported."""
+
+ARRIVAL_LAGS = (*range(LAGS), *range(VIEW_LAGS), -1, -1, -1)
+"""Days until a category's orders are known, by category; -1 never."""
+
+CLICKS, VIEWS = slice(0, LAGS), slice(LAGS, LAGS + VIEW_LAGS)
+LATE, UNTRACKED, LOST = range(LAGS + VIEW_LAGS, LAGS + VIEW_LAGS + 3)
 
 
 def category_shares(
     same_day_share: float,
-    tracked: Floats | float,
-    recorded: Floats | float,
-    late_share: float,
-    view_orders: Floats | float,
+    *,
+    tracked: Floats | float = 1.0,
+    recorded: Floats | float = 1.0,
+    late_share: Floats | float = 0.0,
+    view_orders: Floats | float = 0.0,
 ) -> Floats:
-    """Expected orders in each category per order through a click, (13, ...): they sum to 1 + view orders.
+    """Expected orders of each category per click-through order caused, (13, W, A, C), in `ORDER_CATEGORIES`' order.
+
+    Click-through orders count whenever they come, so categories sum to 1 + `view_orders`. Axes of worlds, ad sets and
+    ads have length one where no argument has more.
 
     Args:
-        same_day_share: share of orders within the window that are known on the first morning.
-        tracked: share that can be attributed, a number or (8, ...) by days of delay.
-        recorded: share of those that measurement keeps, a number or (8, ...) by days of delay.
-        late_share: share of click-through orders that come after the window.
-        view_orders: view-through orders per click-through order, a number or (...).
+        same_day_share: of click-through orders within the window, those known on the first morning.
+        tracked: share of orders of people who can be followed, broadcasts to (8, W, A, C) by days of delay.
+        recorded: of those, the share that measurement does not lose, broadcasts to (8, W, A, C).
+        late_share: share of click-through orders that come after the window has closed, broadcasts to (W, A, C).
+        view_orders: orders without a click, within a day of the view, per click-through order; to (W, A, C).
     """
-    views = np.array([same_day_share, 1.0 - same_day_share])
-    tracked, recorded = _by_lag(tracked), _by_lag(recorded)
-    kept = tracked * recorded
-    lags = (LAGS, *[1] * (kept.ndim - 1))
-    clicks = (1.0 - late_share) * arrival_shares(same_day_share).reshape(lags)
-    seen = view_orders * views.reshape(2, *lags[1:])
-    hidden = (clicks * (1.0 - tracked)).sum(axis=0) + (seen * (1.0 - tracked[:2])).sum(axis=0)
-    lost = (clicks * (tracked - kept)).sum(axis=0) + (seen * (tracked - kept)[:2]).sum(axis=0)
-    rest = np.broadcast_arrays(np.asarray(late_share, dtype=np.float64), hidden, lost)
-    parts = [clicks * kept, seen * kept[:2], np.stack(rest)]
-    shape = np.broadcast_shapes(*(part.shape[1:] for part in parts))
-    return np.concatenate([np.broadcast_to(part, (len(part), *shape)) for part in parts])
+    given = (tracked, recorded, late_share, view_orders)
+    worlds = np.broadcast_shapes((1, 1, 1), *(np.shape(one)[-3:] for one in given))
+    by_lag = (LAGS, *worlds)
+    arrivals = arrival_shares(same_day_share)
+    seen = np.broadcast_to(tracked, by_lag)
+    kept = seen * recorded
+    clicked = np.multiply(arrivals.reshape(-1, 1, 1, 1), 1.0 - np.asarray(late_share))
+    # A view's orders come within a day, in the proportion of a click's on the same day and the next.
+    soon = arrivals[:VIEW_LAGS] / arrivals[:VIEW_LAGS].sum()
+    viewed = np.multiply(soon.reshape(-1, 1, 1, 1), view_orders)
+    shares = np.empty((len(ORDER_CATEGORIES), *worlds))
+    shares[CLICKS] = clicked * kept
+    shares[VIEWS] = viewed * kept[:VIEW_LAGS]
+    shares[LATE] = late_share
+    shares[UNTRACKED] = _total(clicked * (1.0 - seen)) + _total(viewed * (1.0 - seen[:VIEW_LAGS]))
+    shares[LOST] = _total(clicked * (seen - kept)) + _total(viewed * (seen - kept)[:VIEW_LAGS])
+    return shares
 
 
-def _by_lag(share: Floats | float) -> Floats:
-    """A share by days of delay, (8, ...) or (8, 1, 1, 1)."""
-    given = np.asarray(share, dtype=np.float64)
-    return np.full((LAGS, 1, 1, 1), given) if given.ndim == 0 else np.broadcast_to(given, (LAGS, *given.shape[1:]))
+def as_known(orders: NDArray[np.int64], days: int) -> NDArray[np.int64]:
+    """Orders by category (13, ...) as far as they are known: zero in categories of which nobody knows yet, or ever.
+
+    Args:
+        orders: (13, ...) orders, or their worth, in `ORDER_CATEGORIES`' order.
+        days: since the day of the click or view has closed; 0 is the first morning.
+    """
+    known = np.array([0 <= lag <= days for lag in ARRIVAL_LAGS])
+    return np.where(known.reshape(-1, *[1] * (orders.ndim - 1)), orders, 0)
+
+
+def _total(by_lag: Floats) -> Floats:
+    """Sum over the first axis, always in the same order: numpy's own depends on the shape, and so on the batch."""
+    return reduce(np.add, by_lag)

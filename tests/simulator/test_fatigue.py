@@ -36,3 +36,30 @@ def test_the_marginal_is_the_derivative() -> None:
     rise = effective_impressions(shown + step, audience, 0.7) - effective_impressions(shown - step, audience, 0.7)
 
     assert marginal_freshness(shown, audience, 0.7) == pytest.approx(rise / (2 * step), rel=1e-5)
+
+
+def test_earlier_exposures_count_as_the_first_ones() -> None:
+    people, before, today = np.array(1000.0), np.array(0.8), np.array(500.0)
+    both = effective_impressions(today + 800.0, people, 0.7)
+    first = effective_impressions(np.array(800.0), people, 0.7)
+
+    assert effective_impressions(today, people, 0.7, before) == pytest.approx(both - first)
+    assert np.array_equal(
+        effective_impressions(today, people, 0.7, np.array(0.0)), effective_impressions(today, people, 0.7)
+    )
+
+
+def test_tired_people_click_less_from_the_first_impression_on() -> None:
+    stock = np.linspace(0.0, 5.0, 50)
+    fresh = effective_impressions(np.full(50, 100.0), np.array(1000.0), 0.7, stock)
+
+    assert (np.diff(fresh) < 0).all()
+    assert marginal_freshness(np.array(0.0), np.array(1000.0), 0.7, stock)[1:].max() < 1.0
+
+
+def test_the_marginal_is_the_derivative_with_a_stock_too() -> None:
+    shown, people, step = np.array([10.0, 500.0, 5000.0]), np.array(1000.0), 1e-3
+    stock = np.array([0.3, 2.0, 5.0])
+    above, below = (effective_impressions(shown + change, people, 0.7, stock) for change in (step, -step))
+
+    assert marginal_freshness(shown, people, 0.7, stock) == pytest.approx((above - below) / (2 * step), rel=1e-5)
