@@ -16,10 +16,13 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from simulator.world import World
+
     Floats = NDArray[np.float64]
 
 WINNER_MULTIPLE = 10.0
 WINNER_SPEND = 500.0
+"""In major units of the account's currency, as if it were dollars."""
 LOSER_DAYS = 28
 _LITTLE = 0.1
 
@@ -49,6 +52,21 @@ class Concentration:
     losers_spend: float
     little: float
     """Of creatives, with less than a tenth of the mean spend of a creative."""
+
+
+def lives_in(world: World, days: int) -> list[Lives]:
+    """Let so many days happen, and tell the creatives of each world's account that were on in them."""
+    generation, on, spend = [], [], []
+    for _ in range(days):
+        state = world.mechanism_state("creatives")
+        generation.append(state.generation)
+        on.append(state.on)
+        world.step()
+        spend.append(world.report_ads(1)["spend_minor"][..., 0] / world.scenario.minor_per_major)
+    return [
+        lives([day[i] for day in generation], [day[i] for day in on], [day[i] for day in spend])
+        for i in range(len(world.seeds))
+    ]
 
 
 def lives(generation: Sequence[NDArray[np.int64]], on: Sequence[NDArray[np.bool_]], spend: Sequence[Floats]) -> Lives:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.hourly import Market
 from simulator.mechanism import Factors
 
 if TYPE_CHECKING:
@@ -42,6 +43,13 @@ class Conditions:
     view_orders: Floats | float = 0.0
     pressure: Callable[[Floats], Floats] | None = None
     """Factor (..., W, A) on prices by exposures per person (..., W, A), where ad sets compete with each other."""
+    market: Market | None = None
+    """The day's market by the hour, prices and supply included, where delivery is by the hour."""
+
+    @property
+    def by_ad(self) -> Floats:
+        """Impressions of each ad for each impression that the ad set would have at the usual price, (W, A, C)."""
+        return self.impressions if self.share is None else self.impressions * self.share
 
     @property
     def plainly_reported(self) -> bool:

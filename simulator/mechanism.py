@@ -177,6 +177,10 @@ class Mechanism:
         """Budgets (W, A) and activity (W, A) after what people outside did overnight, before anyone decides."""
         return morning.budgets_minor, morning.active
 
+    def edited(self, state: State, where: Bools) -> State:  # noqa: ARG002 - hooks are overridden
+        """The state after a significant edit of bids, audience or ads, where `where` (W, A) says so."""
+        return state
+
     def morning(self, state: State, morning: Morning) -> Factors | None:  # noqa: ARG002 - hooks are overridden
         """What the day is like, whatever is decided today: consequences of a decision show from tomorrow on."""
         return None
@@ -190,6 +194,13 @@ class Mechanism:
 
     def allot(self, state: State, morning: Morning, budgets: Floats, outlook: Outlook) -> Floats | None:  # noqa: ARG002 - hooks are overridden
         """What the platform sets out to spend today (..., W, A), given `budgets` (..., W, A) that people set."""
+        return None
+
+    def charge(self, state: State, morning: Morning, spend_minor: Ints, week_left_minor: Ints) -> Ints | None:  # noqa: ARG002 - hooks are overridden
+        """What is charged of the day's spend (W, A), minor units; never more than it.
+
+        `week_left_minor` (W, A) is what each ad set's own weekly bound had left, negative where it was exceeded.
+        """
         return None
 
     def evening(self, state: State, morning: Morning, outcome: Outcome) -> State:  # noqa: ARG002 - hooks are overridden

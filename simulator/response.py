@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator import auction, fatigue
+from simulator.hourly import at_one_bid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,23 +23,39 @@ if TYPE_CHECKING:
 
 def impressions(spend: Floats, population: Population, conditions: Conditions) -> Floats:
     """Expected impressions (..., W, A, C) of `spend` minor units (..., W, A)."""
-    supply = conditions.supply if isinstance(conditions.supply, float) else conditions.supply[..., 0]
-    bought = auction.impressions(spend / supply, population.rate, population.depth, population.exponent)
-    bought *= supply
-    shown: Floats = bought[..., None] * conditions.impressions
-    if conditions.share is not None:
-        shown = shown * conditions.share
-    if conditions.pressure is not None:
-        shown /= conditions.pressure(shown.sum(axis=-1) / population.audience)[..., None]
+    by_ad = conditions.by_ad
+    if conditions.market is None:
+        supply = _of_ad_sets(conditions.supply)
+        bought = auction.impressions(spend / supply, population.rate, population.depth, population.exponent)
+        bought *= supply
+    else:
+        bought = at_one_bid(spend, conditions.market).impressions
+        by_ad = part_of_each(by_ad)
+    return under_pressure(bought[..., None] * by_ad, population, conditions)
+
+
+def part_of_each(by_ad: Floats) -> Floats:
+    """Each ad's part (W, A, C) of its ad set's impressions; zeros where nothing is shown."""
+    whole = by_ad.sum(axis=-1, keepdims=True)
+    return by_ad / np.where(whole > 0.0, whole, 1.0)
+
+
+def under_pressure(shown: Floats, population: Population, conditions: Conditions) -> Floats:
+    """What is left of impressions (..., W, A, C) where ad sets of the account raise each other's prices."""
+    if conditions.pressure is None:
+        return shown
+    shown /= conditions.pressure(shown.sum(axis=-1) / population.audience)[..., None]
     return shown
 
 
 def marginal_impressions(spend: Floats, population: Population, conditions: Conditions) -> Floats:
     """Impressions (..., W, A) of the next minor unit after `spend`, at today's prices and without own pressure."""
-    supply = conditions.supply if isinstance(conditions.supply, float) else conditions.supply[..., 0]
-    slope = auction.marginal_impressions(spend / supply, population.rate, population.depth, population.exponent)
-    gain = conditions.impressions if conditions.share is None else conditions.impressions * conditions.share
-    more: Floats = slope * gain.sum(axis=-1)
+    if conditions.market is not None:
+        return 1.0 / at_one_bid(spend, conditions.market).marginal_price_minor
+    slope = auction.marginal_impressions(
+        spend / _of_ad_sets(conditions.supply), population.rate, population.depth, population.exponent
+    )
+    more: Floats = slope * conditions.by_ad.sum(axis=-1)
     return more
 
 
@@ -75,14 +92,15 @@ def value_minor(spend: Floats, population: Population, conditions: Conditions, c
 def marginal_value(spend: Floats, population: Population, conditions: Conditions, concentration: float) -> Floats:
     """Derivative of an ad set's own `value_minor` by its own spend, (..., W, A); what it does to others is left out."""
     shown = impressions(spend, population, conditions)
-    supply = conditions.supply if isinstance(conditions.supply, float) else conditions.supply[..., 0]
-    slope = auction.marginal_impressions(spend / supply, population.rate, population.depth, population.exponent)
-    audience = population.audience[..., None]
-    fresh = fatigue.marginal_freshness(shown, audience, concentration, conditions.stock)
-    # By how much more of every ad is shown for each impression at the usual price.
-    gain = conditions.impressions if conditions.share is None else conditions.impressions * conditions.share
+    fresh = fatigue.marginal_freshness(shown, population.audience[..., None], concentration, conditions.stock)
+    fresh *= part_of_each(conditions.by_ad)
+    fresh *= conditions.clicks * population.click_rate[..., None] * value_per_click_minor(population, conditions)
+    marginal: Floats = marginal_impressions(spend, population, conditions) * fresh.sum(axis=-1)
     if conditions.pressure is not None:
-        gain = gain / conditions.pressure(shown.sum(axis=-1) / population.audience)[..., None]
-    fresh *= gain * conditions.clicks * population.click_rate[..., None] * value_per_click_minor(population, conditions)
-    marginal: Floats = slope * fresh.sum(axis=-1)
+        marginal /= conditions.pressure(shown.sum(axis=-1) / population.audience)
     return marginal
+
+
+def _of_ad_sets(factor: Floats | float) -> Floats | float:
+    """A factor (W, A, 1) as (W, A)."""
+    return factor if isinstance(factor, float) else factor[..., 0]

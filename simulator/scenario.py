@@ -62,32 +62,49 @@ class Scenario:
     """
 
     name: str
+    """Label of figures, accounts and files."""
     description: str
+    """One sentence: whose account it is, or what it is for."""
     ad_sets: int
+    """How many ad sets the account has."""
     currency: str
+    """ISO 4217 code."""
     minor_per_major: int
+    """Minor units in one unit of the currency: 100 cents, 1 for the yen."""
     time_zone: str
+    """IANA name; days and hours are local."""
     start_day: date = date(2026, 3, 2)
     """First day that is decided; `history_days` of past lie before it."""
     history_days: int = 28
+    """Days of past under people's budgets."""
     minimum_budget_minor: int = 100
+    """Smallest daily budget that the platform takes, in minor units."""
     scale: float = 130.0
     """Median daily spend of an ad set."""
     scale_spread: float = 0.7
+    """Spread of the scale between ad sets, sd of the log."""
     price: float = 13.0
     """Median cost of a thousand impressions."""
     price_spread: float = 0.25
+    """Spread of the price between ad sets, sd of the log."""
     click_rate: float = 0.015
+    """Median clicks per impression."""
     click_spread: float = 0.25
+    """Spread of the click rate between ad sets, sd of the log."""
     conversion_rate: float = 0.03
+    """Median orders per click."""
     conversion_spread: float = 0.3
+    """Spread of the conversion rate between ad sets, sd of the log."""
     order_value: float = 54.0
+    """Median value of an order."""
     order_spread: float = 0.2
+    """Spread of the order value between ad sets, sd of the log."""
     order_variation: float = 0.5
     """Coefficient of variation of one order's value."""
     frequency: float = 0.4
     """Median exposures per person of the day's audience, counting those never reached."""
     frequency_spread: float = 0.5
+    """Spread of the frequency between ad sets, sd of the log."""
     concentration: float = 0.7
     """Shape of the exposure distribution between people; small is uneven."""
     exponent_spread: float = 0.1
@@ -101,25 +118,33 @@ class Scenario:
     edit_share: float = 0.25
     """Share of ad sets whose budget people edit on a day of the past."""
     edit_spread: float = 0.08
+    """Size of such an edit, sd of the log."""
     delivery_share: float = 0.98
     """Mean share of a daily budget that is spent."""
     delivery_spread: float = 0.05
+    """Daily spread of that share."""
     price_noise: float = 0.06
+    """Daily luck of an ad set's price, sd of the log."""
     click_noise: float = 0.10
+    """Daily luck of an ad set's click rate beyond counting noise, sd of the log."""
     conversion_noise: float = 0.28
     """Daily luck of an ad set beyond counting noise; 0.28 is a negative binomial of shape 12."""
     weekday_strength: float = 0.8
     """How far the common weekday pattern applies: 1 as measured."""
     weekday_spread: float = 0.06
+    """How far ad sets differ in their weekdays, sd of the log."""
     common_spread: float = 0.08
     """Stationary sd of the account's common daily shock."""
     common_memory: float = 0.6
+    """Share of the common shock that is left a day later."""
     drift_spread: float = 0.012
     """Daily sd of an ad set's level."""
     shock_share: float = 0.0
     """Share of ad sets whose level jumps once."""
     shock_mean: float = -0.25
+    """Mean log change at a jump."""
     shock_spread: float = 0.5
+    """Standard deviation of the log change at a jump."""
     shock_first_day: int = 20
     """Days after the start at which jumps may begin; they lie in the 35 days from there."""
     same_day_share: float = 0.55

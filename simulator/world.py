@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -13,8 +14,13 @@ import numpy as np
 from simulator import delivery, drift, humans, luck, response
 from simulator.conditions import Conditions, multiplied, shared_out
 from simulator.delay import LAGS
+from simulator.hourly import Market, at_one_bid, total
+from simulator.hourly_delivery import Hours, deliver
 from simulator.ledger import Cells, Day, Ledger
 from simulator.mechanism import Mechanism, Morning, Outcome, Outlook, Setting
+from simulator.mechanisms._day_hours import DayHours, hours_on
+from simulator.mechanisms.dayparting import Dayparting
+from simulator.mechanisms.pacing import Pacing
 from simulator.population import ad_set_names, draw_population
 from simulator.reach import people_reached
 from simulator.streams import Streams
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 _MOST_MINOR = 2**53
+_ROUNDING = 1.0 + 1e-9
 
 
 class World:
@@ -59,6 +66,9 @@ class World:
         self._mechanisms = dict(scenario.mechanisms)
         self._setting = self._settled()
         self._population = self._setting.population
+        pacing = self._mechanisms.get("pacing")
+        self._pacing = pacing if isinstance(pacing, Pacing) else None
+        self._hours: Hours | None = None
         self._states = {name: kind.begin(self._setting) for name, kind in self._mechanisms.items()}
         self._shocks = drift.draw_shocks(scenario, self._streams)
         self._levels = drift.first_levels(scenario, self._streams, self._today)
@@ -88,6 +98,17 @@ class World:
     def active(self) -> NDArray[np.bool_]:
         """Which ad sets may deliver (W, A), a copy."""
         return self._active.copy()
+
+    @property
+    def separable(self) -> bool:
+        """Whether an ad set's value today depends on its own budget alone, as `marginal_value` says it does."""
+        kinds = [type(mechanism) for mechanism in self._mechanisms.values()]
+        return not self.interacts and all(kind.allot is Mechanism.allot for kind in kinds)
+
+    @property
+    def interacts(self) -> bool:
+        """Whether ad sets change each other's prices today."""
+        return self._conditions.pressure is not None
 
     def set_budgets(self, budgets_minor: ArrayLike) -> None:
         """Daily budgets (W, A) from today on.
@@ -205,8 +226,10 @@ class World:
         budgets = np.asarray(budgets_minor, dtype=np.float64)
         self._check_shape(budgets)
         _refuse(~np.isfinite(budgets) | (budgets < 0), budgets, "budgets must be finite and not negative")
-        spend: Floats = np.where(self._delivering(), self._allotted(budgets), 0.0) * self.scenario.delivery_share
-        return np.minimum(spend, self._conditions.spend_limit_minor)
+        spend: Floats = np.where(self._delivering(), self._allotted(budgets), 0.0) * self._delivery_share()
+        spend = np.minimum(spend, self._conditions.spend_limit_minor)
+        market = self._conditions.market
+        return spend if market is None else at_one_bid(spend, market).spend_minor
 
     def expected_value_minor(self, budgets_minor: ArrayLike) -> Floats:
         """Expected matured order value (..., W, A) of today under budgets (..., W, A): the truth, without luck.
@@ -225,7 +248,7 @@ class World:
         Value per unit of money. What the platform moves between ad sets, and what ad sets do to each other's prices, is
         left out: see `simulator.oracle`.
         """
-        share = self.scenario.delivery_share
+        share = self._delivery_share()
         spend = budgets_minor * share
         marginal = response.marginal_value(
             np.minimum(spend, self._conditions.spend_limit_minor),
@@ -233,8 +256,24 @@ class World:
             self._conditions,
             self.scenario.concentration,
         )
-        delivers = self._delivering() & (spend < self._conditions.spend_limit_minor)
+        market = self._conditions.market
+        most = np.inf if market is None else at_one_bid(spend, market).spend_minor * _ROUNDING
+        delivers = self._delivering() & (spend < self._conditions.spend_limit_minor) & (spend <= most)
         return np.where(delivers, share * marginal, 0.0)
+
+    def at_prices_of(self, budgets_minor: ArrayLike) -> World:
+        """The same worlds today, where ad sets do to each other's prices what they do under `budgets_minor` (W, A).
+
+        For asking what budgets would bring, not for living in; itself where ad sets do nothing to each other.
+        """
+        if self._conditions.pressure is None:
+            return self
+        spend = self.expected_spend_minor(budgets_minor)
+        shown = response.impressions(spend, self._population, replace(self._conditions, pressure=None))
+        factor = self._conditions.pressure(shown.sum(axis=-1) / self._population.audience)
+        held = copy(self)
+        held._conditions = replace(self._conditions, pressure=lambda _exposures: factor)  # noqa: SLF001 - its own kind
+        return held
 
     def caused(self, days: int | None = None) -> dict[str, Ints]:
         """`conversions` and `value_minor` (W, A, D) as really caused, known yet or not.
@@ -249,6 +288,13 @@ class World:
         None where the scenario has nothing that hides orders: all come within the window and are reported.
         """
         return self._ledger.by_category(0 if days is None else len(self._ledger) - days)
+
+    def pending(self, days: int | None = None) -> dict[str, Ints]:
+        """`conversions` and `value_minor` (W, A, D) that will be reported on a later morning.
+
+        Of every day so far, or of the last `days`.
+        """
+        return self._ledger.pending(0 if days is None else len(self._ledger) - days)
 
     def mechanism_state(self, name: str) -> Any:
         """What the mechanism remembers this morning.
@@ -269,6 +315,12 @@ class World:
         self._states[name] = state
         self._conditions = self._conditions_today()
 
+    def note_significant_edit(self, where: NDArray[np.bool_]) -> None:
+        """Tell the mechanisms that bids, audience or ads of the ad sets `where` (W, A) were changed significantly."""
+        for name, mechanism in self._mechanisms.items():
+            self._states[name] = mechanism.edited(self._states[name], where)
+        self._conditions = self._conditions_today()
+
     def _settled(self) -> Setting:
         population = draw_population(self.scenario, self._streams)
         setting = Setting(self.scenario, self._streams, population, self.first_day)
@@ -277,7 +329,9 @@ class World:
         return setting
 
     def _morning(self) -> Morning:
-        return Morning(self._setting, self._today, self._budgets, self._active)
+        found = [mechanism.generations(state) for mechanism, state in self._asked()]
+        generation = next((one for one in found if one is not None), 0)
+        return Morning(self._setting, self._today, self._budgets, self._active, generation)
 
     def _asked(self) -> list[tuple[Mechanism, Any]]:
         """Every mechanism with its state, in order."""
@@ -302,8 +356,31 @@ class World:
         conditions = multiplied(usual, [factors for factors in found if factors is not None])
         if any(type(mechanism).pressure is not Mechanism.pressure for mechanism in self._mechanisms.values()):
             conditions = replace(conditions, pressure=partial(self._pressure, morning))
-        needs_shares = self.scenario.ads > 1 or not isinstance(conditions.delivers, np.bool_ | bool)
-        return shared_out(conditions, self.scenario.ads) if needs_shares else conditions
+        if self.scenario.ads > 1 or not isinstance(conditions.delivers, np.bool_ | bool):
+            conditions = shared_out(conditions, self.scenario.ads)
+        return conditions if self._pacing is None else self._by_the_hour(self._pacing, conditions, morning)
+
+    def _by_the_hour(self, pacing: Pacing, conditions: Conditions, morning: Morning) -> Conditions:
+        """The same with the day's market by the hour."""
+        cheapness = conditions.by_ad.sum(axis=-1)
+        price = 1.0 / np.where(cheapness > 0.0, cheapness, 1.0)
+        supply = conditions.supply if isinstance(conditions.supply, float) else conditions.supply[..., 0]
+        market = pacing.market(morning, self._hours_today(morning), price=price, supply=supply)
+        self._start = pacing.start(self._states["pacing"], morning, market)
+        return replace(conditions, market=market)
+
+    def _hours_today(self, morning: Morning) -> DayHours:
+        dayparting = self._mechanisms.get("dayparting")
+        if isinstance(dayparting, Dayparting):
+            scheduled: DayHours = dayparting.hours_of(self._states["dayparting"], morning)
+            return scheduled
+        return hours_on(self.scenario, morning.day)
+
+    def _delivery_share(self) -> Floats | float:
+        """Share of what the platform sets out to spend that it spends on average."""
+        if self._pacing is None or self._conditions.market is None:
+            return self.scenario.delivery_share
+        return self._pacing.expected_share(self._start, self._conditions.market)
 
     def _pressure(self, morning: Morning, exposures: Floats) -> Floats:
         factor = np.ones(exposures.shape)
@@ -329,7 +406,9 @@ class World:
         return able
 
     def _outlook(self) -> Outlook:
-        people, conditions, concentration = self._population, self._conditions, self.scenario.concentration
+        # The platform plans with the day as a whole, also where it delivers by the hour.
+        conditions = replace(self._conditions, market=None)
+        people, concentration = self._population, self.scenario.concentration
 
         def impressions(spend: Floats) -> Floats:
             shown: Floats = response.impressions(spend, people, conditions).sum(axis=-1)
@@ -358,16 +437,46 @@ class World:
     def _outcome(self, set_out: Ints) -> Day:
         """Today as it turns out."""
         days_left = delivery.days_left_in_week(self._today)
+        week_left = self._week_budget + (1 + days_left) * set_out - self._week_spend
+        if self._pacing is not None and self._conditions.market is not None:
+            return self._paced(self._pacing, self._conditions.market, set_out, week_left)
         spend = delivery.spend_minor(
             set_out,
             self._luck.delivery,
             mean_share=self.scenario.delivery_share,
             spread=self.scenario.delivery_spread,
-            week_left_minor=self._week_budget + (1 + days_left) * set_out - self._week_spend,
+            week_left_minor=week_left,
         )
         if self._mechanisms:
             spend = np.minimum(spend, np.floor(self._conditions.spend_limit_minor)).astype(np.int64)
+            spend = self._charged(spend, week_left)
         return luck.happen(spend, self._population, self._conditions, self.scenario, self._luck)
+
+    def _charged(self, spend: Ints, week_left: Ints) -> Ints:
+        """What of the day's spend (W, A) people pay for, where a rule goes beyond single ad sets."""
+        for mechanism, state in self._asked():
+            found = mechanism.charge(state, self._morning(), spend, week_left)
+            spend = spend if found is None else found
+        return spend
+
+    def _paced(self, pacing: Pacing, market: Market, set_out: Ints, week_left: Ints) -> Day:
+        """Today as it turns out hour by hour."""
+        most = np.minimum(delivery.MOST_OF_A_DAY * set_out, np.maximum(week_left, 0))
+        most = np.minimum(most, self._conditions.spend_limit_minor)
+        hours = deliver(
+            set_out.astype(np.float64),
+            market,
+            most,
+            start=self._start,
+            noise=pacing.noise(self._morning()),
+            gain=pacing.gain,
+        )
+        self._hours = hours
+        spend = np.floor(np.minimum(total(hours.spend_minor), most)).astype(np.int64)
+        spend = self._charged(spend, week_left)
+        shown = total(hours.impressions)[..., None] * response.part_of_each(self._conditions.by_ad)
+        shown = response.under_pressure(shown, self._population, self._conditions)
+        return luck.of_impressions(spend, shown, self._population, self._conditions, self.scenario, self._luck)
 
     def _write(self, day: Day) -> None:
         cells = _of_ad_sets(day)

@@ -9,7 +9,10 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_HALVINGS = 32
+_SHORT = 1.0 - 1e-12
+"""Sums stay below the total by more than rounding errors, so that whole units can make up the rest."""
+_LEVEL = 1e-12
+_TINY = 1e-300
 
 
 def budgets_after(
@@ -18,7 +21,7 @@ def budgets_after(
     """Budgets (W, A) after `actions` (W, A), with the sums of `budgets_minor` (W, A) kept exactly.
 
     An action of 1 asks for `daily_cap` more, -1 for as much less on the log scale. All wishes of a world are then
-    shifted by one common factor, and clipped at the cap, so that they sum to its total.
+    multiplied by one common factor, and clipped at the cap, so that they sum to its total.
 
     Args:
         budgets_minor: (W, A) budgets in force.
@@ -28,19 +31,48 @@ def budgets_after(
     Raises:
         ValueError: an action is not finite.
     """
-    if not np.isfinite(actions).all():
-        raise ValueError(f"actions must be finite, got {actions!r}")
+    refuse_unless_finite(actions)
     before = budgets_minor.astype(np.float64)
     lo, hi = np.ceil(before / (1.0 + daily_cap)), np.floor(before * (1.0 + daily_cap))
     wish = before * (1.0 + daily_cap) ** np.clip(actions, -1.0, 1.0).astype(np.float64)
-    total = before.sum(axis=-1)
-    # The factor that would take every ad set to a bound encloses the right one.
-    low, high = np.full(total.shape, (1.0 + daily_cap) ** -2), np.full(total.shape, (1.0 + daily_cap) ** 2)
-    for _ in range(_HALVINGS):
-        middle = np.sqrt(low * high)
-        over = np.clip(wish * middle[:, None], lo, hi).sum(axis=-1) > total
-        low, high = np.where(over, low, middle), np.where(over, middle, high)
-    return _whole(np.clip(wish * low[:, None], lo, hi), budgets_minor.sum(axis=-1), hi)
+    factor = _common_factor(wish, lo, hi, before.sum(axis=-1))
+    wanted = np.minimum(np.maximum(wish * factor[:, None], lo), hi)
+    return _whole(wanted, budgets_minor.sum(axis=-1), hi)
+
+
+def refuse_unless_finite(actions: NDArray[np.floating]) -> None:
+    """Refuse actions that are no numbers.
+
+    Raises:
+        ValueError: an action is not finite.
+    """
+    if not np.isfinite(actions).all():
+        raise ValueError(f"actions must be finite, got {actions!r}")
+
+
+def _common_factor(
+    wish: NDArray[np.float64], lo: NDArray[np.float64], hi: NDArray[np.float64], total: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The factor (W,) at which `wish` (W, A), clipped between `lo` and `hi`, sums to `total` (W,).
+
+    The sum grows with the factor in straight pieces; it bends where an ad set leaves `lo` or reaches `hi`.
+    """
+    worlds, ad_sets = wish.shape
+    row, column = np.arange(worlds), np.arange(worlds)[:, None]
+    unit = np.where(wish > 0.0, wish, 1.0)
+    bends = np.concatenate([lo / unit, hi / unit], axis=-1)
+    order = np.argsort(bends, axis=-1, kind="stable")
+    at = bends[column, order]
+    slope = np.cumsum(np.concatenate([wish, -wish], axis=-1)[column, order], axis=-1)
+    risen = np.zeros((worlds, 2 * ad_sets))
+    np.cumsum(slope[:, :-1] * (at[:, 1:] - at[:, :-1]), axis=-1, out=risen[:, 1:])
+    missing = total - lo.sum(axis=-1)
+    # Where all are at a bound the sum stays level but for rounding, which must not count as rising.
+    below = risen[:, 1:] < (missing - _LEVEL * total)[:, None]
+    piece = np.minimum(below.sum(axis=-1), 2 * ad_sets - 2)
+    ahead = np.maximum(missing - risen[row, piece], 0.0) / np.maximum(slope[row, piece], _TINY)
+    factor: NDArray[np.float64] = np.minimum(at[row, piece] + ahead, at[row, piece + 1]) * _SHORT
+    return factor
 
 
 def _whole(wanted: NDArray[np.float64], total_minor: NDArray[np.int64], hi: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -48,6 +80,7 @@ def _whole(wanted: NDArray[np.float64], total_minor: NDArray[np.int64], hi: NDAr
     whole = np.floor(wanted)
     rest = total_minor - whole.sum(axis=-1)
     fraction = np.where(whole < hi, wanted - whole, -1.0)
-    rank = np.argsort(np.argsort(-fraction, axis=-1, kind="stable"), axis=-1, kind="stable")
-    given: NDArray[np.int64] = (whole + (rank < rest[:, None])).astype(np.int64)
+    given: NDArray[np.int64] = whole.astype(np.int64)
+    order = np.argsort(-fraction, axis=-1, kind="stable")
+    given[np.arange(len(given))[:, None], order] += np.arange(given.shape[-1]) < rest[:, None]
     return given

@@ -1,6 +1,6 @@
-"""The part that the single and the vector environment share: W worlds, one decision a day, for some days.
+"""The part that all environments share: W worlds, one decision a day, for some days.
 
-Observation, a float32 vector of 11 A + 9 numbers, all between -1 and 50:
+Observation, a float32 vector of 11 A + 9 numbers (and those of the kind after them), all between -1 and 50:
 
 | numbers | what |
 | --- | --- |
@@ -13,23 +13,23 @@ Observation, a float32 vector of 11 A + 9 numbers, all between -1 and 50:
 
 Figures are as known this morning: recent conversions are still arriving. Money is in major units.
 
-Reward: the order value of the day divided by the total budget, so a day's reward is the return on the money given
+Reward: the order value of the day divided by the day's total budget, so a day's reward is the return on the money given
 out. `expected` takes the truth without luck (for learning and for comparing); `realised` takes what was really caused,
-including orders that are not yet known to anyone.
+including orders that are not yet known to anyone. Some kinds count money that was not spent at par: see there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium import spaces
 
-from simulator.environments.action import budgets_after
+from simulator.environments.kind import Kind
 from simulator.errors import did_you_mean
 from simulator.scenario import Scenario
-from simulator.scenarios import load_scenario
 from simulator.world import World
 
 if TYPE_CHECKING:
@@ -40,16 +40,17 @@ REWARDS = ("expected", "realised")
 _SEEN = ("spend_minor", "impressions", "clicks", "conversions", "value_minor")
 _RECENT, _HISTORY = 7, 28
 _WEEK = 7
-_HIGHEST = 50.0
+_LOWEST, _HIGHEST = -1.0, 50.0
 
 
-class Episodes:
-    """Rules of an episode: scenario, length, cap, reward; and the spaces that follow from them."""
+class Rules:
+    """Rules of an episode: kind, scenario, length, cap, reward; and the spaces that follow from them."""
 
-    def __init__(self, scenario: str | Scenario, days: int, daily_cap: float, reward: str) -> None:
+    def __init__(self, kind: Kind, scenario: str | Scenario, days: int, daily_cap: float, reward: str) -> None:
         """Check the rules.
 
         Args:
+            kind: of the environment.
             scenario: a scenario or its name.
             days: decisions in an episode.
             daily_cap: largest change of a budget in a day, as a share.
@@ -64,59 +65,87 @@ class Episodes:
             raise ValueError(f"days must be positive, got {days}")
         if not 0.0 < daily_cap < np.inf:
             raise ValueError(f"daily_cap must be positive and finite, got {daily_cap}")
-        self.scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
+        self.kind, self.scenario = kind, kind.scenario(scenario)
         self.days, self.daily_cap, self.reward = days, daily_cap, reward
-        a = self.scenario.ad_sets
-        self.action_space = spaces.Box(-1.0, 1.0, (a,), np.float32)
-        size = a * (1 + 2 * len(_SEEN)) + _WEEK + 2
-        self.observation_space = spaces.Box(-1.0, _HIGHEST, (size,), np.float32)
+        size = self.scenario.ad_sets * (1 + 2 * len(_SEEN)) + _WEEK + 2 + kind.sights(self.scenario)
+        self.observation_space = spaces.Box(_LOWEST, _HIGHEST, (size,), np.float32)
+        self.action_space = spaces.Box(-1.0, 1.0, (kind.actions(self.scenario),), np.float32)
 
     def begin(self, seeds: Sequence[int]) -> Episode:
         """An episode in worlds of these seeds."""
         return Episode(self, World(self.scenario, seeds))
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Past:
+    """What was decided and what it was worth, of one world: D days of A ad sets, minor units."""
+
+    budgets_minor: NDArray[np.int64]
+    """(D, A)."""
+    expected_value_minor: NDArray[np.float64]
+    """(D,)."""
+
+
 class Episode:
     """One episode in W worlds at once."""
 
-    def __init__(self, rules: Episodes, world: World) -> None:
+    def __init__(self, rules: Rules, world: World) -> None:
         """Args: rules: of the episode. world: on its first morning."""
-        self._rules, self._world = rules, world
-        self._total_minor = world.budgets_minor.sum(axis=-1)
-        self._passed = 0
+        self.rules, self.world = rules, world
+        self._days: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
 
     @property
     def over(self) -> bool:
         """Whether all its days have passed."""
-        return self._passed >= self._rules.days
+        return len(self._days) >= self.rules.days
 
     def observe(self) -> NDArray[np.float32]:
-        """What is seen this morning, (W, 11 A + 9)."""
-        scenario, budgets = self._rules.scenario, self._world.budgets_minor
-        report = self._world.report(_HISTORY)
-        parts = [np.log1p(budgets / scenario.minor_per_major)]
-        for window in (slice(-_RECENT, None), slice(0, -_RECENT)):
-            for name in _SEEN:
-                unit = scenario.minor_per_major if name.endswith("_minor") else 1
-                parts.append(np.log1p(report[name][..., window].mean(axis=-1) / unit))
-        calendar = np.zeros((len(budgets), _WEEK + 2))
-        calendar[:, self._world.today.weekday()] = 1.0
-        calendar[:, _WEEK] = self._passed / self._rules.days
-        calendar[:, _WEEK + 1] = np.log1p(self._total_minor / scenario.minor_per_major)
-        return np.concatenate([*parts, calendar], axis=-1).astype(np.float32)
+        """What is seen this morning, (W, n)."""
+        scenario, budgets = self.rules.scenario, self.world.budgets_minor
+        worlds, ad_sets = budgets.shape
+        recent, whole = self.world.recent(_RECENT), self.world.recent(_HISTORY)
+        account = np.empty((worlds, 1 + 2 * len(_SEEN), ad_sets))
+        account[:, 0] = budgets / scenario.minor_per_major
+        for i, name in enumerate(_SEEN, start=1):
+            unit = scenario.minor_per_major if name.endswith("_minor") else 1
+            account[:, i] = recent[name] / (_RECENT * unit)
+            account[:, i + len(_SEEN)] = (whole[name] - recent[name]) / ((_HISTORY - _RECENT) * unit)
+        calendar = np.zeros((worlds, _WEEK + 2))
+        calendar[:, self.world.today.weekday()] = 1.0
+        calendar[:, _WEEK] = len(self._days) / self.rules.days
+        calendar[:, _WEEK + 1] = np.log1p(budgets.sum(axis=-1) / scenario.minor_per_major)
+        parts = [np.log1p(account, out=account).reshape(worlds, -1), calendar, *self.rules.kind.see(self.world)]
+        return np.concatenate(parts, axis=-1, dtype=np.float32, casting="same_kind")
 
     def act(self, actions: NDArray[np.floating]) -> tuple[NDArray[np.float64], dict[str, Any]]:
-        """Set the budgets that `actions` (W, A) ask for and let the day happen.
+        """Do what `actions` (W, n) ask for and let the day happen.
 
         Returns:
-            rewards (W,), and figures by name: the expected value (W,) and the budgets (W, A) of the day.
+            rewards (W,), and figures by name: expected value (W,) and budgets (W, A) of the day, and those of the kind.
+
+        Raises:
+            ValueError: an action is not finite.
         """
-        budgets = budgets_after(self._world.budgets_minor, actions, self._rules.daily_cap)
-        self._world.set_budgets(budgets)
-        expected = self._world.expected_value_minor(budgets).sum(axis=-1)
-        self._world.step()
-        self._passed += 1
-        value = expected
-        if self._rules.reward == "realised":
-            value = self._world.caused(days=1)["value_minor"][..., -1].sum(axis=-1).astype(np.float64)
-        return value / self._total_minor, {"expected_value_minor": expected, "budgets_minor": budgets}
+        figures = self.rules.kind.act(self.world, actions, self.rules.daily_cap)
+        budgets = self.world.budgets_minor
+        total, realised = budgets.sum(axis=-1), self.rules.reward == "realised"
+        worth = expected = self.world.expected_value_minor(budgets).sum(axis=-1)
+        kept: NDArray[Any] | float = 0.0
+        if self.rules.kind.keeps_unspent and not realised:
+            kept = total - self.world.expected_spend_minor(budgets).sum(axis=-1)
+        self.world.step()
+        if realised:
+            worth = self.world.caused(days=1)["value_minor"][..., -1].sum(axis=-1).astype(np.float64)
+        if self.rules.kind.keeps_unspent and realised:
+            kept = total - self.world.report(1)["spend_minor"][..., -1].sum(axis=-1)
+        self._days.append((budgets, expected))
+        rewards = (worth + kept) / np.maximum(total, 1)
+        return rewards, {"expected_value_minor": expected, "budgets_minor": budgets, **figures}
+
+    def past(self, world: int) -> Past:
+        """What has been decided in one world."""
+        shape = len(self._days), self.rules.scenario.ad_sets
+        return Past(
+            np.array([budgets[world] for budgets, _ in self._days], dtype=np.int64).reshape(shape),
+            np.array([expected[world] for _, expected in self._days], dtype=np.float64),
+        )

@@ -1,13 +1,15 @@
-"""One account as a gymnasium environment."""
+"""One account as a gymnasium environment, whatever its kind."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import gymnasium
 import numpy as np
 
-from simulator.environments.episode import Episode, Episodes
+from simulator.environments import render
+from simulator.environments.episode import Episode, Rules
+from simulator.environments.kind import Kind
 from simulator.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -19,19 +21,14 @@ SEEDS = 2**32
 """Seeds of worlds are drawn below this."""
 
 
-class BudgetAllocationEnv(gymnasium.Env["Floats", "Floats"]):
-    """Budgets of one simulated account, set every morning. Observation and reward: see `episode`.
+class AccountEnv(gymnasium.Env["Floats", "Floats"]):
+    """One simulated account, one decision a day. Observation and reward: see `episode`; action: see the kind's module.
 
-    The action is a wish for every ad set, from -1 (as much less as the cap allows) to 1; wishes are shifted so that the
-    total stays what it was. An episode is truncated after `days`; it never terminates.
-
-    >>> env = BudgetAllocationEnv("small", days=3)
-    >>> observation, _ = env.reset(seed=1)
-    >>> observation.shape
-    (64,)
+    An episode is truncated after `days`; it never terminates.
     """
 
-    metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012 - gymnasium declares it so
+    kind: ClassVar[Kind]
+    metadata: dict[str, Any] = {"render_modes": list(render.MODES), "render_fps": render.FRAMES_PER_SECOND}  # noqa: RUF012 - gymnasium declares it so
 
     def __init__(
         self,
@@ -39,11 +36,14 @@ class BudgetAllocationEnv(gymnasium.Env["Floats", "Floats"]):
         days: int = 60,
         daily_cap: float = 0.2,
         reward: str = "expected",
+        *,
+        render_mode: str | None = None,
     ) -> None:
-        """Args: as `Episodes`."""
-        self._rules = Episodes(scenario, days, daily_cap, reward)
+        """Args: render_mode: `rgb_array` (a picture), `ansi` (a table) or None. The others: as `Rules`."""
+        self._rules = Rules(self.kind, scenario, days, daily_cap, reward)
         self.action_space = self._rules.action_space
         self.observation_space = self._rules.observation_space
+        self.render_mode = render.known_mode(render_mode)
         self._episode: Episode | None = None
 
     def reset(
@@ -52,19 +52,39 @@ class BudgetAllocationEnv(gymnasium.Env["Floats", "Floats"]):
         seed: int | None = None,
         options: dict[str, Any] | None = None,
     ) -> tuple[Floats, dict[str, Any]]:
-        """A new world, drawn from the environment's generator; there are no options."""
+        """A new world, whose seed is drawn from the environment's generator and told in the info as `world_seed`.
+
+        There are no options.
+        """
         super().reset(seed=seed, options=options)
-        self._episode = self._rules.begin([int(self.np_random.integers(SEEDS))])
-        return self._episode.observe()[0], {}
+        world_seed = int(self.np_random.integers(SEEDS))
+        self._episode = self._rules.begin([world_seed])
+        return self._episode.observe()[0], {"world_seed": world_seed}
 
     def step(self, action: Floats) -> tuple[Floats, float, bool, bool, dict[str, Any]]:
         """Decide one day.
 
         Raises:
             RuntimeError: before the first `reset`, or after the episode's end.
+            ValueError: an action of another shape, or one that is not finite.
         """
         if self._episode is None or self._episode.over:
             raise RuntimeError("call reset first: there is no episode, or it is over")
-        rewards, infos = self._episode.act(np.asarray(action)[None])
-        info = {name: values[0] for name, values in infos.items()}
+        action = np.asarray(action)
+        if action.shape != self.action_space.shape:
+            raise ValueError(f"the action must have shape {self.action_space.shape}, got {action.shape}")
+        rewards, figures = self._episode.act(action[None])
+        info = {name: values[0] for name, values in figures.items()}
         return self._episode.observe()[0], float(rewards[0]), False, self._episode.over, info
+
+    def render(self) -> Any:
+        """The episode so far: an image (500, 800, 3) of uint8, a table as text, or None without a render mode.
+
+        Raises:
+            RuntimeError: before the first `reset`.
+        """
+        if self.render_mode is None:
+            return None
+        if self._episode is None:
+            raise RuntimeError("call reset first: there is nothing to show yet")
+        return render.frame(self.render_mode, self._episode, 0)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
-from gymnasium.utils import seeding
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from simulator.environments.episode import Episode, Episodes
-from simulator.environments.single import SEEDS
+from simulator.environments import render
+from simulator.environments.batch import Batch
+from simulator.environments.episode import Rules
+from simulator.environments.kind import Kind
+from simulator.environments.seeding import Seeding
+from simulator.environments.single import AccountEnv
 from simulator.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -23,17 +26,15 @@ if TYPE_CHECKING:
     Step: TypeAlias = tuple[Floats, Rewards, Flags, Flags, dict[str, Any]]
 
 
-class BudgetAllocationVectorEnv(VectorEnv["Floats", "Floats", "NDArray[Any]"]):
+class AccountVectorEnv(VectorEnv["Floats", "Floats", "NDArray[Any]"]):
     """`num_envs` single environments in one: equal, step by step, to gymnasium's SyncVectorEnv of as many.
 
-    Environment i has a generator of its own, seeded with seed + i. All episodes have one length, so they end together;
-    on the step after their end the action is ignored and new worlds begin (autoreset on the next step).
+    Environment i has a generator of its own, seeded with seed + i. Environments that were reset together live in one
+    batch of worlds; usually that is all of them. In a batch of which some were reset apart, those go on for nothing
+    until the last of the others is reset.
     """
 
-    metadata: dict[str, Any] = {  # noqa: RUF012 - gymnasium declares it so
-        "render_modes": [],
-        "autoreset_mode": AutoresetMode.NEXT_STEP,
-    }
+    kind: ClassVar[Kind]
 
     def __init__(
         self,
@@ -42,73 +43,160 @@ class BudgetAllocationVectorEnv(VectorEnv["Floats", "Floats", "NDArray[Any]"]):
         days: int = 60,
         daily_cap: float = 0.2,
         reward: str = "expected",
+        *,
+        autoreset_mode: str | AutoresetMode = AutoresetMode.NEXT_STEP,
+        render_mode: str | None = None,
     ) -> None:
-        """Args: num_envs: W. The others: as `Episodes`.
+        """Set out, without worlds yet.
+
+        Args:
+            num_envs: W.
+            scenario: as `Rules`, and so are `days`, `daily_cap` and `reward`.
+            days: see there.
+            daily_cap: see there.
+            reward: see there.
+            autoreset_mode: what follows the end of an episode: NEXT_STEP (the next step ignores its action and begins
+                a new one), SAME_STEP (the same step does; the last observation is in the infos as `final_obs`), or
+                DISABLED (the caller resets, with `options={"reset_mask": ...}` for some of the environments).
+            render_mode: as `AccountEnv`; `render` gives one frame for each environment.
 
         Raises:
-            ValueError: `num_envs` is not positive.
+            ValueError: `num_envs` is not positive, or a mode is unknown.
         """
         if num_envs <= 0:
             raise ValueError(f"num_envs must be positive, got {num_envs}")
         self.num_envs = num_envs
-        self._rules = Episodes(scenario, days, daily_cap, reward)
+        self._rules = Rules(self.kind, scenario, days, daily_cap, reward)
+        self._mode = AutoresetMode(autoreset_mode)
+        self.render_mode = render.known_mode(render_mode)
+        self.metadata = {**AccountEnv.metadata, "autoreset_mode": self._mode}
         self.single_action_space = self._rules.action_space
         self.single_observation_space = self._rules.observation_space
         self.action_space = batch_space(self.single_action_space, num_envs)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
-        self._generators: list[np.random.Generator] = []
-        self._episode: Episode | None = None
+        self._seeding = Seeding(num_envs)
+        self._batches: list[Batch] = []
+        self._seen: Floats = np.zeros(self.observation_space.shape or (), dtype=np.float32)
+
+    @property  # type: ignore[misc]
+    def np_random(self) -> tuple[np.random.Generator, ...]:  # type: ignore[override]
+        """The generators of all environments, as SyncVectorEnv gives them."""
+        return self._seeding.generators
+
+    @property
+    def np_random_seed(self) -> tuple[int, ...]:  # type: ignore[override]
+        """The seeds they began with."""
+        return self._seeding.seeds
 
     def reset(
         self,
         *,
         seed: int | Sequence[int | None] | None = None,
-        options: dict[str, Any] | None = None,
+        options: Mapping[str, Any] | None = None,
     ) -> tuple[Floats, dict[str, Any]]:
-        """New worlds; `seed` may be one number (environment i gets seed + i) or one per environment. No options.
+        """New worlds, in all environments or only where `options["reset_mask"]` (num_envs,) says so.
+
+        The infos tell their seeds as `world_seed`.
+
+        Args:
+            seed: one number (environment i gets seed + i), or one (or None) for each environment.
+            options: `reset_mask`; others are ignored.
 
         Raises:
-            ValueError: a sequence of seeds that is not one per environment.
+            ValueError: not one seed per environment, or a mask of another shape or kind, or one without any True.
+            RuntimeError: a mask before all environments were reset once.
         """
-        super().reset(seed=seed if isinstance(seed, int) else None, options=options)
-        self._reseed(seed)
-        return self._begin().observe(), {}
+        places = self._masked((options or {}).get("reset_mask"))
+        self._seeding.reseed(seed, places)
+        infos: dict[str, Any] = {}
+        self._begin(places, infos)
+        return self._seen.copy(), infos
 
     def step(self, actions: Floats) -> Step:
         """Decide one day in every world.
 
         Raises:
-            RuntimeError: before the first `reset`.
-            ValueError: actions that are not (num_envs, A).
+            RuntimeError: before the first `reset`, or without autoreset where an episode is over.
+            ValueError: actions of another shape, or some that are not finite.
         """
-        if self._episode is None:
-            raise RuntimeError("call reset first: there is no episode")
-        never = np.zeros(self.num_envs, dtype=np.bool_)
-        if self._episode.over:
-            return self._begin().observe(), np.zeros(self.num_envs), never, never.copy(), {}
+        actions = self._checked(actions)
+        rewards, truncated = np.zeros(self.num_envs), np.zeros(self.num_envs, dtype=np.bool_)
+        infos: dict[str, Any] = {}
+        ended: list[NDArray[np.intp]] = []
+        for batch in self._batches:
+            if batch.over:
+                ended.append(batch.places)
+                continue
+            observations, rewards[batch.places], figures = batch.act(actions[batch.places])
+            self._seen[batch.places] = observations
+            truncated[batch.places] = batch.over
+            if batch.over and self._mode is AutoresetMode.SAME_STEP:
+                ended.append(batch.places)
+                figures = {"final_obs": list(observations), "final_info": figures}
+            _note(infos, figures, batch.places, self.num_envs)
+        if ended:
+            self._begin(np.sort(np.concatenate(ended)), infos)
+        return self._seen.copy(), rewards, np.zeros_like(truncated), truncated, infos
+
+    def render(self) -> tuple[Any, ...] | None:
+        """One frame for each environment, as `AccountEnv.render`; None without a render mode.
+
+        Raises:
+            RuntimeError: before the first `reset`.
+        """
+        if self.render_mode is None:
+            return None
+        self._refuse_without_episodes()
+        frames: list[Any] = [None] * self.num_envs
+        for batch in self._batches:
+            for place, row in zip(batch.places, batch.rows, strict=True):
+                frames[place] = render.frame(self.render_mode, batch.episode, int(row))
+        return tuple(frames)
+
+    def _begin(self, places: NDArray[np.intp], infos: dict[str, Any]) -> None:
+        """New worlds in these environments, in one batch; they leave those they were in."""
+        left = [batch.without(places) for batch in self._batches]
+        seeds = self._seeding.draw(places)
+        new = Batch.of(self._rules.begin(seeds), places)
+        _note(infos, {"world_seed": np.array(seeds, dtype=np.int64)}, places, self.num_envs)
+        self._batches = [batch for batch in left if batch.places.size] + [new]
+        self._seen[places] = new.observe()
+
+    def _masked(self, mask: Any) -> NDArray[np.intp]:
+        """The environments that a reset is for."""
+        if mask is None:
+            return np.arange(self.num_envs)
+        self._refuse_without_episodes()
+        fits = isinstance(mask, np.ndarray) and mask.shape == (self.num_envs,) and mask.dtype == np.bool_
+        if not (fits and mask.any()):
+            raise ValueError(f"reset_mask must be a bool array ({self.num_envs},) with some True, got {mask!r}")
+        return np.flatnonzero(mask)
+
+    def _checked(self, actions: Floats) -> Floats:
+        self._refuse_without_episodes()
+        if self._mode is AutoresetMode.DISABLED:
+            over = sorted(int(place) for batch in self._batches if batch.over for place in batch.places)
+            if over:
+                raise RuntimeError(f"call reset with a reset_mask first: environments {over} are over")
         actions = np.asarray(actions)
         if actions.shape != self.action_space.shape:
             raise ValueError(f"actions must have shape {self.action_space.shape}, got {actions.shape}")
-        rewards, figures = self._episode.act(actions)
-        infos = {**figures, **{f"_{name}": ~never for name in figures}}
-        return self._episode.observe(), rewards, never, np.full(self.num_envs, self._episode.over), infos
+        return actions
 
-    def _reseed(self, seed: int | Sequence[int | None] | None) -> None:
-        each: Sequence[int | None]
-        if seed is None:
-            each = [None] * self.num_envs
-        elif isinstance(seed, int):
-            each = [seed + i for i in range(self.num_envs)]
+    def _refuse_without_episodes(self) -> None:
+        if not self._batches:
+            raise RuntimeError("call reset first: there is no episode")
+
+
+def _note(infos: dict[str, Any], figures: Mapping[str, Any], places: NDArray[np.intp], size: int) -> None:
+    """Write figures of some environments into infos: arrays (size, ...), each with a mask `_name` of who has it."""
+    for name, values in figures.items():
+        infos.setdefault(f"_{name}", np.zeros(size, dtype=np.bool_))[places] = True
+        if isinstance(values, Mapping):
+            _note(infos.setdefault(name, {}), values, places, size)
+        elif isinstance(values, list):
+            row = infos.setdefault(name, np.full(size, None, dtype=object))
+            for place, value in zip(places, values, strict=True):
+                row[place] = value
         else:
-            each = seed
-        if len(each) != self.num_envs:
-            raise ValueError(f"seeds must be one per environment ({self.num_envs}), got {len(each)}")
-        fresh = not self._generators
-        kept = [seeding.np_random()[0] for _ in each] if fresh else self._generators
-        self._generators = [
-            old if one is None else seeding.np_random(one)[0] for old, one in zip(kept, each, strict=True)
-        ]
-
-    def _begin(self) -> Episode:
-        self._episode = self._rules.begin([int(generator.integers(SEEDS)) for generator in self._generators])
-        return self._episode
+            infos.setdefault(name, np.zeros((size, *values.shape[1:]), dtype=values.dtype))[places] = values

@@ -28,7 +28,7 @@ class AccountConfig:
 
     scenario: str | Scenario
     seed: int
-    market: Scenario = field(init=False)
+    market: Scenario = field(init=False, repr=False)
     """The scenario itself, as it was when this was made."""
 
     def __post_init__(self) -> None:
@@ -51,7 +51,7 @@ class EmulatorConfig:
         host: a loopback address, for there is nothing behind this token.
 
     Raises:
-        EmulatorError: no account, two accounts with one id, a bad speed, port or host.
+        EmulatorError: no account, two with one id or with different first days, a bad speed, port or host.
     """
 
     accounts: tuple[AccountConfig, ...]
@@ -69,6 +69,10 @@ class EmulatorConfig:
             raise EmulatorError(str(error)) from error
         if len(set(ids)) < len(ids):
             raise EmulatorError("two accounts have the same seed and so the same id; give every account its own seed")
+        days = {account.market.start_day.isoformat(): account.market.name for account in self.accounts}
+        if len(days) > 1:
+            told = ", ".join(f"{name} on {day}" for day, name in days.items())
+            raise EmulatorError(f"accounts of one emulator begin on one day, but {told}: give them one start_day")
         if not 0 <= self.speed < float("inf"):
             raise EmulatorError(f"speed is simulated seconds per real second, 0 or more; got {self.speed}")
         if not 0 <= self.port <= 65535:  # noqa: PLR2004 - the range of TCP ports

@@ -47,10 +47,12 @@ class Attribution(Mechanism):
 
 
 def windows(orders: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
-    """What each of Meta's windows reports, (...), of orders by category (13, ...) as in `ORDER_CATEGORIES`.
+    """What each of Meta's windows reports, (...), once figures are final; before, give what `as_known` gives.
 
-    A day is the resolution: 1d_click is what is known on the first morning. What is reported before the figures are
-    final are the windows of `order_categories.as_known`.
+    A day is the resolution: 1d_click is what is known on the first morning.
+
+    Args:
+        orders: (13, ...) orders, or their worth, by category (`simulator.order_categories`).
     """
     within, viewed = orders[CLICKS].sum(axis=0), orders[VIEWS].sum(axis=0)
     return dict(zip(WINDOWS, (orders[0], within, viewed, within + viewed), strict=True))

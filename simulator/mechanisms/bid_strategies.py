@@ -13,14 +13,14 @@ scale on a usual day; the defaults are assumptions.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from scipy import special
 
 from simulator import auction
 from simulator.mechanism import Mechanism, Morning, Outlook, Setting, param
-from simulator.mechanisms._bisection import largest_kept
+from simulator.mechanisms._promises import largest_kept
 from simulator.mechanisms._usual import usual_conversions, usual_impressions
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def with_levels(state: Bids, levels: ArrayLike, strategies: ArrayLike | None = N
 class BidStrategies(Mechanism):
     """Some ad sets have a cap or a goal, and spend less than their budget where it binds."""
 
-    order = 60
+    order: ClassVar[int] = 60
 
     strategy: str = param(
         "cost_cap",
@@ -111,22 +111,28 @@ class BidStrategies(Mechanism):
         present = frozenset(np.unique(state.strategy).tolist())
         if present <= {LOWEST_COST}:
             return budgets
-        return largest_kept(lambda spend: _keeps(state, present, spend, outlook), budgets)
+        return largest_kept(lambda spend: _slack(state, present, spend, outlook), budgets)
 
 
-def _keeps(state: Bids, present: frozenset[int], spend: NDArray[np.float64], outlook: Outlook) -> NDArray[np.bool_]:
-    """Which ad sets (..., W, A) keep their promise at `spend`; strategies that nobody has are not looked at."""
-    kept = np.ones(spend.shape, dtype=np.bool_)
-    if present & {COST_CAP, BID_CAP}:
-        worth = state.level * outlook.conversions(spend)
-        if COST_CAP in present:
-            kept &= (state.strategy != COST_CAP) | (spend <= worth)
+def _slack(state: Bids, present: frozenset[int], spend: NDArray[np.float64], outlook: Outlook) -> NDArray[np.float64]:
+    """Log of what each ad set's promise allows over what `spend` (..., W, A) takes; strategies nobody has cost nothing.
+
+    Zero for LOWEST_COST, which promises nothing, and for no money.
+    """
+    allowed, taken = np.ones(spend.shape), np.ones(spend.shape)
+    with np.errstate(divide="ignore", invalid="ignore"):  # an ad set without money, or without an ad, has no costs
+        if present & {COST_CAP, BID_CAP}:
+            capped = (state.strategy == COST_CAP) | (state.strategy == BID_CAP)
+            allowed = np.where(capped, state.level * outlook.conversions(spend), allowed)
+            taken = np.where(state.strategy == COST_CAP, spend, taken)
         if BID_CAP in present:
-            bid = outlook.marginal_price_minor(spend) * outlook.impressions(spend)
-            kept &= (state.strategy != BID_CAP) | (bid <= worth)
-    if MINIMUM_ROAS in present:
-        kept &= (state.strategy != MINIMUM_ROAS) | (outlook.value_minor(spend) >= state.level * spend)
-    return kept
+            bids = outlook.marginal_price_minor(spend) * outlook.impressions(spend)
+            taken = np.where(state.strategy == BID_CAP, bids, taken)
+        if MINIMUM_ROAS in present:
+            returned = state.strategy == MINIMUM_ROAS
+            allowed = np.where(returned, outlook.value_minor(spend), allowed)
+            taken = np.where(returned, state.level * spend, taken)
+        return np.where(spend > 0.0, np.log(allowed / taken), 0.0)
 
 
 def _refuse(wrong: NDArray[np.bool_], values: NDArray[np.generic], rule: str) -> None:

@@ -12,20 +12,23 @@ counted on the day of the click, without the delay of reports.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import numpy as np
 
 from simulator import auction
 from simulator.mechanism import Mechanism, Morning, Outcome, Outlook, Setting, param
-from simulator.mechanisms._bisection import largest_kept
+from simulator.mechanisms._campaigns import least, parts, sums
+from simulator.mechanisms._promises import largest_kept
 from simulator.mechanisms._usual import usual_conversions, usual_impressions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_Number = TypeVar("_Number", np.int64, np.float64)
 _SLACK = 1.0 + 1e-9
 _LEAST_DEPTH = 1e-3
+_LEAST_PART = 1e-3
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -42,9 +45,12 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class CampaignBudget(Mechanism):
-    """Consecutive ad sets form campaigns; what people give to the ad sets of one that deliver is one sum."""
+    """Consecutive ad sets form campaigns; what people give to those of one that may deliver is one sum.
 
-    order = 30
+    An ad set with no budget of its own takes no part.
+    """
+
+    order: ClassVar[int] = 30
 
     ad_sets_per_campaign: int = param(4, "ad sets of one campaign; the last one may have fewer", low=1)
     goal: str = param("results", "what is to be had cheaply", options=("results", "value"))
@@ -66,13 +72,13 @@ class CampaignBudget(Mechanism):
         outlook: Outlook,  # noqa: ARG002 - the hook's signature
     ) -> NDArray[np.float64]:
         """The campaigns' money, divided anew; every campaign's sum is kept."""
-        active = morning.active
-        money = self._sums(np.where(active, budgets, 0.0))
-        kept, best = self._parts(np.where(active, state.share, 0.0)), self._cheapest(state, morning, money)
+        able = morning.active & (budgets > 0)
+        money = self._sums(np.where(able, budgets, 0.0))
+        kept, best = self._parts(np.where(able, state.share, 0.0)), self._cheapest(state, morning, money, able)
         share = self.momentum * kept + (1.0 - self.momentum) * best
-        equal = active / np.maximum(self._sums(active.astype(np.float64)), 1.0)
-        parts = self._parts((1.0 - self.minimum_share) * share + self.minimum_share * equal)
-        return money * parts
+        equal = self._parts(able.astype(np.float64))
+        split = self._parts((1.0 - self.minimum_share) * share + self.minimum_share * equal)
+        return money * split
 
     def evening(self, state: Counted, morning: Morning, outcome: Outcome) -> Counted:  # noqa: ARG002 - the hook's signature
         """Count the day."""
@@ -84,6 +90,29 @@ class CampaignBudget(Mechanism):
             share=np.where(self._sums(spend) > 0, self._parts(spend), state.share),
         )
 
+    def charge(
+        self,
+        state: Counted,  # noqa: ARG002 - the hook's signature
+        morning: Morning,  # noqa: ARG002 - the hook's signature
+        spend_minor: NDArray[np.int64],
+        week_left_minor: NDArray[np.int64],
+    ) -> NDArray[np.int64]:
+        """What is charged of a day's spend (W, A): a campaign's weekly bound holds for its ad sets together.
+
+        Money that moves between ad sets within a week would otherwise add up to more than the campaign's seven daily
+        budgets, though each ad set is within its own.
+
+        Args:
+            state: as in the other hooks.
+            morning: as in the other hooks.
+            spend_minor: (W, A) what the day would cost.
+            week_left_minor: (W, A) what each ad set's own week still allows, negative where it was overdrawn.
+        """
+        left = np.maximum(self._sums(week_left_minor), 0)
+        whole = self._sums(spend_minor)
+        part = np.minimum(left / np.maximum(whole, 1), 1.0)
+        return np.where(whole <= left, spend_minor, np.floor(spend_minor * part)).astype(np.int64)
+
     def worth_of_impression(self, state: Counted, setting: Setting) -> NDArray[np.float64]:
         """What the platform takes one impression to bring, (W, A): results, or their value in minor units."""
         population = setting.population
@@ -94,36 +123,34 @@ class CampaignBudget(Mechanism):
         rate: NDArray[np.float64] = (state.results + prior) / (state.impressions + prior / pooled)
         return rate * population.order_value_minor if self.goal == "value" else rate
 
-    def _cheapest(self, state: Counted, morning: Morning, money: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _cheapest(
+        self, state: Counted, morning: Morning, money: NDArray[np.float64], able: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
         """Shares (..., W, A) at which the next result costs the same in all ad sets of a campaign that get any."""
-        population, active = morning.setting.population, morning.active
+        population = morning.setting.population
         landscape = population.rate, population.depth, population.exponent
         worth = self.worth_of_impression(state, morning.setting)
         # Less than this all goes to the cheapest; the floor keeps the search exact when people give next to nothing.
         aim = np.maximum(money, _LEAST_DEPTH * self._sums(population.depth))
 
         def spend(bid: NDArray[np.float64]) -> NDArray[np.float64]:
-            return np.where(active, auction.spend_at_bid(bid * worth, *landscape), 0.0)
+            return np.where(able, auction.spend_at_bid(bid * worth, *landscape), 0.0)
 
-        alone = np.where(active, auction.marginal_price(aim, *landscape) / worth, np.inf)
-        enough = np.repeat(np.minimum.reduceat(alone, self._firsts(alone), axis=-1), self._sizes(alone), axis=-1)
+        alone = np.where(able, auction.marginal_price(aim, *landscape) / worth, np.inf)
+        enough = least(alone, self.ad_sets_per_campaign)
         most = np.where(np.isfinite(enough), enough * _SLACK, 0.0)
-        return self._parts(spend(largest_kept(lambda bid: self._sums(spend(bid)) <= aim, most)))
+        little = _LEAST_PART * aim
+
+        def slack(bid: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.log((aim + little) / (self._sums(spend(bid)) + little))
+
+        return self._parts(spend(largest_kept(slack, most)))
 
     def _parts(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Each value as a share of its campaign's sum; zero where that is zero."""
-        sums = self._sums(values)
-        return values / np.where(sums > 0, sums, 1.0)
+        return parts(values, self.ad_sets_per_campaign)
 
-    def _sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The campaign's sum, (..., A), given to each of its ad sets."""
-        return np.repeat(np.add.reduceat(values, self._firsts(values), axis=-1), self._sizes(values), axis=-1)
-
-    def _firsts(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
-        return np.arange(0, values.shape[-1], self.ad_sets_per_campaign)
-
-    def _sizes(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
-        return np.diff(self._firsts(values), append=values.shape[-1])
+    def _sums(self, values: NDArray[_Number]) -> NDArray[_Number]:
+        return sums(values, self.ad_sets_per_campaign)
 
 
 MECHANISM: type[Mechanism] = CampaignBudget

@@ -33,9 +33,9 @@ _WEEK = 7
 class Creatives:
     """The ads of every ad set, (W, A, C) unless said otherwise. A place without a creative waits for a launch.
 
-    `generation` counts launches in a place; `traits` (W, A, C, 3) are factors on clicks, conversions and price of the
-    creatives of generations `drawn`, relative to the ad set's `level` (W, A, 1, 3). `impressions` and `clicks` are what
-    the platform remembers, `days` and `spend_minor` what a creative has behind it.
+    `generation` counts launches in a place; `traits` (W, A, C, 3) are factors on clicks, conversions and impressions
+    for the money of the creatives of generations `drawn`, relative to the ad set's `level` (W, A, 1, 3). `impressions`
+    and `clicks` are what the platform remembers, `days` and `spend_minor` what a creative has behind it.
     """
 
     generation: Ints
@@ -76,7 +76,7 @@ class CreativeChoice(Mechanism):
             raise ValueError(f"creatives.first_ads must be at most creatives.ads ({self.ads}), got {self.first_ads}")
 
     def begin(self, setting: Setting) -> Creatives:
-        """The first creatives of every ad set; shown equally often, they are on average what the ad set is."""
+        """The first creatives of every ad set; on average, and for equal money, they are what the ad set is."""
         shape = (*setting.shape, self.ads)
         exists = np.broadcast_to(np.arange(self.ads) < self.first_ads, shape)
         raw = self._draw(setting, 0)
@@ -101,11 +101,11 @@ class CreativeChoice(Mechanism):
 
     def morning(self, state: Creatives, morning: Morning) -> Factors:
         """What each ad is like, and how the platform shares the money out."""
-        traits = self._traits(state, morning.setting)
+        traits = self._drawn(state, morning.setting).traits
         return Factors(
             clicks=traits[..., 0],
             conversions=traits[..., 1],
-            price=traits[..., 2],
+            price=1.0 / traits[..., 2],
             delivers=state.on,
             share=self.shares(state, morning.setting.population.click_rate),
         )
@@ -130,18 +130,17 @@ class CreativeChoice(Mechanism):
     def evening(self, state: Creatives, morning: Morning, outcome: Outcome) -> Creatives:
         """Count the day; then people switch off what gets no money, and launch."""
         memory = 0.5 ** (1.0 / self.memory_days)
+        state = self._drawn(state, morning.setting)
         counted = replace(
             state,
-            traits=self._traits(state, morning.setting),
-            drawn=state.generation,
             impressions=memory * (state.impressions + outcome.impressions),
             clicks=memory * (state.clicks + outcome.clicks),
-            days=state.days + state.exists,
+            days=state.days + 1,
             spend_minor=state.spend_minor + outcome.spend_minor,
         )
         if morning.day >= morning.setting.scenario.start_day and not self.keep_launching:
             return counted
-        return self._edited(counted, morning, outcome.spend_minor)
+        return self._drawn(self._edited(counted, morning, outcome.spend_minor), morning.setting)
 
     def _edited(self, state: Creatives, morning: Morning, spend_minor: Ints) -> Creatives:
         """What people do with the ads overnight."""
@@ -157,21 +156,21 @@ class CreativeChoice(Mechanism):
         chosen = np.arange(self.ads) == rank.argmin(axis=-1)[..., None]
         return launched(state, chosen & (chance * _WEEK < self.launches_per_week)[..., None])
 
-    def _traits(self, state: Creatives, setting: Setting) -> Floats:
-        """Factors (W, A, C, 3) of the creatives in place."""
-        traits = state.traits
+    def _drawn(self, state: Creatives, setting: Setting) -> Creatives:
+        """The state with the traits of creatives launched since they were last drawn."""
         new = state.drawn != state.generation
+        traits = state.traits
         for generation in np.unique(state.generation[new]):
             drawn = self._draw(setting, int(generation)) / state.level
             traits = np.where((new & (state.generation == generation))[..., None], drawn, traits)
-        return traits
+        return replace(state, traits=traits, drawn=state.generation)
 
     def _draw(self, setting: Setting, generation: int) -> Floats:
         """Factors (W, A, C, 3), mean one, of the creatives of that generation in every place."""
         draws = setting.streams.normals("creatives", generation, _TRAITS, setting.shape[1], self.ads)
         quality = mean_one(draws[0], self.click_spread)
-        price = quality**-self.price_power * mean_one(draws[2], self.price_spread)
-        return np.stack([quality, mean_one(draws[1], self.conversion_spread), price], axis=-1)
+        cheapness = mean_one(draws[0], self.price_power * self.click_spread) * mean_one(draws[2], self.price_spread)
+        return np.stack([quality, mean_one(draws[1], self.conversion_spread), cheapness], axis=-1)
 
 
 def launched(state: Creatives, where: Bools) -> Creatives:

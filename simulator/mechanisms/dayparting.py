@@ -16,7 +16,7 @@ from scipy import special
 
 from simulator.calibration import HOURS
 from simulator.mechanism import Factors, Mechanism, Morning, Setting, param
-from simulator.mechanisms._day_hours import change, hours_on, scheduled
+from simulator.mechanisms._day_hours import DayHours, change, hours_on, scheduled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,10 +68,14 @@ class Dayparting(Mechanism):
     def morning(self, state: Schedule, morning: Morning) -> Factors:
         """Fewer opportunities, and the hours' own conversions."""
         setting = morning.setting
-        hours = hours_on(setting.scenario, morning.day)
-        allowed = state.allowed[:, :, morning.day.weekday()]
         paced = "pacing" in setting.scenario.mechanisms
-        return change(hours, scheduled(hours, allowed), setting.population.exponent, paced=paced)
+        hours = hours_on(setting.scenario, morning.day)
+        return change(hours, self.hours_of(state, morning), setting.population.exponent, paced=paced)
+
+    def hours_of(self, state: Schedule, morning: Morning) -> DayHours:
+        """The day's hours as the ad sets' schedules leave them."""
+        hours = hours_on(morning.setting.scenario, morning.day)
+        return scheduled(hours, state.allowed[:, :, morning.day.weekday()])
 
 
 def week_of(rows: tuple[Any, ...]) -> Bools:

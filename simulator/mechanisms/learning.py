@@ -5,7 +5,7 @@ limited"; budgets count as significant edits by size, and so does a pause of 7 d
 "About the learning phase", "Significant edits and the learning phase"). Meta publishes no sizes: 20 % of the budget is
 the practitioners' rule (others say 20-30 %), and so is a cost per result 20-50 % above the later one, of which 30 % is
 taken: an assumption. That conversions bear the whole of it, the smaller lasting penalty of "learning limited", and the
-additional noise are assumptions too. Results are counted on the day of the click, as caused.
+additional noise are assumptions too. Results are counted on the day of the click, as caused; a new ad is an edit.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ LEARNING, LEARNING_LIMITED, ACTIVE = range(3)
 STATUS = ("LEARNING", "FAIL", "SUCCESS")
 """The stages by code, as `learning_stage_info.status` of Meta's Marketing API says them."""
 
-_ROUNDING = 1e-9
+_ROUNDING = 1e-12
+"""A change of exactly the limit stays within it, however the limit is rounded in binary."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -41,6 +42,8 @@ class Progress:
     """Budgets of the day before, (W, A); zero before the first day."""
     paused_days: NDArray[np.int64]
     """Days without permission to deliver up to now, (W, A)."""
+    launches: NDArray[np.int64]
+    """New ads up to yesterday, (W, A)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,11 @@ class Learning(Mechanism):
         """Everything is new."""
         nothing = np.zeros(setting.shape, dtype=np.int64)
         results = np.zeros((*setting.shape, self.days), dtype=np.int64)
-        return Progress(results, nothing, np.zeros(setting.shape, dtype=np.bool_), nothing, nothing)
+        return Progress(results, nothing, np.zeros(setting.shape, dtype=np.bool_), nothing, nothing, nothing)
+
+    def edited(self, state: Progress, where: NDArray[np.bool_]) -> Progress:
+        """A significant edit begins learning anew."""
+        return reset(state, where)
 
     def morning(self, state: Progress, morning: Morning) -> Factors:  # noqa: ARG002 - the state says it all
         """Fewer and less certain conversions in the two stages of learning."""
@@ -78,7 +85,8 @@ class Learning(Mechanism):
         change = np.abs(budgets - state.budgets_minor)
         edited = change > (self.significant_change + _ROUNDING) * state.budgets_minor
         restarted = running & (state.paused_days >= self.pause_days)
-        fresh = reset(state, edited | restarted)
+        launches = np.broadcast_to(np.sum(morning.generation, axis=-1), running.shape)
+        fresh = reset(state, edited | restarted | (launches > state.launches))
         today = outcome.conversions.sum(axis=-1)[..., None]
         results = np.where(running[..., None], np.concatenate([fresh.results[..., 1:], today], axis=-1), fresh.results)
         return Progress(
@@ -87,6 +95,7 @@ class Learning(Mechanism):
             learned=fresh.learned | (results.sum(axis=-1) >= self.results),
             budgets_minor=budgets.copy(),
             paused_days=np.where(running, 0, state.paused_days + 1),
+            launches=launches,
         )
 
 

@@ -5,13 +5,16 @@ strives to spend it evenly, with more on days of many results. Here people state
 b x flight_days is the sum, an edit changes what is left by the change of b times the days left. So in all no more than
 the sum of b(t) over the flight is planned, and an ad set that paused has more a day afterwards. How far pacing follows
 traffic is not published; `pacing` gives the two ends.
+
+Together with `campaign_budget` the sum is the campaign's: every night what is left over or ahead is divided among its
+ad sets by their daily amounts, so that one that got much today is not short of money for it tomorrow.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from scipy import special
@@ -19,6 +22,8 @@ from scipy import special
 from simulator import seasonality
 from simulator.delivery import MOST_OF_A_DAY
 from simulator.mechanism import Factors, Mechanism, Morning, Outcome, Outlook, Setting, param
+from simulator.mechanisms._campaigns import parts, sums
+from simulator.mechanisms.campaign_budget import CampaignBudget
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,9 +43,12 @@ class Flight:
 
 @dataclass(frozen=True, slots=True)
 class LifetimeBudget(Mechanism):
-    """Ad sets with a sum for a flight. Before it their daily budgets hold, after it they spend nothing."""
+    """Ad sets with a sum for a flight. Before it their daily budgets hold, after it they spend nothing.
 
-    order = 20
+    On a day with a daily budget of zero, or paused, nothing is spent either, whatever is left.
+    """
+
+    order: ClassVar[int] = 20
 
     share: float = param(1.0, "share of ad sets with a lifetime budget", low=0.0, high=1.0)
     first_day: int = param(0, "first day of the flight, days after the start of the scenario", low=0)
@@ -77,14 +85,26 @@ class LifetimeBudget(Mechanism):
         # A day can bring up to 1.75 times what is set out: last night's limit must hold it, or a smaller aim.
         held = self._left_last_night(state, gone) <= left
         aim = np.minimum(left * self._part_of_today(morning, gone), np.where(held, left, left / MOST_OF_A_DAY))
-        return np.where(state.under, np.where(morning.active, aim, 0.0), budgets)
+        return np.where(state.under, np.where(budgets > 0, aim, 0.0), budgets)
 
     def evening(self, state: Flight, morning: Morning, outcome: Outcome) -> Flight:
         """Book the day's amount, and what was spent of it."""
         carried = state.carried_minor
         if 0 <= self._days_gone(morning) < self.flight_days:
             carried = carried + morning.budgets_minor - outcome.spend_minor.sum(axis=-1)
+            carried = self._pooled(carried, state.under, morning)
         return replace(state, carried_minor=carried, daily_minor=morning.budgets_minor)
+
+    def _pooled(self, carried: NDArray[np.int64], under: NDArray[np.bool_], morning: Morning) -> NDArray[np.int64]:
+        """Money carried (W, A), divided anew within campaigns; rounding loses money and never makes any."""
+        campaigns = morning.setting.scenario.mechanisms.get("campaign_budget")
+        if not isinstance(campaigns, CampaignBudget):
+            return carried
+        size = campaigns.ad_sets_per_campaign
+        daily = np.where(under, morning.budgets_minor, 0)
+        whole = sums(np.where(under, carried, 0), size)
+        divided = np.floor(whole * parts(daily.astype(np.float64), size)).astype(np.int64)
+        return np.where(sums(daily, size) > 0, divided, carried)
 
     def _days_gone(self, morning: Morning) -> int:
         """Days of the flight that have passed, negative before it."""

@@ -10,12 +10,12 @@ The limit is on the impressions that are expected on the day itself, so dear day
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from simulator.mechanism import Mechanism, Morning, Outlook, Setting, param
-from simulator.mechanisms._bisection import largest_kept
+from simulator.mechanisms._promises import largest_kept
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class SaturatedAudience(Mechanism):
     """Ad sets whose budget is too large for their people deliver less than it."""
 
-    order = 70
+    order: ClassVar[int] = 70
 
     exposures_per_person: float = param(2.0, "most impressions a day per person of the audience, on average", above=0.0)
     spread: float = param(0.2, "standard deviation of the log of that limit between ad sets", low=0.0)
@@ -46,7 +46,12 @@ class SaturatedAudience(Mechanism):
         outlook: Outlook,
     ) -> NDArray[np.float64]:
         """The budget, or what shows the ads as often as there are people for."""
-        return largest_kept(lambda spend: outlook.impressions(spend) <= state, budgets)
+
+        def slack(spend: NDArray[np.float64]) -> NDArray[np.float64]:
+            with np.errstate(divide="ignore"):  # without money, or without an ad, nothing is shown
+                return np.where(spend > 0.0, np.log(state / outlook.impressions(spend)), 0.0)
+
+        return largest_kept(slack, budgets)
 
 
 MECHANISM: type[Mechanism] = SaturatedAudience

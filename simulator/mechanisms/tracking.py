@@ -34,8 +34,8 @@ class Tracking(Mechanism):
         return tracked
 
     def morning(self, state: NDArray[np.float64], morning: Morning) -> Factors:  # noqa: ARG002 - every day is alike
-        """The share that can be reported."""
-        return Factors(tracked=state[..., None])
+        """The share that can be reported, (1, W, A, 1): the same for orders of every delay."""
+        return Factors(tracked=state[None, ..., None])
 
 
 MECHANISM: type[Mechanism] = Tracking

@@ -10,7 +10,18 @@ from simulator.fleet import Fleet, Member, told_apart
 from simulator.scenario import Scenario
 from simulator.scenarios._building import build, library, locate
 
-__all__ = ["Fleet", "Member", "fleets", "lineup", "load_fleet", "load_scenario", "scenarios", "scenarios_of"]
+__all__ = [
+    "Fleet",
+    "Member",
+    "fleets",
+    "lineup",
+    "load",
+    "load_fleet",
+    "load_scenario",
+    "scenarios",
+    "scenarios_of",
+    "source",
+]
 
 
 @cache
@@ -21,12 +32,6 @@ def _found(name: str) -> Scenario | Fleet:
     return found
 
 
-def _load(reference: str) -> Scenario | Fleet:
-    if reference in library():
-        return _found(reference)
-    return build(locate(reference, Path()))
-
-
 def scenarios() -> dict[str, Scenario]:
     """Every scenario of the library by name, sorted."""
     return {name: found for name in library() if isinstance(found := _found(name), Scenario)}
@@ -35,6 +40,20 @@ def scenarios() -> dict[str, Scenario]:
 def fleets() -> dict[str, Fleet]:
     """Every fleet of the library by name, sorted."""
     return {name: found for name in library() if isinstance(found := _found(name), Fleet)}
+
+
+def load(reference: str) -> Scenario | Fleet:
+    """What this name or file describes, as `load_scenario` finds it."""
+    return _found(reference) if reference in library() else build(locate(reference, Path()))
+
+
+def source(reference: str) -> str:
+    """The text of the file that is meant by a name or a path.
+
+    Raises:
+        ValueError: there is none.
+    """
+    return locate(reference, Path()).read_text(encoding="utf-8")
 
 
 def load_scenario(reference: str) -> Scenario:
@@ -48,7 +67,7 @@ def load_scenario(reference: str) -> Scenario:
         ValueError: there is none (the nearest name is suggested), the file is wrong (it is said where), or it is a
             fleet.
     """
-    found = _load(reference)
+    found = load(reference)
     if isinstance(found, Fleet):
         raise ValueError(f"{reference!r} is a fleet of {len(found.members)} accounts, and one scenario is needed here")  # noqa: TRY004 - one refusal for all bad references
     return found
@@ -60,7 +79,7 @@ def load_fleet(reference: str) -> Fleet:
     Raises:
         ValueError: as `load_scenario` does.
     """
-    found = _load(reference)
+    found = load(reference)
     if isinstance(found, Scenario):
         return Fleet(found.name, found.description, (Member(found, 0),))
     return found

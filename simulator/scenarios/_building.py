@@ -41,8 +41,12 @@ def locate(reference: str, folder: Path) -> Path:
         if reference not in known:
             raise ValueError(f"there is no scenario {reference!r}: {did_you_mean(reference, known)}")
         return known[reference]
-    path = folder / Path(reference).expanduser()
-    if not path.is_file():
+    try:
+        path = folder / Path(reference).expanduser()
+        there = path.is_file()
+    except (OSError, RuntimeError) as error:
+        raise ValueError(f"{reference} cannot be looked for: {error}") from error
+    if not there:
         raise ValueError(f"there is no file {path.absolute()}; names that need no file: {', '.join(known)}")
     return path
 

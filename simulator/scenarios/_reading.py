@@ -53,13 +53,16 @@ def read(path: Path) -> Document:
     if path.suffix not in SUFFIXES:
         raise Refused(f"{path}: a scenario's file ends in {', '.join(SUFFIXES)}")
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise Refused(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise Refused(f"{path} is not UTF-8 text: {error.reason} at byte {error.start}") from error
     lines: dict[str, int] = {}
-    values = _from_json(path, text) if path.suffix == ".json" else _from_yaml(path, text, lines)
+    try:
+        values = _from_json(path, text) if path.suffix == ".json" else _from_yaml(path, text, lines)
+    except RecursionError as error:
+        raise Refused(f"{path} is nested too deeply") from error
     if not isinstance(values, dict):
         raise Refused(f"{path}: expected keys and values, such as `ad_sets: 5`")
     return Document(path, values, lines)
@@ -88,13 +91,13 @@ def _from_json(path: Path, text: str) -> Any:
         return dict(pairs)
 
     try:
-        return json.loads(text, object_pairs_hook=once)
+        return json.loads(text, object_pairs_hook=once, parse_int=as_scalar)
     except json.JSONDecodeError as error:
         raise Refused(f"{path}, line {error.lineno}: not JSON: {error.msg}") from error
 
 
 def _from_yaml(path: Path, text: str, lines: dict[str, int]) -> Any:
-    import yaml  # type: ignore[import-untyped]  # noqa: PLC0415 - only where a file is read
+    import yaml  # noqa: PLC0415 - only where a file is read
 
     try:
         node = yaml.compose(text, Loader=yaml.BaseLoader)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ from agents.errors import SpecError
 from agents.vocabulary import PolicySpec
 from experiments.errors import ExperimentError, UnknownName
 from experiments.metrics import mean_interval
+from experiments.results import row_tags
 from experiments.study import ALL, CAPPED_ORACLE, ORACLE, Study, StudyResult, load_study, run_study, shrink, studies
+from simulator.scenarios import load_fleet, load_scenario
 
 
 def assert_same(one: StudyResult, other: StudyResult) -> None:
@@ -133,3 +136,41 @@ def test_intervals_over_all_scenarios_are_over_seeds_and_those_of_one_over_its_w
         row for row in alone.rows if row.scenario == "small"
     ]
     assert figures["volatile", "rules"]["share_of_oracle_percent"].method == "t over 5 worlds"
+
+
+def test_a_scenario_of_a_file_goes_by_its_own_name_and_is_read_once(brief_study: Study, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("extends: small\nad_sets: 3\n")
+    study = replace(brief_study, scenarios=("small", str(path)))
+    path.unlink()
+    study = shrink(study, days=2, replications=2)
+    result = run_study(study)
+
+    assert study.scenarios == ("small", "mine")
+    tags = row_tags(study, next(row for row in result.rows if row.scenario == "mine"))
+    assert tags["caudal.scenario_digest"] == load_scenario("small").having(name="mine", ad_sets=3).digest
+    assert result.runs["mine", "hold"].budgets_minor.shape == (2, 2, 3)
+    assert [row.scenario for row in result.rows if row.policy == "hold"] == ["small", "mine", ALL]
+
+
+def test_a_fleet_stands_for_its_scenarios(brief_study: Study) -> None:
+    study = replace(brief_study, scenarios=("small", "fleet"))
+
+    assert study.scenarios == tuple(dict.fromkeys(("small", *load_fleet("fleet").scenarios)))
+
+
+def test_other_scenarios_take_the_place_of_the_studys_own(brief_study: Study) -> None:
+    assert shrink(brief_study, scenarios=["sparse", "volatile"]).scenarios == ("sparse", "volatile")
+    assert shrink(brief_study).scenarios == brief_study.scenarios
+
+
+def test_scenarios_that_cannot_be_told_apart_are_refused(brief_study: Study, tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text("extends: small\nad_sets: 3\n")
+    (tmp_path / "all.yaml").write_text("extends: small\n")
+
+    with pytest.raises(UnknownName, match="two different scenarios are called 'small'"):
+        replace(brief_study, scenarios=("small", str(tmp_path / "small.yaml")))
+    with pytest.raises(ExperimentError, match="no scenario can be called 'all'"):
+        replace(brief_study, scenarios=(str(tmp_path / "all.yaml"),))
+    with pytest.raises(UnknownName, match="study 'tiny': there is no scenario 'smalls': did you mean 'small'"):
+        replace(brief_study, scenarios=("smalls",))

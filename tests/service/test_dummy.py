@@ -75,3 +75,19 @@ def test_a_world_of_another_configuration_is_not_gone_on_with(tmp_path: Path) ->
     close()
     with pytest.raises(SettingsError, match="built-in emulator cannot start"):
         embed(dummy(tmp_path, CAUDAL_EMULATOR_SEED="2"))
+
+
+def test_a_scenario_file_and_a_fleet_make_accounts(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("extends: small\nad_sets: 3\n")
+    (tmp_path / "ours.yaml").write_text("accounts:\n- scenario: mine.yaml\n- scenario: small\n")
+    references = f"{tmp_path / 'mine.yaml'},{tmp_path / 'ours.yaml'}"
+    wired, close = embed(dummy(tmp_path, CAUDAL_EMULATOR_SCENARIOS=references))
+    close()
+
+    assert len(wired.meta_ad_account_ids) == 3
+
+
+def test_a_scenario_file_that_is_wrong_is_one_sentence_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("extends: small\nad_set: 3\n")
+    with pytest.raises(SettingsError, match=r"mine\.yaml, line 2: .*did you mean 'ad_sets'"):
+        embed(dummy(tmp_path, CAUDAL_EMULATOR_SCENARIOS=str(tmp_path / "mine.yaml")))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,3 +89,37 @@ def test_without_a_champion_it_says_what_to_do(caudal: Callable[..., Any]) -> No
 
     assert result.exit_code == 1
     assert "caudal promote" in result.stderr
+
+
+def test_a_scenario_file_is_lived_under_its_own_name(caudal: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("extends: small\ncurrency: CHF\nad_sets: 3\n")
+    mine, rest = str(tmp_path / "mine.yaml"), ("--days", "2", "--policy", "rules", "--sisters", "2", "--json")
+    named = caudal("compare", "--scenario", mine, "--scenario", "small", "--seed", "3", *rest)
+    counted = caudal("compare", "--account", f"{mine}:3", "--account", "small:3", *rest)
+
+    assert named.exit_code == 0, named.output
+    found = json.loads(named.stdout)
+    assert found == json.loads(counted.stdout)
+    assert [(w["world"], w["currency"]) for w in found["worlds"]] == [
+        ({"scenario": "mine", "seed": 3}, "CHF"),
+        ({"scenario": "small", "seed": 3}, "EUR"),
+    ]
+    assert found["sister_worlds"] == 4
+
+
+def test_a_fleet_is_all_its_accounts(caudal: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "ours.yaml").write_text("accounts:\n- scenario: small\n- {scenario: small, seed: 4}\n")
+    result = caudal(
+        "compare", "--account", f"{tmp_path / 'ours.yaml'}:10", "--days", "1", "--policy", "rules", "--json"
+    )
+
+    assert result.exit_code == 0, result.output
+    assert [w["world"]["seed"] for w in json.loads(result.stdout)["worlds"]] == [10, 14]
+
+
+def test_one_name_for_two_scenarios_is_bad_usage(caudal: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text("extends: small\nad_sets: 3\n")
+    result = caudal("compare", "--scenario", "small", "--scenario", str(tmp_path / "small.yaml"), "--policy", "rules")
+
+    assert result.exit_code == 2
+    assert "two different scenarios are called 'small'" in result.stderr

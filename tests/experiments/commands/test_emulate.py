@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from simulator.scenarios import load_fleet
+
 PROGRAM = "import typer; from experiments.commands.emulate import COMMAND; typer.run(COMMAND)"
 COMMAND = (sys.executable, "-c", PROGRAM)
 
@@ -76,3 +78,19 @@ def test_an_unknown_scenario_is_bad_usage_with_a_hint() -> None:
         2,
         "caudal emulate: there is no scenario 'smalls': did you mean 'small'?\n",
     )
+
+
+def test_a_scenario_file_that_is_wrong_is_bad_usage_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("extends: small\n\nad_set: 3\n")
+
+    code, said = refused("--scenario", str(tmp_path / "mine.yaml"))
+    assert code == 2
+    assert "mine.yaml, line 3: a scenario has no 'ad_set': did you mean 'ad_sets'?" in said
+
+
+def test_a_fleet_is_served_whole() -> None:
+    with emulating("--scenario", "fleet", "--json") as process:
+        assert process.stdout is not None
+        facts = json.loads(process.stdout.readline())
+
+    assert len(facts["ad_account_ids"]) == len(load_fleet("fleet").members)

@@ -11,6 +11,8 @@ from experiments import study as room
 from experiments.response_model import Priors
 from experiments.study import Study
 from experiments.tracking import Store
+from simulator.scenario import Scenario
+from simulator.scenarios import load_scenario
 
 
 @pytest.fixture
@@ -76,3 +78,26 @@ def test_an_unknown_study_is_one_sentence_and_bad_usage(caudal: Callable[..., An
     assert result.exit_code == 2
     assert result.stdout == ""
     assert result.stderr == "caudal: there is no study 'fundation': did you mean 'foundation'?\n"
+
+
+@pytest.mark.usefixtures("brief")
+def test_a_study_runs_on_a_scenario_file_and_keeps_what_it_said(
+    caudal: Callable[..., Any], home: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.yaml").write_text("extends: small\nad_sets: 3\n")
+    small = ("--replications", "2", "--days", "2", "--workers", "1", "--json")
+    result = caudal("study", "run", "brief", "--scenario", str(tmp_path / "mine.yaml"), "--scenario", "small", *small)
+
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert found["scenarios"] == ["mine", "small"]
+    kept = json.loads(home.read_artifact(found["run_id"], "scenarios/mine.json"))
+    assert Scenario.from_mapping(kept) == load_scenario(str(tmp_path / "mine.yaml"))
+
+
+@pytest.mark.usefixtures("brief")
+def test_a_scenario_that_is_not_there_is_bad_usage(caudal: Callable[..., Any]) -> None:
+    result = caudal("study", "run", "brief", "--scenario", "nowhere.yaml")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "nowhere.yaml" in result.stderr

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
+from pathlib import Path
+
 import gymnasium
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import AutoresetMode
 
-from simulator.environments import ENV_ID, BudgetAllocationEnv, BudgetAllocationVectorEnv
+from simulator.environments import ENV_ID, IDS, BudgetAllocationEnv, BudgetAllocationVectorEnv
 from simulator.scenarios import load_scenario
 
 
-@pytest.mark.parametrize("scenario", ["small", "volatile"])
-def test_gymnasiums_own_checker_has_no_objection(scenario: str) -> None:
-    check_env(gymnasium.make(ENV_ID, scenario=scenario, days=5).unwrapped)
+@pytest.mark.parametrize("scenario", ["small", "ecommerce"])
+@pytest.mark.parametrize("name", IDS)
+def test_gymnasiums_own_checker_has_no_objection(name: str, scenario: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check_env(gymnasium.make(name, scenario=scenario, days=4).unwrapped, skip_render_check=scenario != "small")
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_every_id_has_its_single_and_its_vector_form(name: str) -> None:
+    single, vector = IDS[name]
+
+    assert type(gymnasium.make(name).unwrapped) is single
+    assert type(gymnasium.make_vec(name, 2)) is vector
+    assert name in (sys.modules[single.__module__].__doc__ or "")
 
 
 def test_one_environment_in_a_vector_is_the_single_one() -> None:
@@ -136,3 +152,13 @@ def test_an_episode_that_is_over_takes_no_more_steps() -> None:
 
     with pytest.raises(RuntimeError, match="it is over"):
         env.step(np.zeros(5, dtype=np.float32))
+
+
+def test_a_scenario_may_be_a_file(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("extends: small\nad_sets: 3\n")
+    mine = str(tmp_path / "mine.yaml")
+
+    assert gymnasium.make(ENV_ID, scenario=mine, days=5).action_space.shape == (3,)
+    assert BudgetAllocationVectorEnv(2, scenario=mine, days=5).action_space.shape == (2, 3)
+    with pytest.raises(ValueError, match="there is no file"):
+        BudgetAllocationEnv(scenario="nowhere.yaml")

@@ -74,3 +74,26 @@ def test_windows_grow_until_the_click_is_a_week_old():
     reports = [int(windows(as_known(orders, days))["default"]) for days in range(9)]
     assert reports == sorted(reports)
     assert reports[6] < reports[7] == reports[8] == windows(orders)["default"]
+
+
+def test_every_reported_figure_is_what_was_caused_less_what_is_never_reported_or_still_to_come(make_world):
+    world = make_world((1, 2, 3), attribution={}, tracking={}, tracking_outage={"chance": 0.1})
+    days = 20
+    orders = world.caused_by_category(days)
+    caused, reported = world.caused(days)["conversions"], world.report(days)["conversions"]
+    np.testing.assert_array_equal(orders.sum(axis=0), caused)
+    never = orders[-3:].sum(axis=0)
+    assert (orders[-3:].sum(axis=(1, 2, 3)) > 0).all()
+    for day in range(days):
+        age = days - 1 - day
+        to_come = (orders[..., day] - as_known(orders[..., day], age))[:-3].sum(axis=0)
+        np.testing.assert_array_equal(reported[..., day], caused[..., day] - never[..., day] - to_come)
+
+
+def test_what_is_caused_grows_by_view_through_orders_and_not_by_when_orders_come(make_world):
+    plain, late = make_world(), make_world(attribution={"late_share": 0.4, "view_orders": 0.0})
+    views = make_world(attribution={"late_share": 0.0, "view_orders": 0.5, "retargeting": 1.0})
+    budgets = plain.budgets_minor
+    usual = plain.expected_value_minor(budgets)
+    np.testing.assert_allclose(late.expected_value_minor(budgets), usual, rtol=1e-12)
+    np.testing.assert_allclose(views.expected_value_minor(budgets), 1.5 * usual, rtol=1e-12)

@@ -165,3 +165,14 @@ def test_a_world_alone_is_the_same_as_in_a_batch():
     together, alone = audiences().settle(setting((4, 5))), audiences().settle(setting((5,)))
     np.testing.assert_array_equal(together.rate[1:], alone.rate)
     np.testing.assert_array_equal(together.audience[1:], alone.audience)
+
+
+def test_the_history_of_an_account_with_types_is_lived_by_its_types(make_world):
+    world = make_world(range(40), audiences={}, conversion_spread=0.0, click_spread=0.0, price_spread=0.0)
+    figures = {name: array.sum(axis=(0, 2)) for name, array in world.report(28).items()}
+    price = figures["spend_minor"] / figures["impressions"]
+    rate = figures["conversions"] / figures["clicks"]
+    kinds = np.array(audience_types(5))
+    assert kinds[np.argmax(price)] == kinds[np.argmax(rate)] == "retargeting"
+    assert kinds[np.argmin(price)] == "broad"
+    assert kinds[np.argmax(figures["impressions"])] == "broad"

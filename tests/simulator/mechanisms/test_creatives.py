@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from simulator import auction, fatigue
-from simulator.concentration import Lives, concentration_figures, lives
+from simulator.concentration import concentration_figures, lives_in
 from simulator.mechanism import Morning, Outcome, Setting, build_mechanism
 from simulator.mechanisms.creatives import Creatives, launch, launched, with_active
 from simulator.noise import counts
 from simulator.population import draw_population
 from simulator.scenarios import load_scenario
 from simulator.streams import Streams
+from simulator.world import World
 
 
 def a_setting(seeds=(1, 2, 3), name="small", **sections: Any) -> Setting:
@@ -55,44 +56,36 @@ def lived(setting: Setting, days: int) -> list[tuple[Creatives, Outcome]]:
     return past
 
 
-def lives_of(past: list[tuple[Creatives, Outcome]], world: int) -> Lives:
-    return lives(
-        [state.generation[world] for state, _ in past],
-        [state.on[world] for state, _ in past],
-        [outcome.spend_minor[world] / 100 for _, outcome in past],
-    )
-
-
-def test_money_is_spread_as_unevenly_as_real_advertisers_spread_it() -> None:
-    setting = a_setting(range(12), "medium", creative_fatigue={})
-    past = lived(setting, 150)
-    found = concentration_figures([lives_of(past, world) for world in range(12)])
+@pytest.mark.parametrize("name", ["small", "medium"])
+def test_money_is_spread_as_unevenly_as_real_advertisers_spread_it(name: str) -> None:
+    scenario = load_scenario(name).having(history_days=0, creatives={}, creative_fatigue={})
+    found = concentration_figures(lives_in(World(scenario, range(12)), 150))
 
     # Between KAG (25 and 58 %) and the IRA's ads (71 %); Motion: 4-8 % winners, 50-53 % losers, money 55 / 28 / 17.
     assert 0.25 < found.top_6 < 0.71
     assert found.top_20 > 0.58
-    assert 0.04 <= found.winners <= 0.10
+    assert 0.04 <= found.winners <= 0.11
     assert found.losers == pytest.approx(0.515, abs=0.06)
     assert found.winners_spend == pytest.approx(0.55, abs=0.08)
-    assert found.mid_spend == pytest.approx(0.28, abs=0.09)
-    assert found.losers_spend == pytest.approx(0.17, abs=0.06)
+    assert found.mid_spend == pytest.approx(0.28, abs=0.08)
+    assert found.losers_spend == pytest.approx(0.17, abs=0.05)
 
 
-def test_ads_shown_equally_often_are_on_average_what_their_ad_set_is() -> None:
+def test_first_ads_are_on_average_and_for_equal_money_what_their_ad_set_is() -> None:
     setting = a_setting()
     factors = (mechanism := setting.scenario.mechanisms["creatives"]).morning(
         state := mechanism.begin(setting), morning_of(setting, state)
     )
 
     assert state.on.sum(axis=-1).tolist() == [[3] * 5] * 3
-    for values in (factors.clicks, factors.conversions, factors.price):
+    for values in (factors.clicks, factors.conversions, 1.0 / factors.price):
         assert (values * state.on).sum(axis=-1) / 3 == pytest.approx(np.ones((3, 5)))
 
 
 def test_better_ads_are_cheaper_as_much_as_was_measured() -> None:
     setting = a_setting(range(400), creatives={"ads": 20, "first_ads": 20, "click_spread": 0.36})
     traits = setting.scenario.mechanisms["creatives"].begin(setting).traits
-    clicks, price = np.log(traits[..., 0]).ravel(), np.log(traits[..., 2]).ravel()
+    clicks, price = np.log(traits[..., 0]).ravel(), -np.log(traits[..., 2]).ravel()
 
     # 40,000 ads: a correlation is known to 0.005; the mean that is taken out of each ad set leaves it as it is.
     assert np.corrcoef(clicks, price)[0, 1] == pytest.approx(-0.33, abs=0.08)
@@ -211,6 +204,42 @@ def test_people_switch_off_ads_without_money_but_never_all() -> None:
     assert late.mean() < 2.0
 
 
+def test_people_fill_empty_places_first_then_those_of_ads_that_are_off() -> None:
+    setting = a_setting(creatives={"launches_per_week": 7.0})
+    off = np.array([True, False, True, False, False])
+    for days, places in ((2, [0, 0, 0, 1, 0]), (3, [0, 0, 0, 1, 1])):
+        assert (lived(setting, days)[-1][0].generation == places).all()
+    mechanism = setting.scenario.mechanisms["creatives"]
+    state, outcome = lived(setting, 3)[-1]
+    after = mechanism.evening(with_active(state, ~off), morning_of(setting, state, 3), outcome)
+
+    assert (after.generation == [1, 0, 0, 1, 1]).all()
+
+
+def test_people_replace_the_old_ad_with_the_least_money_where_all_are_on() -> None:
+    setting = a_setting(creatives={"ads": 3, "launches_per_week": 7.0, "cut_share": 0.0, "patience_days": 2})
+    mechanism = setting.scenario.mechanisms["creatives"]
+    state, outcome = lived(a_setting(creatives={"ads": 3, "launches_per_week": 0.0, "cut_share": 0.0}), 5)[-1]
+    spend = np.broadcast_to([500, 300, 400], state.on.shape)
+    young = replace(state, days=np.broadcast_to([9, 0, 9], state.on.shape))
+    after = [
+        mechanism.evening(one, morning_of(setting, one, 5), replace(outcome, spend_minor=spend))
+        for one in (state, young)
+    ]
+
+    assert (after[0].generation == [0, 1, 0]).all()
+    assert (after[1].generation == [0, 0, 1]).all()
+
+
+def test_ads_of_an_ad_set_that_spends_nothing_stay_on() -> None:
+    setting = a_setting(creatives={"launches_per_week": 0.0, "cut_share": 1.0, "patience_days": 1})
+    state, outcome = lived(setting, 1)[-1]
+    idle = replace(outcome, spend_minor=np.zeros_like(outcome.spend_minor))
+    after = setting.scenario.mechanisms["creatives"].evening(state, morning_of(setting, state), idle)
+
+    assert np.array_equal(after.on, state.on)
+
+
 def test_people_leave_the_ads_alone_after_the_start_where_a_policy_does_that() -> None:
     setting = a_setting(creatives={"keep_launching": False, "launches_per_week": 7.0})
 
@@ -250,6 +279,45 @@ def test_every_parameter_has_an_effect(name: str, value: float) -> None:
     money = [past[-1][1].spend_minor for past in (usual, other)]
 
     assert not all(np.array_equal(*pair) for pair in (traits, money))
+
+
+def test_a_launch_on_the_morning_is_fresh_and_delivers_today() -> None:
+    world = World(load_scenario("small").having(creatives={"launches_per_week": 0.0}, creative_fatigue={}), [1])
+    world.replace_mechanism_state("creatives", launch(world.mechanism_state("creatives"), 0, 0, 3))
+    world.step()
+    shown = world.report_ads(1)["impressions"][0, :, :, 0]
+    stock = world.mechanism_state("creative_fatigue").stock[0]
+
+    assert (shown[:, 3] > 0).tolist() == [True, False, False, False, False]
+    assert 0 < stock[0, 3] < stock[0, :3].max()
+
+
+def test_a_launch_waits_for_its_review_where_ads_are_reviewed() -> None:
+    sections = {"creatives": {"launches_per_week": 0.0}, "ad_review": {"first_rejected": 0.0}}
+    world = World(load_scenario("small").having(**sections), [1])
+    world.replace_mechanism_state("creatives", launch(world.mechanism_state("creatives"), 0, 0, 3))
+    for _ in range(2):
+        world.step()
+
+    assert (world.report_ads(2)["impressions"][0, 0, 3] > 0).tolist() == [False, True]
+
+
+def test_an_ad_set_whose_ads_are_all_off_spends_nothing() -> None:
+    world = World(load_scenario("small").having(creatives={}), [1])
+    state = world.mechanism_state("creatives")
+    on = state.on.copy()
+    on[0, 2] = False
+    world.replace_mechanism_state("creatives", with_active(state, on))
+    world.step()
+
+    assert (world.report(1)["spend_minor"][0, :, 0] > 0).tolist() == [True, True, False, True, True]
+
+
+def test_worlds_with_ads_are_bitwise_the_same_alone_and_in_a_batch() -> None:
+    scenario = load_scenario("small").having(creatives={}, creative_fatigue={}, ad_review={}, segments={})
+    together, alone = (World(scenario, seeds).report_ads() for seeds in ((4, 9, 7), (9,)))
+
+    assert all(np.array_equal(together[name][1:2], alone[name]) for name in alone)
 
 
 def test_more_first_ads_than_places_are_refused() -> None:

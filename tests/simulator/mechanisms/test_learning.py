@@ -6,10 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.mechanism import Factors, Mechanism, Morning, Outcome, Setting, build_mechanism
+from simulator.mechanisms.creatives import launch
 from simulator.mechanisms.learning import ACTIVE, LEARNING, LEARNING_LIMITED, STATUS, reset, stage
 from simulator.population import draw_population
 from simulator.scenarios import load_scenario
 from simulator.streams import Streams
+from simulator.world import World
 
 
 def setting(seeds=(1,), ad_sets=1) -> Setting:
@@ -79,7 +81,7 @@ def test_a_budget_change_of_more_than_a_fifth_is_significant(budget, after):
     assert stages([60, 1], [10_000, budget]) == [ACTIVE, after]
 
 
-@given(st.integers(1, 10**9), st.sampled_from([0.05, 0.1, 0.2, 0.25, 0.3, 0.5]))
+@given(st.integers(1, 10**9), st.sampled_from([0.05, 0.1, 0.2, 0.25, 0.3, 0.35, 0.57, 0.7]))
 @settings(max_examples=50, deadline=None)
 def test_a_change_of_exactly_the_limit_is_not_significant(budget, limit):
     budget *= 100
@@ -230,3 +232,52 @@ def test_ad_sets_and_worlds_do_not_mix():
 
 def test_stages_have_metas_names():
     assert [STATUS[code] for code in (LEARNING, LEARNING_LIMITED, ACTIVE)] == ["LEARNING", "FAIL", "SUCCESS"]
+
+
+def test_a_new_ad_begins_learning_anew() -> None:
+    scenario = load_scenario("small").having(learning={}, creatives={"launches_per_week": 0.0})
+    world = World(scenario, [1, 2])
+    calm, launched = world.mechanism_state("learning"), world.mechanism_state("creatives")
+    assert (calm.days >= 28).all()
+    world.replace_mechanism_state("creatives", launch(launched, 1, 2, 0))
+    world.step()
+    days = world.mechanism_state("learning").days
+
+    assert days[1, 2] == 1
+    assert (np.delete(days.ravel(), 7) == calm.days.ravel()[0] + 1).all()
+
+
+def test_what_is_told_to_be_a_significant_edit_begins_learning_anew() -> None:
+    world = World(load_scenario("small").having(learning={}), [1, 2])
+    where = np.zeros((2, 5), dtype=bool)
+    where[0, 3] = True
+    before = world.expected_value_minor(world.budgets_minor)
+    world.note_significant_edit(where)
+    ratio = world.expected_value_minor(world.budgets_minor) / before
+
+    assert world.mechanism_state("learning").days[0, 3] == 0
+    assert ratio[0, 3] < 1.0
+    assert (ratio[~where] == 1.0).all()
+
+
+def test_learning_costs_what_it_should_in_the_world(make_world):
+    plain = make_world((1, 2), history_days=0)
+    learning = make_world((1, 2), history_days=0, learning={"cost": 1.4})
+    budgets = plain.budgets_minor
+    np.testing.assert_allclose(
+        plain.expected_value_minor(budgets), 1.4 * learning.expected_value_minor(budgets), rtol=1e-12
+    )
+
+
+def test_a_tripled_budget_shows_tomorrow_and_not_today(make_world):
+    world, calm = (make_world((1, 2), learning={"results": 1}) for _ in range(2))
+    assert (stage(world.mechanism_state("learning")) == ACTIVE).all()
+    budgets = world.budgets_minor
+    world.set_budgets(3 * budgets)
+    np.testing.assert_array_equal(world.expected_value_minor(budgets), calm.expected_value_minor(budgets))
+    world.step()
+    calm.step()
+    learned = world.mechanism_state("learning").learned
+    ratio = calm.expected_value_minor(budgets) / world.expected_value_minor(budgets)
+    np.testing.assert_allclose(ratio, np.where(learned, 1.0, 1.3), rtol=1e-12)
+    assert (learned == (world.caused(1)["conversions"][..., 0] >= 1)).all()

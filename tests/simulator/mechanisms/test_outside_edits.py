@@ -109,6 +109,8 @@ def test_nobody_comes_before_the_first_day():
         budgets, running = edited(where, 12_345, day=day, first_day=first_day, **everything)
         assert bool((budgets != 12_345).any()) == comes
         assert bool((~running).any()) == comes
+        _, running = edited(where, active=False, day=day, first_day=first_day, resume_chance=1.0)
+        assert bool(running.any()) == comes
 
 
 def test_the_record_of_a_day_is_what_was_done_on_it():
@@ -117,6 +119,16 @@ def test_the_record_of_a_day_is_what_was_done_on_it():
     budgets, running = edited(where, 10**9, **parameters)
     np.testing.assert_array_equal(edits.factor != 1.0, budgets != 10**9)
     np.testing.assert_array_equal(edits.pauses, ~running)
+
+
+def test_what_people_do_to_one_ad_set_has_nothing_to_do_with_each_other():
+    where = setting(range(200), 20)
+    chances = {"budget_chance": 0.5, "pause_chance": 0.5, "resume_chance": 0.5}
+    edits = built(**chances).edits_on(where, where.scenario.start_day)
+    done = np.array([edits.factor != 1.0, edits.pauses, edits.resumes, edits.factor > 1.0]).reshape(4, -1)
+    related = np.corrcoef(done)
+    related[0, 3] = related[3, 0] = 0.0
+    assert np.abs(related - np.diag(np.diag(related))).max() < 4 / np.sqrt(done.shape[1])
 
 
 @pytest.mark.parametrize(
@@ -143,3 +155,12 @@ def test_days_differ_and_a_world_alone_is_the_same_as_in_a_batch():
     np.testing.assert_array_equal(together[1:2], alone)
     np.testing.assert_array_equal(running[1:2], alone_running)
     assert not np.array_equal(together, edited(setting((4, 5, 6)), day=1, **parameters)[0])
+
+
+def test_people_come_overnight_and_their_budgets_are_in_force_in_the_morning(make_world):
+    world = make_world((1, 2), outside_edits={"budget_chance": 1.0, "pause_chance": 0.5})
+    budgets = world.budgets_minor
+    world.step()
+    assert (world.budgets_minor != budgets).mean() > 0.9
+    assert 0.0 < world.active.mean() < 1.0
+    assert (world.budgets_minor % 100 == 0).all()

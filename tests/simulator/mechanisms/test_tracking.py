@@ -18,7 +18,9 @@ def tracked(seeds=(1, 2, 3), days=0, **parameters) -> np.ndarray:
     morning = Morning(setting, scenario.start_day + timedelta(days=days), budgets, budgets > 0)
     found = mechanism.morning(mechanism.begin(setting), morning)
     assert found is not None
-    return np.asarray(found.tracked)
+    shares = np.asarray(found.tracked)
+    assert shares.shape == (1, *setting.shape, 1)
+    return shares[0, ..., 0]
 
 
 def test_the_median_ad_set_misses_the_stated_share():
@@ -35,7 +37,7 @@ def test_most_ad_sets_miss_between_a_twentieth_and_a_fifth():
 
 def test_ad_sets_differ_by_the_spread_and_a_day_changes_nothing():
     assert tracked().std() > 0.0
-    np.testing.assert_array_equal(tracked(spread=0.0), np.full((3, 5, 1), tracked(spread=0.0)[0, 0, 0]))
+    np.testing.assert_array_equal(tracked(spread=0.0), np.full((3, 5), tracked(spread=0.0)[0, 0]))
     np.testing.assert_array_equal(tracked(), tracked(days=9))
 
 
@@ -56,3 +58,12 @@ def test_a_world_alone_is_the_same_as_in_a_batch():
 def test_a_share_above_one_is_refused_by_name():
     with pytest.raises(ValueError, match=r"tracking\.untracked must be between 0 and 1"):
         build_mechanism("tracking", {"untracked": 1.2})
+
+
+def test_what_is_not_tracked_is_caused_and_never_reported(make_world):
+    plain, private = make_world((1, 2)), make_world((1, 2), tracking={"untracked": 0.4, "spread": 0.0})
+    budgets = plain.budgets_minor
+    np.testing.assert_array_equal(private.expected_value_minor(budgets), plain.expected_value_minor(budgets))
+    caused, reported = private.caused(20)["conversions"][..., :12], private.report(20)["conversions"][..., :12]
+    missing = 1.0 - reported.sum() / caused.sum()
+    assert missing == pytest.approx(0.4, abs=4 * np.sqrt(0.24 / caused.sum()))

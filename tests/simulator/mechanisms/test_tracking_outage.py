@@ -5,6 +5,7 @@ import pytest
 
 from simulator.delay import LAGS
 from simulator.mechanism import Morning, Outcome, Setting, build_mechanism
+from simulator.order_categories import ORDER_CATEGORIES
 from simulator.population import draw_population
 from simulator.scenarios import load_scenario
 from simulator.streams import Streams
@@ -86,3 +87,18 @@ def test_a_world_alone_is_the_same_as_in_a_batch():
 
 def test_no_chance_and_no_fixed_day_is_no_outage():
     assert (recorded(chance=0.0) == 1.0).all()
+
+
+def test_an_outage_takes_orders_from_the_days_of_their_clicks_and_leaves_what_was_caused(make_world):
+    plain = make_world(range(20), attribution={})
+    broken = make_world(range(20), attribution={}, tracking_outage={"chance": 0.0, "fixed_days": [-9]})
+    lost = broken.caused_by_category(28)[ORDER_CATEGORIES.index("lost")].sum(axis=(0, 1))
+    days = np.arange(28) - 28
+    assert (lost[(days < -16) | (days > -9)] == 0).all()
+    assert lost[days == -9] == lost.max()
+    assert (lost[(days >= -16) & (days <= -9)] > 0).all()
+    reported = [world.report(28)["conversions"].sum(axis=(0, 1))[days == -9] for world in (plain, broken)]
+    same_day = plain.scenario.same_day_share
+    assert reported[1] / reported[0] == pytest.approx(1.0 - same_day, abs=4 * np.sqrt(0.25 / reported[0].item()))
+    budgets = plain.budgets_minor
+    np.testing.assert_array_equal(broken.expected_value_minor(budgets), plain.expected_value_minor(budgets))
