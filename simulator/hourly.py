@@ -71,7 +71,7 @@ class Day:
     """The budget, less where there is not so much to buy."""
     impressions: Floats
     marginal_price_minor: Floats
-    """Money for one more impression: the bid itself."""
+    """Money for one more impression: the bid itself; infinite where there is no more to buy."""
 
 
 def at_one_bid(budgets_minor: Floats, market: Market) -> Day:
@@ -80,9 +80,11 @@ def at_one_bid(budgets_minor: Floats, market: Market) -> Day:
     spend, impressions, price = np.empty((3, *flat.shape))
     for some, cells in chunks(market, len(flat)):
         w = pressure(flat[:, some], cells)
-        np.minimum(flat[:, some], total(cells.supply) * (cells.most - 1.0) * cells.depth, out=spend[:, some])
+        most = total(cells.supply) * (cells.most - 1.0) * cells.depth
+        np.minimum(flat[:, some], most, out=spend[:, some])
         impressions[:, some] = _bought(w, cells)
-        price[:, some] = cells.least_price / cells.rate * w ** np.broadcast_to(1.0 - cells.exponent, w.shape)
+        bid = cells.least_price / cells.rate * w ** np.broadcast_to(1.0 - cells.exponent, w.shape)
+        price[:, some] = np.where(flat[:, some] < most, bid, np.inf)
     shape = budgets_minor.shape
     return Day(spend.reshape(shape), impressions.reshape(shape), price.reshape(shape))
 

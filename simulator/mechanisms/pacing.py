@@ -131,7 +131,7 @@ class Pacing(Mechanism):
 def _log_price(population: Population, spend_minor: Floats, impressions: Floats) -> Floats:
     """Log of what impressions (W, A) cost, against what the usual market asks for the same spend."""
     usual = auction.impressions(spend_minor, population.rate, population.depth, population.exponent)
-    price: Floats = np.log(np.maximum(usual, LEAST) / impressions)
+    price: Floats = np.log(usual / impressions)
     return price
 
 

@@ -95,6 +95,7 @@ def test_when_every_auction_is_won_more_money_buys_nothing() -> None:
 
     np.testing.assert_allclose(once.spend_minor, SCALE, rtol=1e-9)
     np.testing.assert_allclose(twice.impressions, once.impressions, rtol=1e-12)
+    assert np.isinf(once.marginal_price_minor).all()
 
 
 def test_the_bid_spends_the_budget_where_some_hours_have_run_out_or_not_begun() -> None:
