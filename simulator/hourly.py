@@ -102,11 +102,12 @@ def chunks(market: Market, rows: int) -> Iterator[tuple[slice, Cells]]:
 
 def pressure(budgets_minor: Floats, cells: Cells) -> Floats:
     """Pressure (L, n) in the cheapest hour at which a day spends `budgets_minor` (L, n), at least 1."""
-    deep = budgets_minor / cells.depth
-    w = (deep + total(cells.supply)) / np.maximum(total(cells.supply * cells.relative), LEAST)
+    deep, supply = budgets_minor / cells.depth, total(cells.supply)
+    buys = (deep > 0.0) & (supply > 0.0)
+    w = np.where(buys, (deep + supply) / np.maximum(total(cells.supply * cells.relative), LEAST), 1.0)
     # Right where every open hour spends and none runs out; the rest has kinks and is solved piece by piece.
     least = np.where(cells.supply > 0.0, cells.relative, 1.0).min(axis=0)
-    kinked = (w * least < 1.0) | (w > cells.most)
+    kinked = buys & ((w * least < 1.0) | (w > cells.most))
     if kinked.any():
         _, column = np.nonzero(kinked)
         w[kinked] = _kinked(deep[kinked], cells, column)
