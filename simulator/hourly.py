@@ -89,6 +89,19 @@ def at_one_bid(budgets_minor: Floats, market: Market) -> Day:
     return Day(spend.reshape(shape), impressions.reshape(shape), price.reshape(shape))
 
 
+def day_supply(market: Market) -> Floats:
+    """Opportunities of the whole day (W, A, 1) against a usual one, for the daily landscape nearest to the hours.
+
+    Far from its cheap end an hour spends in proportion to s p^(-1/(1-e)) at one bid. A day without hours is taken for a
+    usual one: nothing is delivered on it anyway.
+    """
+    supply, price = (_rows(values, market.rate.shape) for values in (market.supply, market.price))
+    exponent = market.exponent.ravel()
+    weights = supply * np.exp(-np.log(price) / (1.0 - exponent))
+    supplied = total(weights)
+    return np.where(supplied > 0.0, supplied, 1.0).reshape(*market.rate.shape, 1)
+
+
 def chunks(market: Market, rows: int) -> Iterator[tuple[slice, Cells]]:
     """The market's ad sets, so many at a time that `rows` values of each stay in the processor's cache."""
     size = max(1, _CELLS // max(1, rows))

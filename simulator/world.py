@@ -14,12 +14,13 @@ import numpy as np
 from simulator import delivery, drift, humans, luck, response
 from simulator.conditions import Conditions, multiplied, shared_out
 from simulator.delay import LAGS
-from simulator.hourly import Market, at_one_bid, total
+from simulator.hourly import Market, at_one_bid, day_supply, total
 from simulator.hourly_delivery import Hours, deliver
 from simulator.ledger import Cells, Day, Ledger
 from simulator.mechanism import Mechanism, Morning, Outcome, Outlook, Setting
 from simulator.mechanisms.dayparting import Dayparting
 from simulator.mechanisms.pacing import Pacing
+from simulator.noise import mean_one
 from simulator.population import ad_set_names, draw_population
 from simulator.reach import people_reached
 from simulator.streams import Streams
@@ -403,7 +404,9 @@ class World:
 
     def _outlook(self) -> Outlook:
         # The platform plans with the day as a whole, also where it delivers by the hour.
-        conditions = replace(self._conditions, market=None)
+        conditions = self._conditions
+        if conditions.market is not None:
+            conditions = replace(conditions, market=None, supply=day_supply(conditions.market) * conditions.supply)
         people, concentration = self._population, self.scenario.concentration
 
         def impressions(spend: Floats) -> Floats:
@@ -420,7 +423,9 @@ class World:
             return response.value_minor(spend, people, conditions, concentration)
 
         def marginal_price_minor(spend: Floats) -> Floats:
-            return 1.0 / response.marginal_impressions(spend, people, conditions)
+            slope = response.marginal_impressions(spend, people, conditions)
+            price: Floats = np.divide(1.0, slope, out=np.full(slope.shape, np.inf), where=slope > 0.0)
+            return price
 
         return Outlook(impressions, conversions, value_minor, marginal_price_minor)
 
@@ -471,6 +476,7 @@ class World:
         spend = np.floor(np.minimum(total(hours.spend_minor), most)).astype(np.int64)
         spend = self._charged(spend, week_left)
         shown = total(hours.impressions)[..., None] * self._conditions.by_ad
+        shown *= mean_one(self._luck.price, self.scenario.price_noise)[..., None]
         shown = response.under_pressure(shown, self._population, self._conditions)
         return luck.of_impressions(spend, shown, self._population, self._conditions, self.scenario, self._luck)
 
