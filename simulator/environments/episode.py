@@ -110,13 +110,13 @@ class Episode:
         scenario, budgets = self.rules.scenario, self.world.budgets_minor
         worlds, ad_sets = budgets.shape
         recent, whole = self.world.recent(_RECENT), self.world.recent(_HISTORY)
-        account = np.empty((worlds, 1 + 2 * len(_SEEN), ad_sets))
+        account = np.empty((worlds, 1 + 2 * len(_SEEN), ad_sets), dtype=np.float32)
         account[:, 0] = budgets / scenario.minor_per_major
         for i, name in enumerate(_SEEN, start=1):
             unit = scenario.minor_per_major if name.endswith("_minor") else 1
-            account[:, i] = recent[name] / (_RECENT * unit)
-            account[:, i + len(_SEEN)] = (whole[name] - recent[name]) / ((_HISTORY - _RECENT) * unit)
-        calendar = np.zeros((worlds, _WEEK + 2))
+            account[:, i] = recent[name] * (1.0 / (_RECENT * unit))
+            account[:, i + len(_SEEN)] = (whole[name] - recent[name]) * (1.0 / ((_HISTORY - _RECENT) * unit))
+        calendar = np.zeros((worlds, _WEEK + 2), dtype=np.float32)
         calendar[:, self.world.today.weekday()] = 1.0
         calendar[:, _WEEK] = len(self._days) / self.rules.days
         calendar[:, _WEEK + 1] = np.log1p(budgets.sum(axis=-1) / scenario.minor_per_major)
@@ -148,7 +148,7 @@ class Episode:
         if self.rules.kind.keeps_unspent and realised:
             kept = total - self.world.report(1)["spend_minor"][..., -1].sum(axis=-1)
         rewards = (worth + kept) / np.maximum(total, 1)
-        return rewards, {"expected_value_minor": expected, "budgets_minor": budgets, **figures}
+        return rewards, {"expected_value_minor": expected.copy(), "budgets_minor": budgets.copy(), **figures}
 
     def past(self, world: int) -> Past:
         """What has been decided in one world."""
