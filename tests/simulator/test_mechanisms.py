@@ -367,18 +367,16 @@ def test_the_table_of_companions_names_parameters_that_exist() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_budgets_set_one_by_one_or_all_at_once_are_the_same_deed(name: str) -> None:
-    worlds = (
-        World(surroundings(name).having(**{name: {}}), (1, 2)),
-        World(surroundings(name).having(**{name: {}}), (1, 2)),
-    )
-    for day in range(6):
+    values = {"flight_days": 7} if name == "lifetime_budget" else {}
+    scenario = surroundings(name).having(**{name: values})
+    worlds = World(scenario, (1, 2)), World(scenario, (1, 2))
+    for times in (2.0, 0.4, 1.0, 1.5, 1.0, 1.0, 0.2, 1.0):
+        wanted = worlds[0].budgets_minor
+        wanted[1, 3] = int(times * wanted[1, 3]) + 100
+        worlds[0].set_budgets(wanted)
+        worlds[1].set_budget(1, 3, int(wanted[1, 3]))
         for world in worlds:
             world.step()
-        if day % 2 == 0:
-            wanted = worlds[0].budgets_minor
-            wanted[1, 3] = 2 * wanted[1, 3] + 100
-            worlds[0].set_budgets(wanted)
-            worlds[1].set_budget(1, 3, int(wanted[1, 3]))
 
-    one, other = (world.report(6) for world in worlds)
+    one, other = (world.report(8) for world in worlds)
     assert not differ(one, other)
