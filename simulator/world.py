@@ -18,7 +18,6 @@ from simulator.hourly import Market, at_one_bid, total
 from simulator.hourly_delivery import Hours, deliver
 from simulator.ledger import Cells, Day, Ledger
 from simulator.mechanism import Mechanism, Morning, Outcome, Outlook, Setting
-from simulator.mechanisms._day_hours import DayHours, hours_on
 from simulator.mechanisms.dayparting import Dayparting
 from simulator.mechanisms.pacing import Pacing
 from simulator.population import ad_set_names, draw_population
@@ -368,16 +367,13 @@ class World:
         cheapness = conditions.by_ad.sum(axis=-1)
         price = 1.0 / np.where(cheapness > 0.0, cheapness, 1.0)
         supply = conditions.supply if isinstance(conditions.supply, float) else conditions.supply[..., 0]
-        market = pacing.market(morning, self._hours_today(morning), price=price, supply=supply)
-        self._start = pacing.start(self._states["pacing"], morning, market)
-        return replace(conditions, market=market)
-
-    def _hours_today(self, morning: Morning) -> DayHours:
         dayparting = self._mechanisms.get("dayparting")
+        allowed = None
         if isinstance(dayparting, Dayparting):
-            scheduled: DayHours = dayparting.hours_of(self._states["dayparting"], morning)
-            return scheduled
-        return hours_on(self.scenario, morning.day)
+            allowed = dayparting.allowed(self._states["dayparting"], morning)
+        market = pacing.market(morning, supply=supply, allowed=allowed)
+        self._start = pacing.start(self._states["pacing"], morning, market, price)
+        return replace(conditions, market=market)
 
     def _delivery_share(self) -> Floats | float:
         """Share of what the platform sets out to spend that it spends on average."""
@@ -452,7 +448,15 @@ class World:
         )
         if self._mechanisms:
             spend = np.minimum(spend, np.floor(self._conditions.spend_limit_minor)).astype(np.int64)
+            spend = self._charged(spend, week_left)
         return luck.happen(spend, self._population, self._conditions, self.scenario, self._luck)
+
+    def _charged(self, spend: Ints, week_left: Ints) -> Ints:
+        """What of the day's spend (W, A) people pay for, where a rule goes beyond single ad sets."""
+        for mechanism, state in self._asked():
+            found = mechanism.charge(state, self._morning(), spend, week_left)
+            spend = spend if found is None else found
+        return spend
 
     def _paced(self, pacing: Pacing, market: Market, set_out: Ints, week_left: Ints) -> Day:
         """Today as it turns out hour by hour."""
@@ -468,7 +472,8 @@ class World:
         )
         self._hours = hours
         spend = np.floor(np.minimum(total(hours.spend_minor), most)).astype(np.int64)
-        shown = total(hours.impressions)[..., None] * response.part_of_each(self._conditions.by_ad)
+        spend = self._charged(spend, week_left)
+        shown = total(hours.impressions)[..., None] * self._conditions.by_ad
         shown = response.under_pressure(shown, self._population, self._conditions)
         return luck.of_impressions(spend, shown, self._population, self._conditions, self.scenario, self._luck)
 
