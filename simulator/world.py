@@ -126,6 +126,8 @@ class World:
         """
         self._check_place(world, ad_set)
         self._checked(np.full(self._budgets.shape, budget_minor))
+        # Mechanisms may remember the present arrays: they are replaced, never written to.
+        self._budgets = self._budgets.copy()
         self._budgets[world, ad_set] = budget_minor
 
     def set_active(self, world: int, ad_set: int, active: bool) -> None:
@@ -135,6 +137,7 @@ class World:
             ValueError: no such world or ad set.
         """
         self._check_place(world, ad_set)
+        self._active = self._active.copy()
         self._active[world, ad_set] = bool(active)
 
     def step(self) -> None:
