@@ -135,7 +135,7 @@ class CreativeChoice(Mechanism):
             state,
             impressions=memory * (state.impressions + outcome.impressions),
             clicks=memory * (state.clicks + outcome.clicks),
-            days=state.days + state.exists,
+            days=state.days + 1,
             spend_minor=state.spend_minor + outcome.spend_minor,
         )
         if morning.day >= morning.setting.scenario.start_day and not self.keep_launching:
