@@ -41,7 +41,7 @@ class Sample:
     @property
     def days(self) -> int:
         """How many days: D."""
-        return self.budgets_minor.shape[-1]
+        return len(self.weekdays)
 
     @cached_property
     def reported(self) -> dict[str, Floats]:

@@ -103,7 +103,7 @@ def targets() -> dict[str, tuple[Target, ...]]:
 
 
 def make_card(
-    scenario: Scenario, seeds: Sequence[int], *, on_progress: Callable[[int, int], None] = lambda done, total: None
+    scenario: Scenario, seeds: Sequence[int], *, on_progress: Callable[[int, int], None] | None = None
 ) -> Card:
     """Measure every target on worlds of a scenario.
 
@@ -119,5 +119,6 @@ def make_card(
     lines = []
     for done, (group, target) in enumerate(table, start=1):
         lines.append(Line(target, target.measure(laboratory), group))
-        on_progress(done, len(table))
+        if on_progress is not None:
+            on_progress(done, len(table))
     return Card(scenario.name, laboratory.seeds, tuple(lines), calibration_fits())

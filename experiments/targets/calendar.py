@@ -95,7 +95,7 @@ def _early_november(day: date) -> bool:
     return date(_YEAR, 11, 1) <= day <= date(_YEAR, 11, 7)
 
 
-def _hour_correlation(laboratory: Laboratory) -> float:
+def _hour_correlation(laboratory: Laboratory) -> float:  # noqa: ARG001 - the same in every scenario
     """Median over regions and weekdays of the correlation with the simulated hours."""
     found = [
         np.median(correlation(shares, np.broadcast_to(hour_shares(weekday - 1), shares.shape)))
@@ -104,7 +104,7 @@ def _hour_correlation(laboratory: Laboratory) -> float:
     return float(np.median(found))
 
 
-def _midday(laboratory: Laboratory) -> float:
+def _midday(laboratory: Laboratory) -> float:  # noqa: ARG001 - the same in every scenario
     """Mean share of an hour from 11 to 15 h, per cent."""
     return 100.0 * float(np.mean([hour_shares(weekday)[11:16].mean() for weekday in range(7)]))
 

@@ -65,7 +65,7 @@ def _concentration(laboratory: Laboratory) -> float:
 
 
 def _fitted_shape(shown: Floats, reach: Floats) -> float:
-    """Shape k of audience * (1 - (1 + shown / audience / k)^-k), with the audience unknown, by least squares of logs."""
+    """Shape k of audience * (1 - (1 + shown / audience / k)^-k), the audience unknown too, by least squares."""
 
     def left(logs: Floats) -> Floats:
         audience, shape = np.exp(logs)
