@@ -92,11 +92,12 @@ def _print_tables(found: Card) -> None:
     table = Table(title="Fits to real data that the simulator is built on")
     for column in ("fit", "R²", "sd of residuals", "largest", "points"):
         table.add_column(column, justify="left" if column == "fit" else "right", no_wrap=True)
-    table.add_column("source")
     for fit in found.fits:
         numbers = (f"{fit.r_squared:.4f}", f"{fit.residual_sd:.3f}", f"{fit.largest_residual:.2f}", f"{fit.points:,}")
-        table.add_row(fit.name, *numbers, fit.source)
+        table.add_row(fit.name, *numbers)
     console.print(table)
+    for fit in found.fits:
+        console.print(f"{fit.name}: {fit.source}", highlight=False, soft_wrap=True)
     applied = sum(line.verdict != "does not apply" for line in found.lines)
     console.print(f"{applied - len(found.out)} of {applied} targets that apply are in range", highlight=False)
 

@@ -1,4 +1,9 @@
-"""Creatives: how different ads of one account are, and how unevenly money is spread over them."""
+"""Creatives: how different ads of one account are, and how unevenly money is spread over them.
+
+KAG is one campaign of Facebook ads with 1,143 rows, IRA the Internet Research Agency's 1,992 Facebook ads with 500
+impressions, both counted anew; Motion studied 578,750 creatives. That "about half of all ads get little or no money"
+(Motion) is no target, because nobody says how little that is.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +30,14 @@ _WINDOW_DAYS = 14
 _LEAST_SHOWN = 500
 _LEAST_CLICKS = 5
 _MOTION_DAYS = 150
-_KAG = "KAG, Facebook ads 2017, one campaign"
-_IRA = "IRA, 1,992 Facebook ads 2015-2017"
-_MOTION = "Motion 2026: 578,750 creatives, 6,015 accounts"
+_KAG = "KAG (Facebook 2017)"
+_IRA = "IRA (Facebook 2015-17)"
+_MOTION = "Motion 2026, 6,015 accounts"
 
 
 def _rates(laboratory: Laboratory) -> tuple[Floats, Floats]:
     """Log CTR and log CPM (W, N) of ads with 500 impressions and 5 clicks in two weeks, NaN for the others."""
-    report = laboratory.sample("creatives").world.report_ads(_WINDOW_DAYS)
+    report = laboratory.sample("creatives", "creative_fatigue").world.report_ads(_WINDOW_DAYS)
     spend, shown, clicks = (
         report[name].sum(axis=-1).reshape(len(laboratory.seeds), -1).astype(np.float64)
         for name in ("spend_minor", "impressions", "clicks")
@@ -89,7 +94,9 @@ def _lives(pick: Callable[[Concentration], float]) -> Callable[[Laboratory], flo
         key = "lives"
         if key not in laboratory.notes:
             dollars = DOLLARS.get(laboratory.scenario.currency, 1.0)
-            found = lives_in(laboratory.world("creatives"), _MOTION_DAYS)
+            # From the first day on, so that every creative is seen from its launch.
+            world = laboratory.world("creatives", "creative_fatigue", history_days=0)
+            found = lives_in(world, _MOTION_DAYS)
             laboratory.notes[key] = concentration_figures([replace(one, spend=one.spend * dollars) for one in found])
         return 100.0 * pick(laboratory.notes[key])
 
@@ -110,14 +117,5 @@ TARGETS = (
     ),
     Target(
         "money of the top 20 % of ads", 58.0, 100.0, f"{_KAG} 58; {_IRA} above 71", _lives(lambda f: f.top_20), unit="%"
-    ),
-    Target(
-        "creatives with little or no money",
-        26.0,
-        50.0,
-        f"{_IRA}: 26 % without any; {_MOTION}: about half with little or none",
-        _lives(lambda found: found.little),
-        0.2,
-        "%",
     ),
 )
