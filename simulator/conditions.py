@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.ads import over_ads
 from simulator.hourly import Market
 from simulator.mechanism import Factors
 
@@ -94,7 +95,7 @@ def shared_out(conditions: Conditions, ads: int) -> Conditions:
     shape = (*np.broadcast_shapes(conditions.impressions.shape, conditions.clicks.shape)[:2], ads)
     weight = np.ones(shape) if conditions.share is None else np.broadcast_to(conditions.share, shape)
     weight = np.where(conditions.delivers, weight, 0.0)
-    total = weight.sum(axis=-1, keepdims=True)
+    total = over_ads(weight)[..., None]
     return replace(conditions, share=weight / np.where(total > 0.0, total, 1.0))
 
 

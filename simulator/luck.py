@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator import response
+from simulator.ads import over_ads
 from simulator.delay import LAGS, arrival_shares
 from simulator.ledger import Day
 from simulator.noise import counts, mean_one, occurring
@@ -88,7 +89,7 @@ def of_impressions(
     mean_worth = population.order_value_minor[..., None] * conditions.order_value
     by_category = _shares(conditions, scenario) * expected_orders
     orders, worth = _orders(by_category, mean_worth, scenario.order_variation, luck)
-    whole = shown[..., 0] if shown.shape[-1] == 1 else shown.sum(axis=-1)
+    whole = over_ads(shown)
     people = np.rint(people_reached(whole, population.audience, scenario.concentration))
     return Day(
         spend_minor=split_spend(spend_minor, conditions.share),
@@ -115,7 +116,7 @@ def split_spend(spend_minor: Ints, share: Floats | None) -> Ints:
     if share is None:
         return spend_minor[..., None]
     running = np.rint(np.cumsum(share, axis=-1) * spend_minor[..., None]).astype(np.int64)
-    running[..., -1] = np.where(share.sum(axis=-1) > 0.0, spend_minor, 0)
+    running[..., -1] = np.where(over_ads(share) > 0.0, spend_minor, 0)
     return np.diff(running, axis=-1, prepend=0)
 
 

@@ -134,6 +134,8 @@ class Outlook:
     """Expected caused order value (..., W, A)."""
     marginal_price_minor: Callable[[Floats], Floats]
     """Money for one more impression (..., W, A), minor units: the bid that spends as much."""
+    at: Callable[[Bools], Outlook]
+    """The same of some n ad sets, where the argument (..., W, A) says so: of all spends (..., W, A) the figures (n,)."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator import delivery, drift, humans, luck, response
+from simulator.ads import over_ads
 from simulator.conditions import Conditions, multiplied, shared_out
 from simulator.delay import LAGS
 from simulator.hourly import Market, at_one_bid, total
@@ -20,6 +21,7 @@ from simulator.mechanism import Mechanism, Morning, Outcome, Outlook, Setting
 from simulator.mechanisms._day_hours import DayHours, hours_on
 from simulator.mechanisms.dayparting import Dayparting
 from simulator.mechanisms.pacing import Pacing
+from simulator.outlook import outlook_of
 from simulator.population import ad_set_names, draw_population
 from simulator.reach import people_reached
 from simulator.streams import Streams
@@ -63,6 +65,9 @@ class World:
         self._today = self.first_day
         self._streams = Streams(self.seeds)
         self._mechanisms = dict(scenario.mechanisms)
+        self._pressing = [
+            name for name, kind in self._mechanisms.items() if type(kind).pressure is not Mechanism.pressure
+        ]
         self._setting = self._settled()
         self._population = self._setting.population
         pacing = self._mechanisms.get("pacing")
@@ -306,8 +311,11 @@ class World:
 
     def _set_out(self) -> None:
         """Let people outside edit, and draw what today is like, before anyone decides."""
+        morning = self._morning() if self._mechanisms else None
         for mechanism, state in self._asked():
-            self._budgets, self._active = mechanism.edit(state, self._morning())
+            if morning is not None and type(mechanism).edit is not Mechanism.edit:
+                self._budgets, self._active = mechanism.edit(state, morning)
+                morning = self._morning()
         self._conditions = self._conditions_today()
         plainly = self._conditions.plainly_reported
         self._luck = luck.draw_luck(
@@ -321,7 +329,7 @@ class World:
         morning = self._morning()
         found = [mechanism.morning(state, morning) for mechanism, state in self._asked()]
         conditions = multiplied(usual, [factors for factors in found if factors is not None])
-        if any(type(mechanism).pressure is not Mechanism.pressure for mechanism in self._mechanisms.values()):
+        if self._pressing:
             conditions = replace(conditions, pressure=partial(self._pressure, morning))
         if self.scenario.ads > 1 or not isinstance(conditions.delivers, np.bool_ | bool):
             conditions = shared_out(conditions, self.scenario.ads)
@@ -329,7 +337,7 @@ class World:
 
     def _by_the_hour(self, pacing: Pacing, conditions: Conditions, morning: Morning) -> Conditions:
         """The same with the day's market by the hour."""
-        cheapness = conditions.by_ad.sum(axis=-1)
+        cheapness = over_ads(conditions.by_ad)
         price = 1.0 / np.where(cheapness > 0.0, cheapness, 1.0)
         supply = conditions.supply if isinstance(conditions.supply, float) else conditions.supply[..., 0]
         market = pacing.market(morning, self._hours_today(morning), price=price, supply=supply)
@@ -351,15 +359,15 @@ class World:
 
     def _pressure(self, morning: Morning, exposures: Floats) -> Floats:
         factor = np.ones(exposures.shape)
-        for mechanism, state in self._asked():
-            found = mechanism.pressure(state, morning, exposures)
+        for name in self._pressing:
+            found = self._mechanisms[name].pressure(self._states[name], morning, exposures)
             factor = factor if found is None else factor * found
         return factor
 
     def _delivering(self) -> NDArray[np.bool_]:
         """Ad sets (W, A) that are active and have an ad that may be shown."""
         share = self._conditions.share
-        return self._active if share is None else self._active & (share.sum(axis=-1) > 0.0)
+        return self._active if share is None else self._active & (over_ads(share) > 0.0)
 
     def _allotted(self, budgets: Floats) -> Floats:
         """What the platform sets out to spend (..., W, A) under `budgets` (..., W, A)."""
@@ -373,27 +381,7 @@ class World:
         return able
 
     def _outlook(self) -> Outlook:
-        # The platform plans with the day as a whole, also where it delivers by the hour.
-        conditions = replace(self._conditions, market=None)
-        people, concentration = self._population, self.scenario.concentration
-
-        def impressions(spend: Floats) -> Floats:
-            shown: Floats = response.impressions(spend, people, conditions).sum(axis=-1)
-            return shown
-
-        def conversions(spend: Floats) -> Floats:
-            shown = response.impressions(spend, people, conditions)
-            clicked = response.clicks(shown, people, conditions, concentration)
-            expected: Floats = (clicked * response.orders_per_click(people, conditions)).sum(axis=-1)
-            return expected
-
-        def value_minor(spend: Floats) -> Floats:
-            return response.value_minor(spend, people, conditions, concentration)
-
-        def marginal_price_minor(spend: Floats) -> Floats:
-            return 1.0 / response.marginal_impressions(spend, people, conditions)
-
-        return Outlook(impressions, conversions, value_minor, marginal_price_minor)
+        return outlook_of(self._population, self._conditions, self.scenario.concentration)
 
     def _set_out_to_spend(self) -> Ints:
         """Whole minor units (W, A) that count as today's budgets in the platform's rules."""
@@ -490,7 +478,7 @@ def _of_ad_sets(day: Day) -> Cells:
     """The day's figures with ads added up."""
     figures = (day.spend_minor, day.impressions, day.clicks, day.orders, day.worth_minor)
     single = day.clicks.shape[-1] == 1
-    spend, shown, clicked, orders, worth = (f[..., 0] if single else f.sum(axis=-1) for f in figures)
+    spend, shown, clicked, orders, worth = (f[..., 0] if single else over_ads(f) for f in figures)
     return Cells(spend, shown, day.reach, clicked, orders, worth)
 
 

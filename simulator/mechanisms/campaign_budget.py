@@ -29,6 +29,8 @@ _Number = TypeVar("_Number", np.int64, np.float64)
 _SLACK = 1.0 + 1e-9
 _LEAST_DEPTH = 1e-3
 _LEAST_PART = 1e-3
+_FALL = 3.0
+"""Spend is about a cube of the bid."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -144,7 +146,7 @@ class CampaignBudget(Mechanism):
         def slack(bid: NDArray[np.float64]) -> NDArray[np.float64]:
             return np.log((aim + little) / (self._sums(spend(bid)) + little))
 
-        return self._parts(spend(largest_kept(slack, most)))
+        return self._parts(spend(largest_kept(lambda some: lambda bid: slack(bid)[some], most, fall=_FALL)))
 
     def _parts(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         return parts(values, self.ad_sets_per_campaign)
