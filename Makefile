@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.installed
 SHELL  := /bin/bash
 .DEFAULT_GOAL := help
 .SHELLFLAGS := -eu -o pipefail -c
-.PHONY: help venv demo test check serve bench clean lock
+.PHONY: help venv demo test rl check serve bench clean lock
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -34,6 +34,11 @@ test: check ## everything that CI runs (FAST=1: the inner loop, without the slow
 	@$(BIN)/python -m pytest -q --doctest-modules --ignore-glob="*/migrations/*" agents simulator service experiments
 	@SMOKE=1 $(BIN)/python -m pytest -q --nbmake notebooks
 
+rl: venv ## reinforcement learning: installs stable-baselines3 (with PyTorch, about 3 GB on Linux), runs its checks and the PPO notebook
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-rl.lock
+	@$(BIN)/python -m pytest -q tests/simulator/environments/test_stable_baselines3.py
+	@SMOKE=1 $(BIN)/python -m pytest -q --nbmake notebooks/03_ppo.ipynb
+
 check: venv ## format, lint, types, import directions, spelling
 	@$(BIN)/ruff format --check --quiet . || { echo "caudal: run .venv/bin/ruff format ." >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
@@ -50,6 +55,8 @@ bench: venv ## benchmark figures, as ratios from one run
 lock: venv ## resolve the lock anew (hashes, no index addresses, for Python 3.11 to 3.13)
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --extra postgres --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --extra postgres --extra rl --universal --python-version 3.11 --generate-hashes \
+		--constraint requirements.lock --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements-rl.lock
 	@echo 'uv>=0.9' | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate --quiet --output-file requirements-uv.lock
 

@@ -6,6 +6,7 @@
   x ArtifactError      a registered policy that fails its digest or its schema
   x PromotionRefused   a gate that a candidate did not pass; says which and by how much
   x FitRefused         a response model that has too little data or did not converge; says what and by how much
+  x HistoryRefused     an exported history that cannot be used; says which row, and what to do
 """
 
 from __future__ import annotations
@@ -33,3 +34,7 @@ class PromotionRefused(ExperimentError):
 
 class FitRefused(ExperimentError):
     """No priors were written: too little history, or sampling that did not converge."""
+
+
+class HistoryRefused(ExperimentError):
+    """An exported history with a row that cannot be used, or with too little in it to learn from."""

@@ -19,7 +19,7 @@ from agents.vocabulary import NO_CEILING_MINOR, AdSets, LearningStage
 from experiments.metrics import Outcome, churn
 from service.guardrails import check_all
 from simulator.identity import account_id
-from simulator.oracle import best_budgets
+from simulator.oracle import best_within
 from simulator.world import World
 
 if TYPE_CHECKING:
@@ -75,14 +75,7 @@ class Oracle:
         streams: WorldStreams,  # noqa: ARG002 - who knows the truth draws nothing
     ) -> tuple[IntArray, dict[str, IntArray]]:
         """The budgets of the highest expected value today; what is paused keeps its budget."""
-        now, active, total = world.budgets_minor, world.active, observation.budget_minor
-        low = np.minimum(now, observation.ad_sets.floors_minor)
-        high = np.broadcast_to(total[:, None], now.shape)
-        if self.max_change is not None:
-            low = np.maximum(low, np.ceil(now * (1.0 - self.max_change)).astype(np.int64))
-            high = np.floor(now * (1.0 + self.max_change)).astype(np.int64)
-        best = best_budgets(world, total, np.where(active, low, 0), np.where(active, high, 0))
-        return np.where(active, best, now), {}
+        return best_within(world, observation.budget_minor, self.max_change), {}
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -30,7 +30,7 @@ def build() -> typer.Typer:
     )
     app.callback(help=ABOUT)(_options)
     commands = {
-        name: command
+        name.replace("_", "-"): command
         for room in entry_points(group="caudal.commands")
         for name, command in discover(room.load(), "COMMAND").items()
     }

@@ -80,7 +80,7 @@ def split(
 
     Args:
         counts: (W, A, D), not negative.
-        probabilities: (W, A, S), summing to one; a segment with zero gets nothing.
+        probabilities: (W, A, S), or what is in proportion to them; a segment with zero gets nothing.
         streams: of the W worlds.
         purpose: what is counted, and by what; the same words give the same assignment.
         days: ordinals (`date.toordinal()`) of the D days.

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+_LARGEST_HOUR = 3.0
+"""Mean hours' budgets that a day's largest hour may count for in a step."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Hours:
@@ -30,10 +33,14 @@ class Hours:
     spend_minor: Floats
     impressions: Floats
 
+    def day(self) -> tuple[Floats, Floats]:
+        """The day's spend and impressions, (..., W, A)."""
+        return total(self.spend_minor), total(self.impressions)
+
     def shares(self) -> tuple[Floats, Floats]:
         """Each hour's share of the day's spend and of its impressions, (24, ..., W, A); zeros where there was none."""
-        spend, shown = (hours / np.maximum(total(hours), LEAST) for hours in (self.spend_minor, self.impressions))
-        return spend, shown
+        spend, shown = self.day()
+        return self.spend_minor / np.maximum(spend, LEAST), self.impressions / np.maximum(shown, LEAST)
 
 
 def deliver(
@@ -82,7 +89,9 @@ def _live(
     targets = spend_by_hour(planned, cells)
     pace = (planned - 1.0) * starts
     left = np.array(stops)
-    step = gain * cells.open_hours / np.maximum(budgets, LEAST)
+    # A day of few hours that matter: the step is what keeps its largest hour from overshooting.
+    steepest = _LARGEST_HOUR / np.maximum(targets.max(axis=0), LEAST)
+    step = gain * np.minimum(cells.open_hours / np.maximum(budgets, LEAST), steepest)
     exponent = np.array(np.broadcast_to(cells.exponent, budgets.shape))
     opportunities = cells.supply * cells.depth if noise is None else cells.supply * cells.depth * noise
     worth = opportunities / cells.price * (cells.rate / cells.exponent)

@@ -93,6 +93,21 @@ class Ledger:
         found = self._window(self._caused, 2, start, len(self))
         return dict(zip(("conversions", "value_minor"), found, strict=True))
 
+    def pending(self, start: int = 0) -> dict[str, Ints]:
+        """Orders and worth (W, ..., D - start) of days from `start` on that are still to come in, and will be known."""
+        out = {
+            name: np.zeros((*self._shape, len(self) - start), dtype=np.int64) for name in ("conversions", "value_minor")
+        }
+        for age, day in enumerate(self._young):
+            place = len(self) - 1 - age - start
+            if place < 0:
+                break
+            for name, by_category in zip(out, day, strict=True):
+                out[name][..., place] = by_category[age + 1 : LAGS].sum(axis=0)
+                if len(by_category) > LAGS:
+                    out[name][..., place] += by_category[LAGS:][age + 1 : VIEW_LAGS].sum(axis=0)
+        return out
+
     def by_category(self, start: int = 0) -> Ints | None:
         """Caused orders (K, W, ..., D - start) by category from day `start` on; None where all are plainly reported."""
         return self._window(self._categories, len(self._categories[0]), start, len(self)) if self._categories else None

@@ -198,6 +198,13 @@ class Mechanism:
         """What the platform sets out to spend today (..., W, A), given `budgets` (..., W, A) that people set."""
         return None
 
+    def charge(self, state: State, morning: Morning, spend_minor: Ints, week_left_minor: Ints) -> Ints | None:  # noqa: ARG002 - hooks are overridden
+        """What is charged of the day's spend (W, A), minor units; never more than it.
+
+        `week_left_minor` (W, A) is what each ad set's own weekly bound had left, negative where it was exceeded.
+        """
+        return None
+
     def evening(self, state: State, morning: Morning, outcome: Outcome) -> State:  # noqa: ARG002 - hooks are overridden
         """The state on the next morning. `morning.budgets_minor` and `.active` are what was in force on the day."""
         return state

@@ -1,4 +1,18 @@
-"""The clairvoyant: the best budgets for today, knowing the truth."""
+"""The clairvoyant: the best budgets for today, knowing the truth.
+
+What is best is judged by `World.expected_value_minor`, today and without luck; what today does to later days counts for
+nothing. Where each ad set's value depends on its own budget alone and `World.marginal_value` says how, the answer is
+exact (`simulator.waterfilling`). Otherwise it is searched for:
+
+* Bids, limits, lifetime sums: spend follows the budget by a rule of the platform's. Values are looked at instead of
+  marginals, so a limit, a jump or a threshold may be in them (`simulator.hull_filling`).
+* Advantage campaign budgets: only a campaign's sum matters, so sums are what is filled, and each is spread evenly
+  between the bounds of its ad sets.
+* Overlap: ad sets make each other's impressions dearer, and the sum of values is not concave. In turns, prices are held
+  where the present point puts them, every marginal value is multiplied by the share of it that is left when the harm
+  to others is counted (a numerical gradient), the money is filled in anew, and the best point on the way there is kept.
+  A point that stays is one where all true marginal values are equal. Several starts are tried.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +21,72 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator import waterfilling
+from simulator.oracle_search import Search
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from simulator.world import World
 
+    Ints = NDArray[np.int64]
 
-def best_budgets(world: World, total_minor: ArrayLike, lo: ArrayLike, hi: ArrayLike) -> NDArray[np.int64]:
-    """Budgets (W, A) with the largest expected value of today that sum to `total_minor` exactly.
+
+def best_budgets(
+    world: World,
+    total_minor: ArrayLike,
+    lo: ArrayLike,
+    hi: ArrayLike,
+    *,
+    spend_all: bool = True,
+    weights: ArrayLike = 1.0,
+) -> Ints:
+    """Budgets (W, A) with the largest expected value of today.
 
     Args:
         world: W worlds on the morning in question.
         total_minor: (W,) money to give out, minor units.
         lo: (W, A) smallest budgets.
         hi: (W, A) largest budgets.
+        spend_all: budgets sum to `total_minor` exactly. Without it they sum to at most that, and what is maximised is
+            value minus spend: money whose last unit earns less than itself stays idle.
+        weights: (W, A) factors on the ad sets' values, for somebody who mistakes their levels.
 
     Raises:
         ValueError: bounds that allow no such split; the world is named.
     """
-    return waterfilling.fill(world.marginal_value, np.asarray(total_minor), np.asarray(lo), np.asarray(hi))
+    total, low, high = np.asarray(total_minor), np.asarray(lo), np.asarray(hi)
+    factors = np.broadcast_to(np.asarray(weights, dtype=np.float64), low.shape)
+    if spend_all and world.separable:
+        return waterfilling.fill(lambda budgets: factors * world.marginal_value(budgets), total, low, high)
+    waterfilling.check(total, low, high, exactly=spend_all)
+    return Search.of(world, total, low, high, factors, spend_all=spend_all).run()
+
+
+def best_within(
+    world: World, total_minor: ArrayLike, max_change: float | None = None, *, weights: ArrayLike = 1.0
+) -> Ints:
+    """The best budgets (W, A) that a policy under the platform's rules could set this morning.
+
+    No active ad set gets less than the platform's minimum (or than it has, if that is less); with `max_change` none
+    moves by more than that share of its present budget. What is paused keeps its budget. Where the bounds cannot hold
+    the whole total, as much of it is given out as they can; where they ask for more, they are scaled down together.
+
+    Args:
+        world: W worlds on the morning in question.
+        total_minor: (W,) money for the active ad sets, minor units.
+        max_change: cap on relative steps; None for none.
+        weights: as in `best_budgets`.
+    """
+    now, active, total = world.budgets_minor, world.active, np.asarray(total_minor)
+    low = np.minimum(now, world.scenario.minimum_budget_minor)
+    high = np.broadcast_to(total[:, None], now.shape)
+    if max_change is not None:
+        low = np.maximum(low, np.ceil(now * (1.0 - max_change)).astype(np.int64))
+        high = np.floor(now * (1.0 + max_change)).astype(np.int64)
+    low, high = np.where(active, low, 0), np.where(active, high, 0)
+    asked = low.sum(axis=-1)
+    squeezed = np.floor(low * (total / np.maximum(asked, 1))[:, None]).astype(np.int64)
+    low = np.where((asked > total)[:, None], squeezed, low)
+    high = np.maximum(low, high)
+    best = best_budgets(world, np.minimum(total, high.sum(axis=-1)), low, high, weights=weights)
+    return np.where(active, best, now)

@@ -35,7 +35,7 @@ def fill(
     Raises:
         ValueError: bounds that allow no such split; the first world it concerns is named.
     """
-    _check(total_minor, lo, hi)
+    check(total_minor, lo, hi)
     left, right = lo.astype(np.float64), hi.astype(np.float64)
     t = (np.arange(_POINTS) / (_POINTS - 1.0))[:, None, None]
     amounts = left
@@ -51,14 +51,21 @@ def fill(
     return _whole(amounts, marginal, total_minor, lo, hi)
 
 
-def _check(total_minor: NDArray[np.int64], lo: NDArray[np.int64], hi: NDArray[np.int64]) -> None:
+def check(
+    total_minor: NDArray[np.int64], lo: NDArray[np.int64], hi: NDArray[np.int64], *, exactly: bool = True
+) -> None:
+    """Refuse bounds (W, A) between which `total_minor` (W,) cannot be given out, exactly or (else) at most.
+
+    Raises:
+        ValueError: not whole numbers, shapes that do not fit, or no such split; the first world is named.
+    """
     for name, array in (("total_minor", total_minor), ("lo", lo), ("hi", hi)):
         if not np.issubdtype(array.dtype, np.integer):
             raise ValueError(f"{name} must be whole numbers, got dtype {array.dtype}")
     if lo.shape != hi.shape or lo.shape[:1] != total_minor.shape:
         raise ValueError(f"shapes do not fit: total_minor {total_minor.shape}, lo {lo.shape}, hi {hi.shape}")
     wrong = (lo < 0).any(axis=-1) | (lo > hi).any(axis=-1)
-    wrong |= (lo.sum(axis=-1) > total_minor) | (hi.sum(axis=-1) < total_minor)
+    wrong |= (lo.sum(axis=-1) > total_minor) | (exactly & (hi.sum(axis=-1) < total_minor))
     if wrong.any():
         w = int(np.flatnonzero(wrong)[0])
         raise ValueError(
@@ -106,9 +113,20 @@ def _whole(
     """Whole numbers within bounds that sum to the total: what is left goes to the largest marginal returns."""
     whole = np.clip(np.floor(amounts).astype(np.int64), lo, hi)
     order = np.argsort(-marginal(whole[None].astype(np.float64))[0], axis=-1, kind="stable")
-    for w in range(whole.shape[0]):
-        _settle(whole[w], int(total_minor[w] - whole[w].sum()), order[w], lo[w], hi[w])
+    settle(whole, total_minor - whole.sum(axis=-1), order, lo, hi)
     return whole
+
+
+def settle(
+    whole: NDArray[np.int64],
+    rest: NDArray[np.int64],
+    order: NDArray[np.int64],
+    lo: NDArray[np.int64],
+    hi: NDArray[np.int64],
+) -> None:
+    """Hand `rest` (W,), which may be negative, out to `whole` (W, A) in place, along `order` (W, A), within bounds."""
+    for w in np.flatnonzero(rest):
+        _settle(whole[w], int(rest[w]), order[w], lo[w], hi[w])
 
 
 def _settle(

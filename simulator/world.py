@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -18,7 +19,6 @@ from simulator.hourly import Market, at_one_bid, total
 from simulator.hourly_delivery import Hours, deliver
 from simulator.ledger import Cells, Day, Ledger
 from simulator.mechanism import Mechanism, Morning, Outcome, Outlook, Setting
-from simulator.mechanisms._day_hours import DayHours, hours_on
 from simulator.mechanisms.dayparting import Dayparting
 from simulator.mechanisms.pacing import Pacing
 from simulator.outlook import outlook_of
@@ -102,6 +102,17 @@ class World:
     def active(self) -> NDArray[np.bool_]:
         """Which ad sets may deliver (W, A), a copy."""
         return self._active.copy()
+
+    @property
+    def separable(self) -> bool:
+        """Whether an ad set's value today depends on its own budget alone, as `marginal_value` says it does."""
+        kinds = [type(mechanism) for mechanism in self._mechanisms.values()]
+        return not self.interacts and all(kind.allot is Mechanism.allot for kind in kinds)
+
+    @property
+    def interacts(self) -> bool:
+        """Whether ad sets change each other's prices today."""
+        return self._conditions.pressure is not None
 
     def set_budgets(self, budgets_minor: ArrayLike) -> None:
         """Daily budgets (W, A) from today on.
@@ -254,6 +265,20 @@ class World:
         delivers = self._delivering() & (spend < self._conditions.spend_limit_minor) & (spend <= most)
         return np.where(delivers, share * marginal, 0.0)
 
+    def at_prices_of(self, budgets_minor: ArrayLike) -> World:
+        """The same worlds today, where ad sets do to each other's prices what they do under `budgets_minor` (W, A).
+
+        For asking what budgets would bring, not for living in; itself where ad sets do nothing to each other.
+        """
+        if self._conditions.pressure is None:
+            return self
+        spend = self.expected_spend_minor(budgets_minor)
+        shown = response.impressions(spend, self._population, replace(self._conditions, pressure=None))
+        factor = self._conditions.pressure(shown.sum(axis=-1) / self._population.audience)
+        held = copy(self)
+        held._conditions = replace(self._conditions, pressure=lambda _exposures: factor)  # noqa: SLF001 - its own kind
+        return held
+
     def caused(self, days: int | None = None) -> dict[str, Ints]:
         """`conversions` and `value_minor` (W, A, D) as really caused, known yet or not.
 
@@ -267,6 +292,13 @@ class World:
         None where the scenario has nothing that hides orders: all come within the window and are reported.
         """
         return self._ledger.by_category(0 if days is None else len(self._ledger) - days)
+
+    def pending(self, days: int | None = None) -> dict[str, Ints]:
+        """`conversions` and `value_minor` (W, A, D) that will be reported on a later morning.
+
+        Of every day so far, or of the last `days`.
+        """
+        return self._ledger.pending(0 if days is None else len(self._ledger) - days)
 
     def mechanism_state(self, name: str) -> Any:
         """What the mechanism remembers this morning.
@@ -340,16 +372,13 @@ class World:
         cheapness = over_ads(conditions.by_ad)
         price = 1.0 / np.where(cheapness > 0.0, cheapness, 1.0)
         supply = conditions.supply if isinstance(conditions.supply, float) else conditions.supply[..., 0]
-        market = pacing.market(morning, self._hours_today(morning), price=price, supply=supply)
-        self._start = pacing.start(self._states["pacing"], morning, market)
-        return replace(conditions, market=market)
-
-    def _hours_today(self, morning: Morning) -> DayHours:
         dayparting = self._mechanisms.get("dayparting")
+        allowed = None
         if isinstance(dayparting, Dayparting):
-            scheduled: DayHours = dayparting.hours_of(self._states["dayparting"], morning)
-            return scheduled
-        return hours_on(self.scenario, morning.day)
+            allowed = dayparting.allowed(self._states["dayparting"], morning)
+        market = pacing.market(morning, supply=supply, allowed=allowed)
+        self._start = pacing.start(self._states["pacing"], morning, market, price)
+        return replace(conditions, market=market)
 
     def _delivery_share(self) -> Floats | float:
         """Share of what the platform sets out to spend that it spends on average."""
@@ -404,7 +433,15 @@ class World:
         )
         if self._mechanisms:
             spend = np.minimum(spend, np.floor(self._conditions.spend_limit_minor)).astype(np.int64)
+            spend = self._charged(spend, week_left)
         return luck.happen(spend, self._population, self._conditions, self.scenario, self._luck)
+
+    def _charged(self, spend: Ints, week_left: Ints) -> Ints:
+        """What of the day's spend (W, A) people pay for, where a rule goes beyond single ad sets."""
+        for mechanism, state in self._asked():
+            found = mechanism.charge(state, self._morning(), spend, week_left)
+            spend = spend if found is None else found
+        return spend
 
     def _paced(self, pacing: Pacing, market: Market, set_out: Ints, week_left: Ints) -> Day:
         """Today as it turns out hour by hour."""
@@ -420,7 +457,8 @@ class World:
         )
         self._hours = hours
         spend = np.floor(np.minimum(total(hours.spend_minor), most)).astype(np.int64)
-        shown = total(hours.impressions)[..., None] * response.part_of_each(self._conditions.by_ad)
+        spend = self._charged(spend, week_left)
+        shown = total(hours.impressions)[..., None] * self._conditions.by_ad
         shown = response.under_pressure(shown, self._population, self._conditions)
         return luck.of_impressions(spend, shown, self._population, self._conditions, self.scenario, self._luck)
 

@@ -12,7 +12,7 @@ from experiments.commands._console import give_up, print_json, progress, spoken_
 
 def fit(
     *,
-    scenario: Annotated[str, typer.Option(help="Whose ad sets to learn from.")] = "medium",
+    scenario: Annotated[str, typer.Option(help="Whose ad sets to learn from: a scenario or a file.")] = "medium",
     worlds: Annotated[int, typer.Option(min=1, help="How many accounts of that kind.")] = 4,
     days: Annotated[int, typer.Option(min=14, help="Settled days of history of each.")] = 56,
     swing: Annotated[

@@ -52,10 +52,14 @@ class AccountEnv(gymnasium.Env["Floats", "Floats"]):
         seed: int | None = None,
         options: dict[str, Any] | None = None,
     ) -> tuple[Floats, dict[str, Any]]:
-        """A new world, drawn from the environment's generator; there are no options."""
+        """A new world, whose seed is drawn from the environment's generator and told in the info as `world_seed`.
+
+        There are no options.
+        """
         super().reset(seed=seed, options=options)
-        self._episode = self._rules.begin([int(self.np_random.integers(SEEDS))])
-        return self._episode.observe()[0], {}
+        world_seed = int(self.np_random.integers(SEEDS))
+        self._episode = self._rules.begin([world_seed])
+        return self._episode.observe()[0], {"world_seed": world_seed}
 
     def step(self, action: Floats) -> tuple[Floats, float, bool, bool, dict[str, Any]]:
         """Decide one day.

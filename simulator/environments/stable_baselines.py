@@ -17,9 +17,9 @@ import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 
 try:
-    from stable_baselines3.common.vec_env import VecEnv  # type: ignore[import-not-found]
+    from stable_baselines3.common.vec_env import VecEnv
 except ImportError as error:
-    raise ImportError("this needs stable-baselines3: install it, and torch, beside this package") from error
+    raise ImportError("this needs stable-baselines3, which is not installed: run make rl") from error
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

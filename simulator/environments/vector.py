@@ -96,6 +96,8 @@ class AccountVectorEnv(VectorEnv["Floats", "Floats", "NDArray[Any]"]):
     ) -> tuple[Floats, dict[str, Any]]:
         """New worlds, in all environments or only where `options["reset_mask"]` (num_envs,) says so.
 
+        The infos tell their seeds as `world_seed`.
+
         Args:
             seed: one number (environment i gets seed + i), or one (or None) for each environment.
             options: `reset_mask`; others are ignored.
@@ -106,8 +108,9 @@ class AccountVectorEnv(VectorEnv["Floats", "Floats", "NDArray[Any]"]):
         """
         places = self._masked((options or {}).get("reset_mask"))
         self._seeding.reseed(seed, places)
-        self._begin(places)
-        return self._seen.copy(), {}
+        infos: dict[str, Any] = {}
+        self._begin(places, infos)
+        return self._seen.copy(), infos
 
     def step(self, actions: Floats) -> Step:
         """Decide one day in every world.
@@ -132,7 +135,7 @@ class AccountVectorEnv(VectorEnv["Floats", "Floats", "NDArray[Any]"]):
                 figures = {"final_obs": list(observations), "final_info": figures}
             _note(infos, figures, batch.places, self.num_envs)
         if ended:
-            self._begin(np.sort(np.concatenate(ended)))
+            self._begin(np.sort(np.concatenate(ended)), infos)
         return self._seen.copy(), rewards, np.zeros_like(truncated), truncated, infos
 
     def render(self) -> tuple[Any, ...] | None:
@@ -150,10 +153,12 @@ class AccountVectorEnv(VectorEnv["Floats", "Floats", "NDArray[Any]"]):
                 frames[place] = render.frame(self.render_mode, batch.episode, int(row))
         return tuple(frames)
 
-    def _begin(self, places: NDArray[np.intp]) -> None:
+    def _begin(self, places: NDArray[np.intp], infos: dict[str, Any]) -> None:
         """New worlds in these environments, in one batch; they leave those they were in."""
         left = [batch.without(places) for batch in self._batches]
-        new = Batch.of(self._rules.begin(self._seeding.draw(places)), places)
+        seeds = self._seeding.draw(places)
+        new = Batch.of(self._rules.begin(seeds), places)
+        _note(infos, {"world_seed": np.array(seeds, dtype=np.int64)}, places, self.num_envs)
         self._batches = [batch for batch in left if batch.places.size] + [new]
         self._seen[places] = new.observe()
 

@@ -28,7 +28,7 @@ class AccountConfig:
 
     scenario: str | Scenario
     seed: int
-    market: Scenario = field(init=False)
+    market: Scenario = field(init=False, repr=False)
     """The scenario itself, as it was when this was made."""
 
     def __post_init__(self) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 import numpy as np
 
 from simulator import auction
+from simulator.ads import over_ads
 from simulator.mechanism import Mechanism, Morning, Outcome, Outlook, Setting, param
 from simulator.mechanisms._campaigns import least, parts, sums
 from simulator.mechanisms._promises import largest_kept
@@ -84,11 +85,11 @@ class CampaignBudget(Mechanism):
 
     def evening(self, state: Counted, morning: Morning, outcome: Outcome) -> Counted:  # noqa: ARG002 - the hook's signature
         """Count the day."""
-        spend = outcome.spend_minor.sum(axis=-1).astype(np.float64)
+        spend = over_ads(outcome.spend_minor).astype(np.float64)
         return replace(
             state,
-            impressions=self.memory * state.impressions + outcome.impressions.sum(axis=-1),
-            results=self.memory * state.results + outcome.conversions.sum(axis=-1),
+            impressions=self.memory * state.impressions + over_ads(outcome.impressions),
+            results=self.memory * state.results + over_ads(outcome.conversions),
             share=np.where(self._sums(spend) > 0, self._parts(spend), state.share),
         )
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.ads import over_ads
 from simulator.mechanism import Factors, Mechanism, Morning, Outcome, Setting, param
 from simulator.noise import mean_one
 
@@ -118,7 +119,7 @@ class CreativeChoice(Mechanism):
             click_rate: what the platform expects of an ad set (W, A) before anything was counted.
         """
         prior = self.prior_impressions
-        seen, clicked = (total.sum(axis=-1, keepdims=True) for total in (state.impressions, state.clicks))
+        seen, clicked = (over_ads(total)[..., None] for total in (state.impressions, state.clicks))
         usual = (click_rate[..., None] * prior + clicked) / (prior + seen)
         estimate = (usual * prior + state.clicks) / (prior + state.impressions)
         weight = _evened(np.where(state.on, (estimate / usual) ** self.power, 0.0))
@@ -135,7 +136,7 @@ class CreativeChoice(Mechanism):
             state,
             impressions=memory * (state.impressions + outcome.impressions),
             clicks=memory * (state.clicks + outcome.clicks),
-            days=state.days + state.exists,
+            days=state.days + 1,
             spend_minor=state.spend_minor + outcome.spend_minor,
         )
         if morning.day >= morning.setting.scenario.start_day and not self.keep_launching:
@@ -145,8 +146,8 @@ class CreativeChoice(Mechanism):
     def _edited(self, state: Creatives, morning: Morning, spend_minor: Ints) -> Creatives:
         """What people do with the ads overnight."""
         share = _evened(spend_minor.astype(np.float64))
-        fair = 1.0 / np.maximum(state.on.sum(axis=-1, keepdims=True), 1)
-        spent = spend_minor.sum(axis=-1, keepdims=True) > 0
+        fair = 1.0 / np.maximum(over_ads(state.on.astype(np.int64))[..., None], 1)
+        spent = over_ads(spend_minor)[..., None] > 0
         cut = state.on & spent & (state.days >= self.patience_days) & (share < self.cut_share * fair)
         state = with_active(state, state.on & ~cut)
         streams, day = morning.setting.streams, morning.day.toordinal()
@@ -205,7 +206,7 @@ def with_active(state: Creatives, on: Bools) -> Creatives:
 
 def _evened(weight: Floats) -> Floats:
     """Weights (W, A, C) as shares; zeros where there is no weight at all."""
-    total = weight.sum(axis=-1, keepdims=True)
+    total = over_ads(weight)[..., None]
     return weight / np.where(total > 0.0, total, 1.0)
 
 

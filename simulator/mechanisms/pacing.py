@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from simulator import auction
+from simulator.ads import over_ads
 from simulator.calibration import HOURS
 from simulator.delivery import MOST_OF_A_DAY
 from simulator.hourly import LEAST, Market, at_one_bid
 from simulator.mechanism import Mechanism, Morning, Outcome, Setting, param
-from simulator.mechanisms._day_hours import DayHours
+from simulator.mechanisms._day_hours import hours_on, scheduled
 from simulator.noise import mean_one
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from simulator.population import Population
 
     Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
     Ints = NDArray[np.int64]
 
 _SLOWEST, _FASTEST = 0.1, 4.0
@@ -65,11 +67,19 @@ class Pacing(Mechanism):
         zeros = np.zeros(setting.shape, dtype=np.int64)
         return Memory(log_price=zeros.astype(np.float64), days=zeros, budget_minor=zeros)
 
-    def market(self, morning: Morning, hours: DayHours, *, price: Floats | float, supply: Floats | float) -> Market:
-        """Today's market, where the day as a whole has these factors (W, A) on price and supply."""
+    def market(self, morning: Morning, *, supply: Floats | float = 1.0, allowed: Bools | None = None) -> Market:
+        """Today's market at usual prices.
+
+        Args:
+            morning: today.
+            supply: the day's factor (W, A) on opportunities, without what its hours make of it.
+            allowed: hours (W, A, 24) in which ads may run, where there are schedules.
+        """
         people = morning.setting.population
+        hours = hours_on(morning.setting.scenario, morning.day)
+        hours = hours if allowed is None else scheduled(hours, allowed)
         return Market(
-            rate=people.rate / price,
+            rate=people.rate,
             depth=people.depth * supply,
             exponent=people.exponent,
             capacity_minor=self.capacity * people.scale_minor * supply,
@@ -77,15 +87,15 @@ class Pacing(Mechanism):
             price=hours.price,
         )
 
-    def start(self, state: Memory, morning: Morning, market: Market) -> Floats:
-        """First pace (W, A) of the day, relative to the right one; budgets have no part in it.
+    def start(self, state: Memory, morning: Morning, market: Market, price: Floats | float = 1.0) -> Floats:
+        """First pace (W, A) of the day, relative to the right one, where `price` (W, A) is the day's price level.
 
-        Whoever believes in yesterday's prices starts too slowly on a dearer day.
+        Whoever believes in yesterday's prices starts too slowly on a dearer day. Budgets have no part in it.
         """
         people = morning.setting.population
         usual = at_one_bid(people.scale_minor, market)
-        mistake = state.log_price - _log_price(people, usual.spend_minor, np.maximum(usual.impressions, LEAST))
-        pace = np.exp(mistake / (1.0 - people.exponent))
+        today = _log_price(people, usual.spend_minor, np.maximum(usual.impressions, LEAST)) + np.log(price)
+        pace = np.exp((state.log_price - today) / (1.0 - people.exponent))
         return np.clip(np.where(state.days < self.slow_days, self.slow_start * pace, pace), _SLOWEST, _FASTEST)
 
     def noise(self, morning: Morning) -> Floats:
@@ -105,7 +115,7 @@ class Pacing(Mechanism):
 
     def evening(self, state: Memory, morning: Morning, outcome: Outcome) -> Memory:
         """Learn the level of prices from what was paid; a changed budget starts slowly tomorrow."""
-        spend, shown = (total.sum(axis=-1).astype(np.float64) for total in (outcome.spend_minor, outcome.impressions))
+        spend, shown = (over_ads(total).astype(np.float64) for total in (outcome.spend_minor, outcome.impressions))
         seen = (shown > 0) & (spend > 0)
         paid = _log_price(morning.setting.population, np.where(seen, spend, 1.0), np.where(seen, shown, 1.0))
         change = np.abs(morning.budgets_minor - state.budget_minor)

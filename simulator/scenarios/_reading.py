@@ -97,7 +97,7 @@ def _from_json(path: Path, text: str) -> Any:
 
 
 def _from_yaml(path: Path, text: str, lines: dict[str, int]) -> Any:
-    import yaml  # type: ignore[import-untyped]  # noqa: PLC0415 - only where a file is read
+    import yaml  # noqa: PLC0415 - only where a file is read
 
     try:
         node = yaml.compose(text, Loader=yaml.BaseLoader)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from simulator.breakdown import apportioned, broken_down, split
+from simulator.breakdown import _binomial, apportioned, broken_down, split
 from simulator.scenarios import load_scenario
 from simulator.streams import Streams
 from simulator.world import World
@@ -63,6 +63,21 @@ def test_a_split_depends_on_its_own_world_ad_set_and_day_alone() -> None:
     alone = split(counts[1:2, :2, 3:4], shares_of(1, 2), Streams([6]), "orders", [3])
 
     assert np.array_equal(together[1:2, :2, :, 3:4], alone)
+
+
+def test_what_is_in_proportion_to_probabilities_does_as_well() -> None:
+    counts, streams = np.full((1, 1, 1), 2000), Streams([5])
+    usual, threefold = (split(counts, times * shares_of(1, 1), streams, "orders", [3]) for times in (1.0, 3.0))
+
+    assert np.abs(usual - threefold).max() <= 1  # an edge may move by a rounding
+
+
+def test_large_counts_have_the_skew_of_the_binomial_law() -> None:
+    normals = np.linspace(-3.5, 3.5, 701)
+    counts, chance = np.full(701, 5000), np.full(701, 0.02)
+    found = _binomial(counts, chance, normals)
+
+    assert np.mean(found == stats.binom.ppf(stats.norm.cdf(normals), 5000, 0.02)) > 0.9
 
 
 def test_purposes_and_days_are_split_apart() -> None:

@@ -26,3 +26,16 @@ def test_a_life_is_one_creative_not_one_place() -> None:
     assert sorted(found.spend.tolist()) == [3.0, 10.0, 60.0]
     assert found.days[np.argsort(found.spend)].tolist() == [2, 1, 2]
     assert found.ended[np.argsort(found.spend)].tolist() == [True, True, False]
+
+
+def test_a_winner_must_have_spent_something() -> None:
+    account = Lives(np.array([400.0, 10.0, 10.0]), np.array([90, 90, 90]), np.array([False, False, False]))
+
+    assert concentration_figures([account]).winners == 0.0
+
+
+def test_figures_are_means_over_accounts() -> None:
+    even = Lives(np.full(10, 100.0), np.full(10, 60), np.full(10, False))
+    top_heavy = Lives(np.array([9100.0, *[100.0] * 9]), np.full(10, 60), np.full(10, False))
+
+    assert concentration_figures([even, top_heavy]).top_20 == pytest.approx((0.2 + 0.92) / 2)

@@ -287,3 +287,23 @@ def test_a_batch_is_fast_enough_for_studies(make_world: MakeWorld) -> None:
     rate = 20 * world.budgets_minor.size / (time.process_time() - begin)
 
     assert rate > 60_000
+
+
+def test_a_campaigns_week_is_bounded_as_one(make_world: MakeWorld) -> None:
+    """Money that the platform moves between a campaign's ad sets must not add up to more than its seven budgets."""
+    world = make_world(range(30), "cbo", delivery_spread=0.2, campaign_budget={"momentum": 0.0})
+    size = world.scenario.mechanisms["campaign_budget"].to_mapping()["ad_sets_per_campaign"]
+    firsts = np.arange(0, world.scenario.ad_sets, size)
+    while world.today.weekday() != 6:
+        world.step()
+    shares = []
+    for _ in range(3):
+        allowed = 0
+        for _ in range(7):
+            allowed = allowed + world.budgets_minor
+            world.step()
+        spend = world.report(7)["spend_minor"].sum(axis=-1)
+        shares.append(np.add.reduceat(spend, firsts, axis=1) / np.add.reduceat(allowed, firsts, axis=1))
+
+    assert np.max(shares) <= 1.0
+    assert np.max(shares) > 0.999

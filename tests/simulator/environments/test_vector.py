@@ -9,6 +9,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from simulator.environments import ENV_ID, IDS, BudgetAllocationEnv, BudgetAllocationVectorEnv, check_vector_env
 from simulator.scenarios import load_scenario
+from simulator.world import World
 
 SHORT = load_scenario("small").having(history_days=1)
 """A past of a day: worlds are quickly made."""
@@ -121,6 +122,14 @@ def test_generators_are_those_of_the_single_environments() -> None:
         single = BudgetAllocationEnv(SHORT, days=3)
         single.reset(seed=seed)
         assert generator.bit_generator.state == single.np_random.bit_generator.state
+
+
+def test_the_infos_of_a_reset_tell_the_worlds_seeds() -> None:
+    env = BudgetAllocationVectorEnv(2, SHORT, days=3)
+    seen, infos = env.reset(seed=5)
+    world = World(SHORT, infos["world_seed"])
+
+    assert np.array_equal(np.log1p(world.budgets_minor / 100).astype(np.float32), seen[:, :5])
 
 
 def test_rules_reach_every_world() -> None:

@@ -204,6 +204,42 @@ def test_people_switch_off_ads_without_money_but_never_all() -> None:
     assert late.mean() < 2.0
 
 
+def test_people_fill_empty_places_first_then_those_of_ads_that_are_off() -> None:
+    setting = a_setting(creatives={"launches_per_week": 7.0})
+    off = np.array([True, False, True, False, False])
+    for days, places in ((2, [0, 0, 0, 1, 0]), (3, [0, 0, 0, 1, 1])):
+        assert (lived(setting, days)[-1][0].generation == places).all()
+    mechanism = setting.scenario.mechanisms["creatives"]
+    state, outcome = lived(setting, 3)[-1]
+    after = mechanism.evening(with_active(state, ~off), morning_of(setting, state, 3), outcome)
+
+    assert (after.generation == [1, 0, 0, 1, 1]).all()
+
+
+def test_people_replace_the_old_ad_with_the_least_money_where_all_are_on() -> None:
+    setting = a_setting(creatives={"ads": 3, "launches_per_week": 7.0, "cut_share": 0.0, "patience_days": 2})
+    mechanism = setting.scenario.mechanisms["creatives"]
+    state, outcome = lived(a_setting(creatives={"ads": 3, "launches_per_week": 0.0, "cut_share": 0.0}), 5)[-1]
+    spend = np.broadcast_to([500, 300, 400], state.on.shape)
+    young = replace(state, days=np.broadcast_to([9, 0, 9], state.on.shape))
+    after = [
+        mechanism.evening(one, morning_of(setting, one, 5), replace(outcome, spend_minor=spend))
+        for one in (state, young)
+    ]
+
+    assert (after[0].generation == [0, 1, 0]).all()
+    assert (after[1].generation == [0, 0, 1]).all()
+
+
+def test_ads_of_an_ad_set_that_spends_nothing_stay_on() -> None:
+    setting = a_setting(creatives={"launches_per_week": 0.0, "cut_share": 1.0, "patience_days": 1})
+    state, outcome = lived(setting, 1)[-1]
+    idle = replace(outcome, spend_minor=np.zeros_like(outcome.spend_minor))
+    after = setting.scenario.mechanisms["creatives"].evening(state, morning_of(setting, state), idle)
+
+    assert np.array_equal(after.on, state.on)
+
+
 def test_people_leave_the_ads_alone_after_the_start_where_a_policy_does_that() -> None:
     setting = a_setting(creatives={"keep_launching": False, "launches_per_week": 7.0})
 

@@ -109,6 +109,15 @@ def test_exclusions_of_both_kinds_multiply() -> None:
         assert getattr(both, name) == pytest.approx(getattr(ages, name) * getattr(places, name))
 
 
+def test_placements_have_their_usual_mix_and_prices() -> None:
+    placements = audiences(a_setting(range(50), leaning=0.0)).placements
+    mix, price = placements.mix.mean(axis=(0, 1)), np.exp(np.log(placements.price).mean(axis=(0, 1)))
+
+    assert mix.argmax() == PLACEMENTS.index("feed")
+    assert price.argmin() == PLACEMENTS.index("audience_network")
+    assert price[4] / price[0] == pytest.approx(0.35, rel=0.1)
+
+
 def test_delivery_leans_to_cells_with_cheap_results() -> None:
     leaning, even = (audiences(a_setting(range(20), leaning=power)).demographics for power in (1.0, 0.0))
     cheap = np.log(even.clicks * even.conversions / even.price)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from simulator.fleet import Fleet, Member
 from simulator.scenario import Scenario
 from simulator.scenarios import lineup, load_fleet, load_scenario, scenarios_of
+from simulator.scenarios.writing import as_yaml
 
 
 @pytest.fixture
@@ -189,3 +193,33 @@ def test_a_file_is_read_anew_each_time(folder: Path) -> None:
 
     assert isinstance(before, Scenario)
     assert load_scenario("mine.yaml").price == 21.0
+
+
+EVERYTHING = load_scenario("everything").to_mapping()
+PLACES = [(key, None) for key in EVERYTHING] + [
+    (name, parameter) for name, section in EVERYTHING.items() if isinstance(section, dict) for parameter in section
+]
+SCALARS = (
+    st.none() | st.booleans() | st.integers(-3, 10**20) | st.floats() | st.sampled_from(["", "x", "on", "2026-05-05"])
+)
+
+
+@settings(max_examples=300)
+@given(
+    st.sampled_from(PLACES),
+    st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.just("share"), inner)),
+)
+def test_whatever_stands_in_a_file_it_is_read_or_refused_in_words(
+    tmp_path_factory: pytest.TempPathFactory, place: tuple[str, str | None], value: object
+) -> None:
+    key, parameter = place
+    path = tmp_path_factory.mktemp("any") / "everything.json"
+    path.write_text(json.dumps({**EVERYTHING, key: value if parameter is None else {parameter: value}}))
+    try:
+        found = load_scenario(str(path))
+    except ValueError as error:
+        assert str(error).startswith(str(path))  # noqa: PT017 - most values are refused, and some are not
+    else:
+        again = path.parent / f"{found.name}.yaml"
+        again.write_text(as_yaml(found))
+        assert load_scenario(str(again)).digest == found.digest

@@ -1,0 +1,88 @@
+"""The best way to split a sum where returns are known only as values, and need not be concave.
+
+Each return is looked at on a grid and replaced by its upper concave envelope, whose cells are taken in the order of
+their slopes: exact for concave returns up to the grid, which is then made finer around the answer. Where a return is
+not concave (money that buys nothing before a threshold), the envelope's answer is exact for all but one of them: the
+Shapley-Folkman argument of Aubin and Ekeland 1976, "Estimates of the duality gap in nonconvex optimization".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+Values: TypeAlias = "Callable[[NDArray[np.float64]], NDArray[np.float64]]"
+
+_POINTS = 32
+_PASSES = 4
+_BENT = 1e-9
+"""Slopes that rise by less than this share are taken to be rounding."""
+
+
+def fill_values(value: Values, total: Floats, lo: Floats, hi: Floats, *, spend_all: bool = True) -> Floats:
+    """Amounts (W, K) between `lo` and `hi` with the largest sum of values.
+
+    Args:
+        value: (G, W, K) amounts to (G, W, K) values, each depending on its own amount alone.
+        total: (W,) to give out; between the sums of the bounds.
+        lo: (W, K) lower bounds.
+        hi: (W, K) upper bounds.
+        spend_all: whether everything must go; otherwise only what raises the sum of values.
+    """
+    left, right = lo, np.minimum(hi, lo + (total - lo.sum(axis=-1))[:, None])
+    amounts = lo
+    t = (np.arange(_POINTS) / (_POINTS - 1.0))[:, None, None]
+    for turn in range(_PASSES):
+        grid = left + (right - left) * (t**3 if turn == 0 else t)
+        grid[-1] = right
+        slopes = envelope_slopes(grid, value(grid))
+        amounts = left + _taken(np.diff(grid, axis=0), slopes, total - left.sum(axis=-1), spend_all=spend_all)
+        place = np.clip(np.sum(grid <= amounts, axis=0) - 1, 0, _POINTS - 1)
+        left = np.take_along_axis(grid, np.maximum(place - 2, 0)[None], axis=0)[0]
+        right = np.take_along_axis(grid, np.minimum(place + 2, _POINTS - 1)[None], axis=0)[0]
+    return np.clip(amounts, lo, hi)
+
+
+def envelope_slopes(grid: Floats, values: Floats) -> Floats:
+    """Slopes (G - 1, ...) of the upper concave envelope of `values` (G, ...) over `grid` (G, ...), never rising.
+
+    The slope of a cell is the least, over its left ends, of the steepest chord to the right: pooled neighbours.
+    """
+    width = np.diff(grid, axis=0)
+    slopes: Floats = np.diff(values, axis=0) / np.where(width > 0.0, width, 1.0)
+    rise = np.diff(slopes, axis=0)
+    bent = (rise > _BENT * np.abs(slopes[1:])).any(axis=0) & (width > 0.0).all(axis=0)
+    if bent.any():
+        slopes[:, bent] = _pooled(grid[:, bent], values[:, bent])
+    return np.minimum.accumulate(slopes, axis=0)
+
+
+def _pooled(grid: Floats, values: Floats) -> Floats:
+    """Envelope slopes (G - 1, N) of N columns by all their chords."""
+    chords = (values[None] - values[:, None]) / np.where(grid[None] > grid[:, None], grid[None] - grid[:, None], 1.0)
+    found = np.empty((len(grid) - 1, grid.shape[1]))
+    for cell in range(len(grid) - 1):
+        found[cell] = chords[: cell + 1, cell + 1 :].max(axis=1).min(axis=0)
+    return found
+
+
+def _taken(width: Floats, slopes: Floats, room: Floats, *, spend_all: bool) -> Floats:
+    """How much of each column (W, K) is taken when cells (G, W, K) go by slope until `room` (W,) is filled."""
+    cells, worlds, columns = width.shape
+    wide, steep = (np.moveaxis(array, 1, 0).reshape(worlds, -1) for array in (width, slopes))
+    order = np.argsort(-steep, axis=-1, kind="stable")
+    queue = np.take_along_axis(wide, order, axis=-1)
+    if not spend_all:
+        queue = np.where(np.take_along_axis(steep, order, axis=-1) > 0.0, queue, 0.0)
+    given = np.clip(room[:, None] - (np.cumsum(queue, axis=-1) - queue), 0.0, queue)
+    taken = np.empty_like(wide)
+    np.put_along_axis(taken, order, given, axis=-1)
+    amounts: Floats = taken.reshape(worlds, cells, columns).sum(axis=1)
+    return amounts
