@@ -29,6 +29,8 @@ _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _SHIFTS = (np.uint64(30), np.uint64(27), np.uint64(31))
 _HALF, _MANTISSA, _EXPONENT = np.uint64(32), np.uint64(20), np.uint64(12)
 _ONE, _BELOW_ONE = np.uint64(0x3FF0000000000000), 1.0 - 2.0**-33
+_AD_SET, _AD = np.uint64(32), np.uint64(16)
+"""Where in a world's sequence the numbers of an ad set and of an ad begin, as powers of two."""
 _CELLS = 1 << 14
 """Words made at a time: they and their temporaries stay in the processor's cache."""
 
@@ -89,10 +91,45 @@ class Streams:
             _box_muller(*_bits(words), out[:, :, some])
         return out.reshape(-1, *out.shape[2:])[:draws]
 
+    def normals_at(
+        self,
+        purpose: str,
+        ordinals: NDArray[np.int64] | int,
+        draws: int,
+        draw: NDArray[np.intp],
+        place: tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp] | int],
+    ) -> Floats:
+        """Of N(0, 1) draws that `normals` would give only some, (n,): cheaper where few are needed.
+
+        Args:
+            purpose: as for `normals`.
+            ordinals: as for `normals`; may differ, (n,).
+            draws: as for `normals`.
+            draw: (n,) which of the draws.
+            place: world, ad set and ad, (n,) each; 0 for the ad where `normals` is asked without ads.
+        """
+        words = -(-draws // 2)
+        second = draw >= words
+        world, ad_set, ad = (np.asarray(index, dtype=np.uint64) for index in place)
+        index = (draw - words * second).astype(np.uint64)
+        index += (ad << _AD) + (ad_set << _AD_SET)
+        index *= np.uint64(_GAMMA)
+        if isinstance(ordinals, int):
+            index += self._named(purpose, ordinals)[world]
+        else:
+            named = np.uint64(_purpose_key(purpose)) + ordinals.astype(np.uint64) * np.uint64(_GAMMA)
+            index += mixed(self._keys[world] ^ named)
+        both = np.empty((2, *index.shape))
+        _box_muller(*_bits(mixed(index)), both)
+        return np.where(second, both[1], both[0])
+
+    def _named(self, purpose: str, ordinal: int) -> Words:
+        """The keys (W,) of a purpose on a day."""
+        return mixed(self._keys ^ np.uint64((_purpose_key(purpose) + ordinal * _GAMMA) & _WORD))
+
     def _words(self, purpose: str, ordinal: int, places: Words) -> Iterator[tuple[slice, Words]]:
         """Words (words, n, A, ...) for n worlds at a time."""
-        named = np.uint64((_purpose_key(purpose) + ordinal * _GAMMA) & _WORD)
-        keys = mixed(self._keys ^ named).reshape(-1, *[1] * (places.ndim - 2))
+        keys = self._named(purpose, ordinal).reshape(-1, *[1] * (places.ndim - 2))
         rows = max(1, _CELLS // places.size)
         for start in range(0, len(keys), rows):
             some = slice(start, start + rows)
@@ -139,8 +176,8 @@ def _purpose_key(purpose: str) -> int:
 def _places(words: int, ad_sets: int, ads: int | None) -> Words:
     """Where in a world's sequence each word lies, times gamma: (words, 1, A) or (words, 1, A, C)."""
     index = np.arange(words, dtype=np.uint64).reshape(-1, 1, 1, 1)
-    ad_set = np.arange(ad_sets, dtype=np.uint64).reshape(1, 1, -1, 1) << np.uint64(32)
-    ad = np.arange(ads or 1, dtype=np.uint64).reshape(1, 1, 1, -1) << np.uint64(16)
+    ad_set = np.arange(ad_sets, dtype=np.uint64).reshape(1, 1, -1, 1) << _AD_SET
+    ad = np.arange(ads or 1, dtype=np.uint64).reshape(1, 1, 1, -1) << _AD
     places: Words = (index + ad + ad_set) * np.uint64(_GAMMA)
     if ads is None:
         places = places[..., 0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import date, timedelta
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 _MOST_MINOR = 2**53
+_RARE_HOOKS = ("generations", "edit", "pressure", "allot", "charge")
+"""Hooks that few mechanisms have, and that are asked often."""
 _ROUNDING = 1.0 + 1e-9
 
 
@@ -65,9 +67,7 @@ class World:
         self._today = self.first_day
         self._streams = Streams(self.seeds)
         self._mechanisms = dict(scenario.mechanisms)
-        self._pressing = [
-            name for name, kind in self._mechanisms.items() if type(kind).pressure is not Mechanism.pressure
-        ]
+        self._having = {hook: _with_hook(self._mechanisms, hook) for hook in _RARE_HOOKS}
         self._setting = self._settled()
         self._population = self._setting.population
         pacing = self._mechanisms.get("pacing")
@@ -333,21 +333,19 @@ class World:
         return setting
 
     def _morning(self) -> Morning:
-        found = [mechanism.generations(state) for mechanism, state in self._asked()]
+        found = [mechanism.generations(state) for mechanism, state in self._asked("generations")]
         generation = next((one for one in found if one is not None), 0)
         return Morning(self._setting, self._today, self._budgets, self._active, generation)
 
-    def _asked(self) -> list[tuple[Mechanism, Any]]:
-        """Every mechanism with its state, in order."""
-        return [(mechanism, self._states[name]) for name, mechanism in self._mechanisms.items()]
+    def _asked(self, hook: str) -> list[tuple[Mechanism, Any]]:
+        """Every mechanism that has the hook, with its state, in order."""
+        names = self._having.get(hook, self._mechanisms)
+        return [(self._mechanisms[name], self._states[name]) for name in names]
 
     def _set_out(self) -> None:
         """Let people outside edit, and draw what today is like, before anyone decides."""
-        morning = self._morning() if self._mechanisms else None
-        for mechanism, state in self._asked():
-            if morning is not None and type(mechanism).edit is not Mechanism.edit:
-                self._budgets, self._active = mechanism.edit(state, morning)
-                morning = self._morning()
+        for mechanism, state in self._asked("edit"):
+            self._budgets, self._active = mechanism.edit(state, self._morning())
         self._conditions = self._conditions_today()
         plainly = self._conditions.plainly_reported
         self._luck = luck.draw_luck(
@@ -359,9 +357,9 @@ class World:
         if not self._mechanisms:
             return usual
         morning = self._morning()
-        found = [mechanism.morning(state, morning) for mechanism, state in self._asked()]
+        found = [mechanism.morning(state, morning) for mechanism, state in self._asked("morning")]
         conditions = multiplied(usual, [factors for factors in found if factors is not None])
-        if self._pressing:
+        if self._having["pressure"]:
             conditions = replace(conditions, pressure=partial(self._pressure, morning))
         if self.scenario.ads > 1 or not isinstance(conditions.delivers, np.bool_ | bool):
             conditions = shared_out(conditions, self.scenario.ads)
@@ -388,8 +386,8 @@ class World:
 
     def _pressure(self, morning: Morning, exposures: Floats) -> Floats:
         factor = np.ones(exposures.shape)
-        for name in self._pressing:
-            found = self._mechanisms[name].pressure(self._states[name], morning, exposures)
+        for mechanism, state in self._asked("pressure"):
+            found = mechanism.pressure(state, morning, exposures)
             factor = factor if found is None else factor * found
         return factor
 
@@ -404,7 +402,7 @@ class World:
         if not self._mechanisms:
             return able
         morning, outlook = self._morning(), self._outlook()
-        for mechanism, state in self._asked():
+        for mechanism, state in self._asked("allot"):
             found = mechanism.allot(state, morning, able, outlook)
             able = able if found is None else found
         return able
@@ -438,7 +436,7 @@ class World:
 
     def _charged(self, spend: Ints, week_left: Ints) -> Ints:
         """What of the day's spend (W, A) people pay for, where a rule goes beyond single ad sets."""
-        for mechanism, state in self._asked():
+        for mechanism, state in self._asked("charge"):
             found = mechanism.charge(state, self._morning(), spend, week_left)
             spend = spend if found is None else found
         return spend
@@ -505,6 +503,11 @@ class World:
             raise ValueError(f"there is no world {world}: this batch has {worlds}")
         if not 0 <= ad_set < ad_sets:
             raise ValueError(f"there is no ad set {ad_set}: scenario {self.scenario.name!r} has {ad_sets}")
+
+
+def _with_hook(mechanisms: Mapping[str, Mechanism], hook: str) -> list[str]:
+    """The names of mechanisms that do something at the hook."""
+    return [name for name, kind in mechanisms.items() if getattr(type(kind), hook) is not getattr(Mechanism, hook)]
 
 
 def _part(whole: Ints, share: float) -> Ints:
