@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
+
+
+class Pressure(Protocol):
+    """What ad sets that are shown to the same people do to each other's prices."""
+
+    def __call__(self, exposures: Floats, worlds: NDArray[np.intp] | None = None) -> Floats:
+        """Factor on prices, shaped like `exposures` (..., W, A), or (n, A) of some `worlds` (n,)."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -42,7 +49,7 @@ class Conditions:
     recorded: Floats | float = 1.0
     late_share: float = 0.0
     view_orders: Floats | float = 0.0
-    pressure: Callable[[Floats], Floats] | None = None
+    pressure: Pressure | None = None
     """Factor (..., W, A) on prices by exposures per person (..., W, A), where ad sets compete with each other."""
     market: Market | None = None
     """The day's market by the hour, prices and supply included, where delivery is by the hour."""

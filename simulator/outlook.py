@@ -91,12 +91,21 @@ class Chosen:
             rate, depth, exponent, supply, by_ad_set = self._market
             own = spend if self.some is None else spend[self.some]
             return auction.impressions(own / supply, rate, depth, exponent) * supply * by_ad_set
-        supply = self.plan.supply
-        bought = auction.impressions(spend / supply, people.rate, people.depth, people.exponent)
+        if self._worlds is None:
+            shown = self._unpressed(spend, slice(None))
+            shown /= pressure(shown / people.audience)
+            return shown if self.some is None else shown[self.some]
+        shown = self._unpressed(spend[self._worlds], self._worlds)
+        shown /= pressure(shown / people.audience[self._worlds], self._worlds)
+        return shown[self._within]
+
+    def _unpressed(self, spend: Floats, worlds: NDArray[np.intp] | slice) -> Floats:
+        """Impressions of all ad sets of some worlds, did they not raise each other's prices."""
+        people, supply = self.plan.population, self.plan.supply[worlds]
+        bought = auction.impressions(spend / supply, people.rate[worlds], people.depth[worlds], people.exponent[worlds])
         bought *= supply
-        bought *= self.plan.by_ad_set
-        bought /= pressure(bought / people.audience)
-        return bought if self.some is None else bought[self.some]
+        bought *= self.plan.by_ad_set[worlds]
+        return bought
 
     def conversions(self, spend: Floats) -> Floats:
         """Expected caused conversions."""
@@ -143,6 +152,20 @@ class Chosen:
     def _own(self, values: Floats) -> Floats:
         """Values (W, A) or (W, A, C) of the ad sets chosen, (n,) or (n, C)."""
         return values if self.some is None else values[self._places]
+
+    @cached_property
+    def _worlds(self) -> NDArray[np.intp] | None:
+        """The worlds of those that are chosen, (m,), where they are not all and spends are (W, A)."""
+        if self.some is None or self.some.ndim > 2:  # noqa: PLR2004 - worlds and ad sets
+            return None
+        worlds = np.flatnonzero(self.some.any(axis=-1))
+        return None if len(worlds) == len(self.some) else worlds
+
+    @cached_property
+    def _within(self) -> Bools:
+        """Which of the ad sets of those worlds are chosen, (m, A)."""
+        within: Bools = self.some[self._worlds]
+        return within
 
     @cached_property
     def _places(self) -> tuple[NDArray[np.intp], ...]:

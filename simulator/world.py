@@ -274,9 +274,13 @@ class World:
             return self
         spend = self.expected_spend_minor(budgets_minor)
         shown = response.impressions(spend, self._population, replace(self._conditions, pressure=None))
-        factor = self._conditions.pressure(shown.sum(axis=-1) / self._population.audience)
+        factor = self._conditions.pressure(over_ads(shown) / self._population.audience)
+
+        def as_then(_exposures: Floats, worlds: NDArray[np.intp] | None = None) -> Floats:
+            return factor if worlds is None else factor[worlds]
+
         held = copy(self)
-        held._conditions = replace(self._conditions, pressure=lambda _exposures: factor)  # noqa: SLF001 - its own kind
+        held._conditions = replace(self._conditions, pressure=as_then)  # noqa: SLF001 - its own kind
         return held
 
     def caused(self, days: int | None = None) -> dict[str, Ints]:
@@ -384,10 +388,10 @@ class World:
             return self.scenario.delivery_share
         return self._pacing.expected_share(self._start, self._conditions.market)
 
-    def _pressure(self, morning: Morning, exposures: Floats) -> Floats:
+    def _pressure(self, morning: Morning, exposures: Floats, worlds: NDArray[np.intp] | None = None) -> Floats:
         factor = np.ones(exposures.shape)
         for mechanism, state in self._asked("pressure"):
-            found = mechanism.pressure(state, morning, exposures)
+            found = mechanism.pressure(state, morning, exposures, worlds)
             factor = factor if found is None else factor * found
         return factor
 

@@ -19,7 +19,7 @@ import numpy as np
 from simulator import auction
 from simulator.ads import over_ads
 from simulator.mechanism import Mechanism, Morning, Outcome, Outlook, Setting, param
-from simulator.mechanisms._campaigns import least, parts, sums
+from simulator.mechanisms._campaigns import least, parts, places_of, sums
 from simulator.mechanisms._promises import largest_kept
 from simulator.mechanisms._usual import usual_conversions, usual_impressions
 
@@ -144,10 +144,14 @@ class CampaignBudget(Mechanism):
         most = np.where(np.isfinite(enough), enough * _SLACK, 0.0)
         little = _LEAST_PART * aim
 
-        def slack(bid: NDArray[np.float64]) -> NDArray[np.float64]:
-            return np.log((aim + little) / (self._sums(spend(bid)) + little))
+        firsts, campaign = places_of(most.shape[-1], self.ad_sets_per_campaign)
 
-        return self._parts(spend(largest_kept(lambda some: lambda bid: slack(bid)[some], most, fall=_FALL)))
+        def slack(bids: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.log((aim + little) / (self._sums(spend(bids[..., campaign])) + little))[..., firsts]
+
+        # One bid for each campaign: those of its first ad sets.
+        bids = largest_kept(lambda some: lambda bids: slack(bids)[some], most[..., firsts], fall=_FALL)
+        return self._parts(spend(bids[..., campaign]))
 
     def _parts(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         return parts(values, self.ad_sets_per_campaign)

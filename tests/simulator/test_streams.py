@@ -70,7 +70,9 @@ def test_some_normals_are_those_among_all(draws: int) -> None:
     every = np.stack([streams.normals("worth", day, draws, 4, 5) for day in range(9)])
     days = rng.integers(0, 9, 200)
 
-    assert (streams.normals_at("worth", days, draws, draw, (world, ad_set, ad)) == every[days, draw, world, ad_set, ad]).all()
+    assert (
+        streams.normals_at("worth", days, draws, draw, (world, ad_set, ad)) == every[days, draw, world, ad_set, ad]
+    ).all()
     assert (streams.normals_at("worth", 8, draws, draw, (world, ad_set, ad)) == every[8, draw, world, ad_set, ad]).all()
     without_ads = streams.normals("worth", 2, draws, 4)
     assert (streams.normals_at("worth", 2, draws, draw, (world, ad_set, 0)) == without_ads[draw, world, ad_set]).all()
