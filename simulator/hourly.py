@@ -191,8 +191,11 @@ def _kinked(deep: Floats, cells: Cells, column: NDArray[np.int64]) -> Floats:
     knots = np.sort(np.concatenate([1.0 / relative, most / relative], axis=1), axis=1)
     spent = np.zeros(knots.shape)
     for hour in range(HOURS):
-        u = np.clip(knots * relative[:, hour, None], 1.0, most)
-        spent += supply[:, hour, None] * (u - 1.0)
+        u = np.maximum(knots * relative[:, hour, None], 1.0)
+        np.minimum(u, most, out=u)
+        u -= 1.0
+        u *= supply[:, hour, None]
+        spent += u
     last = knots.shape[1] - 1
     i = np.clip(np.count_nonzero(spent < deep[:, None], axis=1), 1, last)[:, None]
     x0, x1 = (np.take_along_axis(knots, at, axis=1)[:, 0] for at in (i - 1, i))
