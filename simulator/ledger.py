@@ -105,7 +105,7 @@ class Ledger:
             for name, by_category in zip(out, day, strict=True):
                 out[name][..., place] = by_category[age + 1 : LAGS].sum(axis=0)
                 if len(by_category) > LAGS:
-                    out[name][..., place] += by_category[LAGS:][age + 1 : _VIEW_LAGS].sum(axis=0)
+                    out[name][..., place] += by_category[LAGS:][age + 1 : VIEW_LAGS].sum(axis=0)
         return out
 
     def by_category(self, start: int = 0) -> Ints | None:

@@ -23,15 +23,13 @@ if TYPE_CHECKING:
 
 def impressions(spend: Floats, population: Population, conditions: Conditions) -> Floats:
     """Expected impressions (..., W, A, C) of `spend` minor units (..., W, A)."""
-    by_ad = conditions.by_ad
     if conditions.market is None:
         supply = _of_ad_sets(conditions.supply)
         bought = auction.impressions(spend / supply, population.rate, population.depth, population.exponent)
         bought *= supply
     else:
         bought = at_one_bid(spend, conditions.market).impressions
-        by_ad = part_of_each(by_ad)
-    return under_pressure(bought[..., None] * by_ad, population, conditions)
+    return under_pressure(bought[..., None] * conditions.by_ad, population, conditions)
 
 
 def part_of_each(by_ad: Floats) -> Floats:
@@ -51,10 +49,10 @@ def under_pressure(shown: Floats, population: Population, conditions: Conditions
 def marginal_impressions(spend: Floats, population: Population, conditions: Conditions) -> Floats:
     """Impressions (..., W, A) of the next minor unit after `spend`, at today's prices and without own pressure."""
     if conditions.market is not None:
-        return 1.0 / at_one_bid(spend, conditions.market).marginal_price_minor
-    slope = auction.marginal_impressions(
-        spend / _of_ad_sets(conditions.supply), population.rate, population.depth, population.exponent
-    )
+        slope = 1.0 / at_one_bid(spend, conditions.market).marginal_price_minor
+    else:
+        supply = _of_ad_sets(conditions.supply)
+        slope = auction.marginal_impressions(spend / supply, population.rate, population.depth, population.exponent)
     more: Floats = slope * conditions.by_ad.sum(axis=-1)
     return more
 

@@ -18,7 +18,6 @@ from simulator.hourly import Market, at_one_bid, total
 from simulator.hourly_delivery import Hours, deliver
 from simulator.ledger import Cells, Day, Ledger
 from simulator.mechanism import Mechanism, Morning, Outcome, Outlook, Setting
-from simulator.mechanisms._day_hours import DayHours, hours_on
 from simulator.mechanisms.dayparting import Dayparting
 from simulator.mechanisms.pacing import Pacing
 from simulator.population import ad_set_names, draw_population
@@ -365,16 +364,13 @@ class World:
         cheapness = conditions.by_ad.sum(axis=-1)
         price = 1.0 / np.where(cheapness > 0.0, cheapness, 1.0)
         supply = conditions.supply if isinstance(conditions.supply, float) else conditions.supply[..., 0]
-        market = pacing.market(morning, self._hours_today(morning), price=price, supply=supply)
-        self._start = pacing.start(self._states["pacing"], morning, market)
-        return replace(conditions, market=market)
-
-    def _hours_today(self, morning: Morning) -> DayHours:
         dayparting = self._mechanisms.get("dayparting")
+        allowed = None
         if isinstance(dayparting, Dayparting):
-            scheduled: DayHours = dayparting.hours_of(self._states["dayparting"], morning)
-            return scheduled
-        return hours_on(self.scenario, morning.day)
+            allowed = dayparting.allowed(self._states["dayparting"], morning)
+        market = pacing.market(morning, supply=supply, allowed=allowed)
+        self._start = pacing.start(self._states["pacing"], morning, market, price)
+        return replace(conditions, market=market)
 
     def _delivery_share(self) -> Floats | float:
         """Share of what the platform sets out to spend that it spends on average."""
@@ -474,7 +470,7 @@ class World:
         self._hours = hours
         spend = np.floor(np.minimum(total(hours.spend_minor), most)).astype(np.int64)
         spend = self._charged(spend, week_left)
-        shown = total(hours.impressions)[..., None] * response.part_of_each(self._conditions.by_ad)
+        shown = total(hours.impressions)[..., None] * self._conditions.by_ad
         shown = response.under_pressure(shown, self._population, self._conditions)
         return luck.of_impressions(spend, shown, self._population, self._conditions, self.scenario, self._luck)
 

@@ -15,7 +15,7 @@ from scipy import special
 
 from simulator.calibration import HOURS
 from simulator.mechanism import Factors, Mechanism, Morning, Setting, param
-from simulator.mechanisms._day_hours import DayHours, change, hours_on, scheduled
+from simulator.mechanisms._day_hours import change, hours_on, scheduled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,12 +69,12 @@ class Dayparting(Mechanism):
         setting = morning.setting
         paced = "pacing" in setting.scenario.mechanisms
         hours = hours_on(setting.scenario, morning.day)
-        return change(hours, self.hours_of(state, morning), setting.population.exponent, paced=paced)
+        after = scheduled(hours, self.allowed(state, morning))
+        return change(hours, after, setting.population.exponent, paced=paced)
 
-    def hours_of(self, state: Schedule, morning: Morning) -> DayHours:
-        """The day's hours as the ad sets' schedules leave them."""
-        hours = hours_on(morning.setting.scenario, morning.day)
-        return scheduled(hours, state.allowed[:, :, morning.day.weekday()])
+    def allowed(self, state: Schedule, morning: Morning) -> Bools:
+        """Hours of today (W, A, 24) in which ads may run."""
+        return state.allowed[:, :, morning.day.weekday()]
 
 
 def week_of(rows: tuple[Any, ...]) -> Bools:
