@@ -17,6 +17,7 @@ def card(
     *,
     scenario: Annotated[str, typer.Option(help="A scenario's name or file.")] = "ecommerce",
     seeds: Annotated[int, typer.Option(min=1, help="How many worlds, by seeds from 1 on.")] = 20,
+    markdown: Annotated[bool, typer.Option("--markdown", help="The table of docs/simulator.md.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object; progress goes to standard error.")] = False,
 ) -> None:
     """Measure every calibration target; exit code 1 where one that applies is out of its range."""
@@ -44,6 +45,8 @@ def card(
         ]
         lines = [line.to_json() for line in found.lines]
         print_json({"scenario": found.scenario, "seeds": seeds, "targets": lines, "fits": fits, "out": len(found.out)})
+    elif markdown:
+        _print_markdown(found)
     else:
         _print_tables(found)
     if found.out:
@@ -64,6 +67,17 @@ def published(target: Target) -> str:
     else:
         span = f"{target.low:g} to {target.high:g}"
     return f"{span} ± {100 * target.tolerance:.0f} %" if target.tolerance else span
+
+
+def _print_markdown(found: Card) -> None:
+    print("| target | here | published | | source |\n| --- | ---: | --- | --- | --- |")
+    words = {"in": "in", "out": "**out**", "does not apply": "-"}
+    for line in found.lines:
+        applies = line.verdict != "does not apply" and line.value is not None
+        here = f"{line.value:.3g} {line.target.unit}".strip() if applies else "-"
+        print(
+            f"| {line.target.name} | {here} | {published(line.target)} | {words[line.verdict]} | {line.target.source} |"
+        )
 
 
 def _print_tables(found: Card) -> None:

@@ -134,7 +134,7 @@ def _daily_cost_variation(laboratory: Laboratory) -> float | None:
 TARGETS = (
     Target("largest day, in daily budgets", 1.0, 1.75, f"{_META_BUDGETS}: up to 75 % over", _largest_day),
     Target("largest week, in daily budgets", 6.0, 7.0, f"{_META_BUDGETS}: at most 7 a week", _largest_week),
-    Target("budget that is spent", 95.0, 100.0, "Yahoo's Mystique: paced well from 95 % on", _delivered, unit="%"),
+    Target("budget that is spent", 95.0, 100.0, "Yahoo's Mystique: paced well from 95 % on", _delivered, 0.01, "%"),
     Target(
         "fewest results that end learning", 50.0, 50.0, f"{_META_LEARNING}: about 50 in 7 days", _learning_results, 0.1
     ),
@@ -158,9 +158,9 @@ TARGETS = (
     ),
     Target(
         "1-day clicks within 7-day clicks",
-        50.0,
+        45.0,
         75.0,
-        "Chapelle 2014 (Criteo): 50 % within 24 h",
+        "Chapelle 2014 (Criteo), as by midnight",
         _one_day_share,
         0.1,
         "%",

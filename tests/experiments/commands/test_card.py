@@ -45,6 +45,16 @@ def test_a_target_out_of_range_is_exit_code_1(caudal: Caudal, two_targets: dict[
     assert max(map(len, result.stdout.splitlines())) <= 100
 
 
+@pytest.mark.usefixtures("two_targets")
+def test_the_table_of_the_documentation_is_printed(caudal: Caudal) -> None:
+    result = caudal("card", "--scenario", "small", "--markdown")
+
+    assert result.stdout.splitlines()[2:] == [
+        "| met | 1.5 % | 1 to 2 ± 25 % | in | Somebody 2020 |",
+        "| elsewhere | - | 1 to 2 | - | Nobody |",
+    ]
+
+
 def test_an_unknown_scenario_is_bad_usage(caudal: Caudal) -> None:
     result = caudal("card", "--scenario", "smal")
 
