@@ -167,13 +167,13 @@ class Chosen:
     @cached_property
     def _within(self) -> Bools:
         """Which of the ad sets of those worlds are chosen, (m, A)."""
-        within: Bools = self.some[self._worlds]
+        within: Bools = np.asarray(self.some)[self._worlds]
         return within
 
     @cached_property
     def _places(self) -> tuple[NDArray[np.intp], ...]:
         """World and ad set of each that is chosen."""
-        return np.nonzero(self.some)[-2:]
+        return np.nonzero(np.asarray(self.some))[-2:]
 
 
 def outlook_of(population: Population, conditions: Conditions, concentration: float) -> Outlook:

@@ -97,7 +97,7 @@ class Streams:
         ordinals: NDArray[np.int64] | int,
         draws: int,
         draw: NDArray[np.intp],
-        place: tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp] | int],
+        place: Sequence[NDArray[np.intp] | int],
     ) -> Floats:
         """Of N(0, 1) draws that `normals` would give only some, (n,): cheaper where few are needed.
 
@@ -121,7 +121,8 @@ class Streams:
             index += mixed(self._keys[world] ^ named)
         both = np.empty((2, *index.shape))
         _box_muller(*_bits(mixed(index)), both)
-        return np.where(second, both[1], both[0])
+        drawn: Floats = np.where(second, both[1], both[0])
+        return drawn
 
     def _named(self, purpose: str, ordinal: int) -> Words:
         """The keys (W,) of a purpose on a day."""

@@ -280,7 +280,8 @@ class World:
         shown = response.impressions(spend, self._population, replace(self._conditions, pressure=None))
         factor = self._conditions.pressure(over_ads(shown) / self._population.audience)
 
-        def as_then(_exposures: Floats, worlds: NDArray[np.intp] | None = None) -> Floats:
+        def as_then(exposures: Floats, worlds: NDArray[np.intp] | None = None) -> Floats:
+            del exposures  # whatever they are now
             return factor if worlds is None else factor[worlds]
 
         held = copy(self)

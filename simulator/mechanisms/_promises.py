@@ -111,7 +111,8 @@ def _looking(promise: Callable[[Bools], Slack], most: Floats, amounts: Floats, p
 
 
 def _done(here: Floats, gap: Floats) -> Bools:
-    return np.where(gap >= 0.0, (gap <= _CLOSE) | (here == 0.0), False) | (here == _NOTHING)
+    done: Bools = ((gap >= 0.0) & ((gap <= _CLOSE) | (here == 0.0))) | (here == _NOTHING)
+    return done
 
 
 def _step(search: _Search, gap: Floats, done: Bools, first_fall: float) -> _Search:

@@ -120,7 +120,8 @@ class BidStrategies(Mechanism):
 def _promise(state: Bids, promised: Bools, some: Bools, outlook: Outlook) -> Callable[[Floats], Floats]:
     """The slack (n,) of `some` (..., W, A) as a function of all spends; zero for those who have not `promised`."""
     figures, asked = outlook.at(promised), promised[some]
-    strategy, level = (np.broadcast_to(values, some.shape)[promised] for values in (state.strategy, state.level))
+    strategy = np.broadcast_to(state.strategy, some.shape)[promised]
+    level = np.broadcast_to(state.level, some.shape)[promised]
     present = frozenset(np.unique(strategy).tolist())
 
     def slack(spend: Floats) -> Floats:
