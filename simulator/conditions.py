@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from simulator.ads import over_ads
 from simulator.hourly import Market
 from simulator.mechanism import Factors
 
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
+
+
+class Pressure(Protocol):
+    """What ad sets that are shown to the same people do to each other's prices."""
+
+    def __call__(self, exposures: Floats, worlds: NDArray[np.intp] | None = None) -> Floats:
+        """Factor on prices, shaped like `exposures` (..., W, A), or (n, A) of some `worlds` (n,)."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -41,7 +49,7 @@ class Conditions:
     recorded: Floats | float = 1.0
     late_share: float = 0.0
     view_orders: Floats | float = 0.0
-    pressure: Callable[[Floats], Floats] | None = None
+    pressure: Pressure | None = None
     """Factor (..., W, A) on prices by exposures per person (..., W, A), where ad sets compete with each other."""
     market: Market | None = None
     """The day's market by the hour, prices and supply included, where delivery is by the hour."""
@@ -94,7 +102,7 @@ def shared_out(conditions: Conditions, ads: int) -> Conditions:
     shape = (*np.broadcast_shapes(conditions.impressions.shape, conditions.clicks.shape)[:2], ads)
     weight = np.ones(shape) if conditions.share is None else np.broadcast_to(conditions.share, shape)
     weight = np.where(conditions.delivers, weight, 0.0)
-    total = weight.sum(axis=-1, keepdims=True)
+    total = over_ads(weight)[..., None]
     return replace(conditions, share=weight / np.where(total > 0.0, total, 1.0))
 
 

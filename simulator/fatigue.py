@@ -56,8 +56,8 @@ def effective_impressions(
     """
     mean = impressions / audience
     if stock is None:
-        return audience * _fresh_exposures(mean, concentration)
-    return audience * (_fresh_exposures(stock + mean, concentration) - _fresh_exposures(stock, concentration))
+        return audience * fresh_exposures(mean, concentration)
+    return audience * (fresh_exposures(stock + mean, concentration) - fresh_exposures(stock, concentration))
 
 
 def marginal_freshness(
@@ -74,9 +74,11 @@ def marginal_freshness(
     return total
 
 
-def _fresh_exposures(mean: NDArray[np.float64], concentration: float) -> NDArray[np.float64]:
+def fresh_exposures(mean: NDArray[np.float64], concentration: float) -> NDArray[np.float64]:
     """What `mean` exposures per person are worth, in first exposures per person."""
     total = np.zeros(np.shape(mean))
     for u, weight in _mixture():
-        total += weight * (1.0 - share_missed(u * mean, concentration))
+        part = 1.0 - share_missed(u * mean, concentration)
+        part *= weight
+        total += part
     return total

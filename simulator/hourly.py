@@ -89,6 +89,19 @@ def at_one_bid(budgets_minor: Floats, market: Market) -> Day:
     return Day(spend.reshape(shape), impressions.reshape(shape), price.reshape(shape))
 
 
+def day_supply(market: Market) -> Floats:
+    """Opportunities of the whole day (W, A, 1) against a usual one, for the daily landscape nearest to the hours.
+
+    Far from its cheap end an hour spends in proportion to s p^(-1/(1-e)) at one bid. A day without hours is taken for a
+    usual one: nothing is delivered on it anyway.
+    """
+    supply, price = (_rows(values, market.rate.shape) for values in (market.supply, market.price))
+    exponent = market.exponent.ravel()
+    weights = supply * np.exp(-np.log(price) / (1.0 - exponent))
+    supplied = total(weights)
+    return np.where(supplied > 0.0, supplied, 1.0).reshape(*market.rate.shape, 1)
+
+
 def chunks(market: Market, rows: int) -> Iterator[tuple[slice, Cells]]:
     """The market's ad sets, so many at a time that `rows` values of each stay in the processor's cache."""
     size = max(1, _CELLS // max(1, rows))
@@ -178,8 +191,11 @@ def _kinked(deep: Floats, cells: Cells, column: NDArray[np.int64]) -> Floats:
     knots = np.sort(np.concatenate([1.0 / relative, most / relative], axis=1), axis=1)
     spent = np.zeros(knots.shape)
     for hour in range(HOURS):
-        u = np.clip(knots * relative[:, hour, None], 1.0, most)
-        spent += supply[:, hour, None] * (u - 1.0)
+        u = np.maximum(knots * relative[:, hour, None], 1.0)
+        np.minimum(u, most, out=u)
+        u -= 1.0
+        u *= supply[:, hour, None]
+        spent += u
     last = knots.shape[1] - 1
     i = np.clip(np.count_nonzero(spent < deep[:, None], axis=1), 1, last)[:, None]
     x0, x1 = (np.take_along_axis(knots, at, axis=1)[:, 0] for at in (i - 1, i))

@@ -7,6 +7,7 @@ Poisson counts, so categories sum to what was caused by construction.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator import response
+from simulator.ads import over_ads
 from simulator.delay import LAGS, arrival_shares
 from simulator.ledger import Day
 from simulator.noise import counts, mean_one, occurring
@@ -46,7 +48,8 @@ class Luck:
     order_level: Floats
     orders: Floats
     """Uniforms."""
-    worth: Floats
+    worth: Callable[[NDArray[np.intp]], Floats]
+    """Normals (n,) at flat places (n,) of (K, W, A, C)."""
 
 
 def draw_luck(day: date, ad_sets: int, ads: int, streams: Streams, *, plainly_reported: bool) -> Luck:
@@ -55,10 +58,23 @@ def draw_luck(day: date, ad_sets: int, ads: int, streams: Streams, *, plainly_re
     delivery, price = streams.normals("delivery", ordinal, 2, ad_sets)
     click_level, click_count, order_level = streams.normals("clicks", ordinal, 3, ad_sets, ads)
     orders = streams.uniforms("orders", ordinal, LAGS, ad_sets, ads)
-    worth = streams.normals("order values", ordinal, LAGS, ad_sets, ads)
+    if plainly_reported and ads == 1:
+        every = streams.normals("order values", ordinal, LAGS, ad_sets, ads).reshape(-1)
+        return Luck(delivery, price, click_level, click_count, order_level, orders, every.__getitem__)
     if not plainly_reported:
         orders = np.concatenate([orders, streams.uniforms("other orders", ordinal, _OTHERS, ad_sets, ads)])
-        worth = np.concatenate([worth, streams.normals("other order values", ordinal, _OTHERS, ad_sets, ads)])
+
+    # Few of so many cells have orders: only there the worth is drawn.
+    def worth(places: NDArray[np.intp]) -> Floats:
+        category, world, ad_set, ad = np.unravel_index(places, orders.shape)
+        split = int(np.searchsorted(category, LAGS))
+        parts = ("order values", LAGS, 0, slice(None, split)), ("other order values", _OTHERS, LAGS, slice(split, None))
+        drawn = [
+            streams.normals_at(purpose, ordinal, draws, category[some] - first, (world[some], ad_set[some], ad[some]))
+            for purpose, draws, first, some in parts
+        ]
+        return np.concatenate(drawn)
+
     return Luck(delivery, price, click_level, click_count, order_level, orders, worth)
 
 
@@ -88,7 +104,7 @@ def of_impressions(
     mean_worth = population.order_value_minor[..., None] * conditions.order_value
     by_category = _shares(conditions, scenario) * expected_orders
     orders, worth = _orders(by_category, mean_worth, scenario.order_variation, luck)
-    whole = shown[..., 0] if shown.shape[-1] == 1 else shown.sum(axis=-1)
+    whole = over_ads(shown)
     people = np.rint(people_reached(whole, population.audience, scenario.concentration))
     return Day(
         spend_minor=split_spend(spend_minor, conditions.share),
@@ -103,10 +119,13 @@ def of_impressions(
 def _orders(by_category: Floats, mean_worth: Floats, variation: float, luck: Luck) -> tuple[Ints, Ints]:
     """Orders and their worth (K, W, A, C), given expected ones. Most cells have none: only the others are worked on."""
     places, number = occurring(by_category, luck.orders)
-    mean = np.broadcast_to(mean_worth, by_category.shape[1:]).reshape(-1)[places % by_category[0].size]
+    # Places come in order: where each category begins gives its cells, faster than a remainder would.
+    begins = by_category[0].size * np.arange(len(by_category) + 1)
+    before = np.repeat(begins[:-1], np.diff(np.searchsorted(places, begins)))
+    mean = np.broadcast_to(mean_worth, by_category.shape[1:]).reshape(-1)[places - before]
     orders, worth = np.zeros((2, by_category.size), dtype=np.int64)
     orders[places] = number
-    worth[places] = value_minor(number, mean, variation, luck.worth.reshape(-1)[places])
+    worth[places] = value_minor(number, mean, variation, luck.worth(places))
     return orders.reshape(by_category.shape), worth.reshape(by_category.shape)
 
 
@@ -115,7 +134,7 @@ def split_spend(spend_minor: Ints, share: Floats | None) -> Ints:
     if share is None:
         return spend_minor[..., None]
     running = np.rint(np.cumsum(share, axis=-1) * spend_minor[..., None]).astype(np.int64)
-    running[..., -1] = np.where(share.sum(axis=-1) > 0.0, spend_minor, 0)
+    running[..., -1] = np.where(over_ads(share) > 0.0, spend_minor, 0)
     return np.diff(running, axis=-1, prepend=0)
 
 

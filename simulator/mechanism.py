@@ -134,6 +134,8 @@ class Outlook:
     """Expected caused order value (..., W, A)."""
     marginal_price_minor: Callable[[Floats], Floats]
     """Money for one more impression (..., W, A), minor units: the bid that spends as much."""
+    at: Callable[[Bools], Outlook]
+    """The same for n ad sets, where the argument (..., W, A) says so: of all spends (..., W, A) the figures (n,)."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -185,10 +187,17 @@ class Mechanism:
         """What the day is like, whatever is decided today: consequences of a decision show from tomorrow on."""
         return None
 
-    def pressure(self, state: State, morning: Morning, exposures: Floats) -> Floats | None:  # noqa: ARG002 - hooks are overridden
+    def pressure(
+        self,
+        state: State,  # noqa: ARG002 - hooks are overridden
+        morning: Morning,  # noqa: ARG002 - hooks are overridden
+        exposures: Floats,  # noqa: ARG002 - hooks are overridden
+        worlds: NDArray[np.intp] | None = None,  # noqa: ARG002 - hooks are overridden
+    ) -> Floats | None:
         """Factor (..., W, A) on each ad set's prices because of what all ad sets of the account show today.
 
-        `exposures` (..., W, A) are impressions per person of each ad set's audience, were there no such pressure.
+        `exposures` (..., W, A) are impressions per person of each ad set's audience, were there no such pressure; with
+        `worlds` (n,) they are (n, A) of those worlds only.
         """
         return None
 

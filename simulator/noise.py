@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _LARGE = 20.0
 _MOST = 150
 _TERMS = 3
+_CELLS = 1 << 14
+"""Looked at at a time: they stay in the processor's cache."""
 
 
 def mean_one(normals: NDArray[np.float64], spread: NDArray[np.float64] | float) -> NDArray[np.float64]:
@@ -47,8 +49,14 @@ def occurring(mean: NDArray[np.float64], uniforms: NDArray[np.float64]) -> tuple
 
     The same quantiles as `counts`; cheaper where most counts are zero.
     """
-    places = np.flatnonzero(uniforms > np.exp(-mean))
-    means, chosen = mean.reshape(-1)[places], uniforms.reshape(-1)[places]
+    every_mean, every_uniform = mean.reshape(-1), uniforms.reshape(-1)
+    places = np.concatenate(
+        [
+            start + np.flatnonzero(every_uniform[start : start + _CELLS] > np.exp(-every_mean[start : start + _CELLS]))
+            for start in range(0, mean.size, _CELLS)
+        ]
+    )
+    means, chosen = every_mean[places], every_uniform[places]
     large = means >= _LARGE
     if not large.any():
         return places, _inverted(means, chosen)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator import auction, fatigue
+from simulator.ads import over_ads
 from simulator.hourly import at_one_bid
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def impressions(spend: Floats, population: Population, conditions: Conditions) -
 
 def part_of_each(by_ad: Floats) -> Floats:
     """Each ad's part (W, A, C) of its ad set's impressions; zeros where nothing is shown."""
-    whole = by_ad.sum(axis=-1, keepdims=True)
+    whole = over_ads(by_ad)[..., None]
     return by_ad / np.where(whole > 0.0, whole, 1.0)
 
 
@@ -42,7 +43,7 @@ def under_pressure(shown: Floats, population: Population, conditions: Conditions
     """What is left of impressions (..., W, A, C) where ad sets of the account raise each other's prices."""
     if conditions.pressure is None:
         return shown
-    shown /= conditions.pressure(shown.sum(axis=-1) / population.audience)[..., None]
+    shown /= conditions.pressure(over_ads(shown) / population.audience)[..., None]
     return shown
 
 
@@ -53,8 +54,7 @@ def marginal_impressions(spend: Floats, population: Population, conditions: Cond
     else:
         supply = _of_ad_sets(conditions.supply)
         slope = auction.marginal_impressions(spend / supply, population.rate, population.depth, population.exponent)
-    more: Floats = slope * conditions.by_ad.sum(axis=-1)
-    return more
+    return slope * over_ads(conditions.by_ad)
 
 
 def clicks(shown: Floats, population: Population, conditions: Conditions, concentration: float) -> Floats:
@@ -83,8 +83,7 @@ def value_minor(spend: Floats, population: Population, conditions: Conditions, c
     shown = impressions(spend, population, conditions)
     worth: Floats = clicks(shown, population, conditions, concentration)
     worth *= value_per_click_minor(population, conditions)
-    value: Floats = worth.sum(axis=-1)
-    return value
+    return over_ads(worth)
 
 
 def marginal_value(spend: Floats, population: Population, conditions: Conditions, concentration: float) -> Floats:
@@ -93,9 +92,9 @@ def marginal_value(spend: Floats, population: Population, conditions: Conditions
     fresh = fatigue.marginal_freshness(shown, population.audience[..., None], concentration, conditions.stock)
     fresh *= part_of_each(conditions.by_ad)
     fresh *= conditions.clicks * population.click_rate[..., None] * value_per_click_minor(population, conditions)
-    marginal: Floats = marginal_impressions(spend, population, conditions) * fresh.sum(axis=-1)
+    marginal: Floats = marginal_impressions(spend, population, conditions) * over_ads(fresh)
     if conditions.pressure is not None:
-        marginal /= conditions.pressure(shown.sum(axis=-1) / population.audience)
+        marginal /= conditions.pressure(over_ads(shown) / population.audience)
     return marginal
 
 

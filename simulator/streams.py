@@ -10,7 +10,7 @@ word gives two 32-bit uniforms, each pair of uniforms two normals (Box and Mulle
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -29,7 +29,9 @@ _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _SHIFTS = (np.uint64(30), np.uint64(27), np.uint64(31))
 _HALF, _MANTISSA, _EXPONENT = np.uint64(32), np.uint64(20), np.uint64(12)
 _ONE, _BELOW_ONE = np.uint64(0x3FF0000000000000), 1.0 - 2.0**-33
-_CELLS = 1 << 13
+_AD_SET, _AD = np.uint64(32), np.uint64(16)
+"""Where in a world's sequence the numbers of an ad set and of an ad begin, as powers of two."""
+_CELLS = 1 << 14
 """Words made at a time: they and their temporaries stay in the processor's cache."""
 
 
@@ -74,48 +76,96 @@ class Streams:
             ad_sets: A.
             ads: C, or None where there is nothing to draw for single ads.
         """
-        return self._halves(purpose, ordinal, -(-draws // 2), ad_sets, ads)[:draws]
+        places = _places(-(-draws // 2), ad_sets, ads)
+        out = np.empty((2, *places.shape[:1], len(self), *places.shape[2:]))
+        for some, words in self._words(purpose, ordinal, places):
+            for half, bits in zip(out, _bits(words), strict=True):
+                np.subtract(bits.view(np.float64), _BELOW_ONE, out=half[:, some])
+        return out.reshape(-1, *out.shape[2:])[:draws]
 
     def normals(self, purpose: str, ordinal: int, draws: int, ad_sets: int, ads: int | None = None) -> Floats:
         """N(0, 1) draws, (draws, W, A) or (draws, W, A, C). Arguments as for `uniforms`."""
-        words = -(-draws // 2)
-        halves = self._halves(purpose, ordinal, words, ad_sets, ads)
-        radius, angle = halves[:words], halves[words:]
-        np.log(radius, out=radius)
-        radius *= -2.0
-        np.sqrt(radius, out=radius)
-        # Sine and cosine from the tangent of half the angle: one fast function instead of two slow ones.
-        angle *= np.pi
-        tangent = np.tan(angle, out=angle)
-        square = tangent * tangent
-        scale = square + 1.0
-        np.divide(radius, scale, out=scale)
-        np.subtract(1.0, square, out=square)
-        np.multiply(square, scale, out=radius)
-        tangent *= 2.0
-        tangent *= scale
-        return halves[:draws]
+        places = _places(-(-draws // 2), ad_sets, ads)
+        out = np.empty((2, *places.shape[:1], len(self), *places.shape[2:]))
+        for some, words in self._words(purpose, ordinal, places):
+            _box_muller(*_bits(words), out[:, :, some])
+        return out.reshape(-1, *out.shape[2:])[:draws]
 
-    def _halves(self, purpose: str, ordinal: int, words: int, ad_sets: int, ads: int | None) -> Floats:
-        """Uniforms (2 * words, W, A, ...): the upper halves of all words, then the lower ones."""
-        named = np.uint64((_purpose_key(purpose) + ordinal * _GAMMA) & _WORD)
-        keys = mixed(self._keys ^ named)
-        places = _places(words, ad_sets, ads)
-        per_world = places[0].size
-        out = np.empty((2 * words, len(keys), *places.shape[2:]))
-        rows = max(1, _CELLS // (per_world * words))
+    def normals_at(
+        self,
+        purpose: str,
+        ordinals: NDArray[np.int64] | int,
+        draws: int,
+        draw: NDArray[np.intp],
+        place: Sequence[NDArray[np.intp] | int],
+    ) -> Floats:
+        """Of N(0, 1) draws that `normals` would give only some, (n,): cheaper where few are needed.
+
+        Args:
+            purpose: as for `normals`.
+            ordinals: as for `normals`; may differ, (n,).
+            draws: as for `normals`.
+            draw: (n,) which of the draws.
+            place: world, ad set and ad, (n,) each; 0 for the ad where `normals` is asked without ads.
+        """
+        words = -(-draws // 2)
+        second = draw >= words
+        world, ad_set, ad = (np.asarray(index, dtype=np.uint64) for index in place)
+        index = (draw - words * second).astype(np.uint64)
+        index += (ad << _AD) + (ad_set << _AD_SET)
+        index *= np.uint64(_GAMMA)
+        if isinstance(ordinals, int):
+            index += self._named(purpose, ordinals)[world]
+        else:
+            named = np.uint64(_purpose_key(purpose)) + ordinals.astype(np.uint64) * np.uint64(_GAMMA)
+            index += mixed(self._keys[world] ^ named)
+        both = np.empty((2, *index.shape))
+        _box_muller(*_bits(mixed(index)), both)
+        drawn: Floats = np.where(second, both[1], both[0])
+        return drawn
+
+    def _named(self, purpose: str, ordinal: int) -> Words:
+        """The keys (W,) of a purpose on a day."""
+        return mixed(self._keys ^ np.uint64((_purpose_key(purpose) + ordinal * _GAMMA) & _WORD))
+
+    def _words(self, purpose: str, ordinal: int, places: Words) -> Iterator[tuple[slice, Words]]:
+        """Words (words, n, A, ...) for n worlds at a time."""
+        keys = self._named(purpose, ordinal).reshape(-1, *[1] * (places.ndim - 2))
+        rows = max(1, _CELLS // places.size)
         for start in range(0, len(keys), rows):
-            some = keys[start : start + rows].reshape(-1, *[1] * (places.ndim - 2))
-            made = mixed(places + some)
-            # 32 bits become the leading bits of a number in [1, 2).
-            upper = (made >> _HALF) << _MANTISSA
-            upper |= _ONE
-            made <<= _HALF
-            made >>= _EXPONENT
-            made |= _ONE
-            np.subtract(upper.view(np.float64), _BELOW_ONE, out=out[:words, start : start + rows])
-            np.subtract(made.view(np.float64), _BELOW_ONE, out=out[words:, start : start + rows])
-        return out
+            some = slice(start, start + rows)
+            yield some, mixed(places + keys[some])
+
+
+def _bits(words: Words) -> tuple[Words, Words]:
+    """The upper and the lower 32 bits of words, as the leading bits of floats in [1, 2). Writes over `words`."""
+    upper = words >> _HALF
+    upper <<= _MANTISSA
+    upper |= _ONE
+    words <<= _HALF
+    words >>= _EXPONENT
+    words |= _ONE
+    return upper, words
+
+
+def _box_muller(upper: Words, lower: Words, out: Floats) -> None:
+    """Two normals of each pair of uniforms, into `out` (2, ...). Writes over the bits."""
+    radius, angle = upper.view(np.float64), lower.view(np.float64)
+    radius -= _BELOW_ONE
+    np.log(radius, out=radius)
+    radius *= -2.0
+    np.sqrt(radius, out=radius)
+    # Sine and cosine from the tangent of half the angle: one fast function instead of two slow ones.
+    angle -= _BELOW_ONE
+    angle *= np.pi
+    tangent = np.tan(angle, out=angle)
+    square = tangent * tangent
+    scale = square + 1.0
+    np.divide(radius, scale, out=scale)
+    np.subtract(1.0, square, out=square)
+    np.multiply(square, scale, out=out[0])
+    tangent *= 2.0
+    np.multiply(tangent, scale, out=out[1])
 
 
 @cache
@@ -127,8 +177,8 @@ def _purpose_key(purpose: str) -> int:
 def _places(words: int, ad_sets: int, ads: int | None) -> Words:
     """Where in a world's sequence each word lies, times gamma: (words, 1, A) or (words, 1, A, C)."""
     index = np.arange(words, dtype=np.uint64).reshape(-1, 1, 1, 1)
-    ad_set = np.arange(ad_sets, dtype=np.uint64).reshape(1, 1, -1, 1) << np.uint64(32)
-    ad = np.arange(ads or 1, dtype=np.uint64).reshape(1, 1, 1, -1) << np.uint64(16)
+    ad_set = np.arange(ad_sets, dtype=np.uint64).reshape(1, 1, -1, 1) << _AD_SET
+    ad = np.arange(ads or 1, dtype=np.uint64).reshape(1, 1, 1, -1) << _AD
     places: Words = (index + ad + ad_set) * np.uint64(_GAMMA)
     if ads is None:
         places = places[..., 0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator import delivery, drift, humans, luck, response
+from simulator.ads import over_ads
 from simulator.conditions import Conditions, multiplied, shared_out
 from simulator.delay import LAGS
 from simulator.hourly import Market, at_one_bid, total
@@ -20,6 +21,8 @@ from simulator.ledger import Cells, Day, Ledger
 from simulator.mechanism import Mechanism, Morning, Outcome, Outlook, Setting
 from simulator.mechanisms.dayparting import Dayparting
 from simulator.mechanisms.pacing import Pacing
+from simulator.noise import mean_one
+from simulator.outlook import outlook_of
 from simulator.population import ad_set_names, draw_population
 from simulator.reach import people_reached
 from simulator.streams import Streams
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 _MOST_MINOR = 2**53
+_RARE_HOOKS = ("generations", "edit", "pressure", "allot", "charge")
+"""Hooks that few mechanisms have, and that are asked often."""
 _ROUNDING = 1.0 + 1e-9
 
 
@@ -63,6 +68,7 @@ class World:
         self._today = self.first_day
         self._streams = Streams(self.seeds)
         self._mechanisms = dict(scenario.mechanisms)
+        self._having = {hook: _with_hook(self._mechanisms, hook) for hook in _RARE_HOOKS}
         self._setting = self._settled()
         self._population = self._setting.population
         pacing = self._mechanisms.get("pacing")
@@ -272,9 +278,14 @@ class World:
             return self
         spend = self.expected_spend_minor(budgets_minor)
         shown = response.impressions(spend, self._population, replace(self._conditions, pressure=None))
-        factor = self._conditions.pressure(shown.sum(axis=-1) / self._population.audience)
+        factor = self._conditions.pressure(over_ads(shown) / self._population.audience)
+
+        def as_then(exposures: Floats, worlds: NDArray[np.intp] | None = None) -> Floats:
+            del exposures  # whatever they are now
+            return factor if worlds is None else factor[worlds]
+
         held = copy(self)
-        held._conditions = replace(self._conditions, pressure=lambda _exposures: factor)  # noqa: SLF001 - its own kind
+        held._conditions = replace(self._conditions, pressure=as_then)  # noqa: SLF001 - its own kind
         return held
 
     def caused(self, days: int | None = None) -> dict[str, Ints]:
@@ -331,17 +342,18 @@ class World:
         return setting
 
     def _morning(self) -> Morning:
-        found = [mechanism.generations(state) for mechanism, state in self._asked()]
+        found = [mechanism.generations(state) for mechanism, state in self._asked("generations")]
         generation = next((one for one in found if one is not None), 0)
         return Morning(self._setting, self._today, self._budgets, self._active, generation)
 
-    def _asked(self) -> list[tuple[Mechanism, Any]]:
-        """Every mechanism with its state, in order."""
-        return [(mechanism, self._states[name]) for name, mechanism in self._mechanisms.items()]
+    def _asked(self, hook: str) -> list[tuple[Mechanism, Any]]:
+        """Every mechanism that has the hook, with its state, in order."""
+        names = self._having.get(hook, self._mechanisms)
+        return [(self._mechanisms[name], self._states[name]) for name in names]
 
     def _set_out(self) -> None:
         """Let people outside edit, and draw what today is like, before anyone decides."""
-        for mechanism, state in self._asked():
+        for mechanism, state in self._asked("edit"):
             self._budgets, self._active = mechanism.edit(state, self._morning())
         self._conditions = self._conditions_today()
         plainly = self._conditions.plainly_reported
@@ -354,9 +366,9 @@ class World:
         if not self._mechanisms:
             return usual
         morning = self._morning()
-        found = [mechanism.morning(state, morning) for mechanism, state in self._asked()]
+        found = [mechanism.morning(state, morning) for mechanism, state in self._asked("morning")]
         conditions = multiplied(usual, [factors for factors in found if factors is not None])
-        if any(type(mechanism).pressure is not Mechanism.pressure for mechanism in self._mechanisms.values()):
+        if self._having["pressure"]:
             conditions = replace(conditions, pressure=partial(self._pressure, morning))
         if self.scenario.ads > 1 or not isinstance(conditions.delivers, np.bool_ | bool):
             conditions = shared_out(conditions, self.scenario.ads)
@@ -364,7 +376,7 @@ class World:
 
     def _by_the_hour(self, pacing: Pacing, conditions: Conditions, morning: Morning) -> Conditions:
         """The same with the day's market by the hour."""
-        cheapness = conditions.by_ad.sum(axis=-1)
+        cheapness = over_ads(conditions.by_ad)
         price = 1.0 / np.where(cheapness > 0.0, cheapness, 1.0)
         supply = conditions.supply if isinstance(conditions.supply, float) else conditions.supply[..., 0]
         dayparting = self._mechanisms.get("dayparting")
@@ -381,17 +393,17 @@ class World:
             return self.scenario.delivery_share
         return self._pacing.expected_share(self._start, self._conditions.market)
 
-    def _pressure(self, morning: Morning, exposures: Floats) -> Floats:
+    def _pressure(self, morning: Morning, exposures: Floats, worlds: NDArray[np.intp] | None = None) -> Floats:
         factor = np.ones(exposures.shape)
-        for mechanism, state in self._asked():
-            found = mechanism.pressure(state, morning, exposures)
+        for mechanism, state in self._asked("pressure"):
+            found = mechanism.pressure(state, morning, exposures, worlds)
             factor = factor if found is None else factor * found
         return factor
 
     def _delivering(self) -> NDArray[np.bool_]:
         """Ad sets (W, A) that are active and have an ad that may be shown."""
         share = self._conditions.share
-        return self._active if share is None else self._active & (share.sum(axis=-1) > 0.0)
+        return self._active if share is None else self._active & (over_ads(share) > 0.0)
 
     def _allotted(self, budgets: Floats) -> Floats:
         """What the platform sets out to spend (..., W, A) under `budgets` (..., W, A)."""
@@ -399,33 +411,13 @@ class World:
         if not self._mechanisms:
             return able
         morning, outlook = self._morning(), self._outlook()
-        for mechanism, state in self._asked():
+        for mechanism, state in self._asked("allot"):
             found = mechanism.allot(state, morning, able, outlook)
             able = able if found is None else found
         return able
 
     def _outlook(self) -> Outlook:
-        # The platform plans with the day as a whole, also where it delivers by the hour.
-        conditions = replace(self._conditions, market=None)
-        people, concentration = self._population, self.scenario.concentration
-
-        def impressions(spend: Floats) -> Floats:
-            shown: Floats = response.impressions(spend, people, conditions).sum(axis=-1)
-            return shown
-
-        def conversions(spend: Floats) -> Floats:
-            shown = response.impressions(spend, people, conditions)
-            clicked = response.clicks(shown, people, conditions, concentration)
-            expected: Floats = (clicked * response.orders_per_click(people, conditions)).sum(axis=-1)
-            return expected
-
-        def value_minor(spend: Floats) -> Floats:
-            return response.value_minor(spend, people, conditions, concentration)
-
-        def marginal_price_minor(spend: Floats) -> Floats:
-            return 1.0 / response.marginal_impressions(spend, people, conditions)
-
-        return Outlook(impressions, conversions, value_minor, marginal_price_minor)
+        return outlook_of(self._population, self._conditions, self.scenario.concentration)
 
     def _set_out_to_spend(self) -> Ints:
         """Whole minor units (W, A) that count as today's budgets in the platform's rules."""
@@ -453,7 +445,7 @@ class World:
 
     def _charged(self, spend: Ints, week_left: Ints) -> Ints:
         """What of the day's spend (W, A) people pay for, where a rule goes beyond single ad sets."""
-        for mechanism, state in self._asked():
+        for mechanism, state in self._asked("charge"):
             found = mechanism.charge(state, self._morning(), spend, week_left)
             spend = spend if found is None else found
         return spend
@@ -474,6 +466,7 @@ class World:
         spend = np.floor(np.minimum(total(hours.spend_minor), most)).astype(np.int64)
         spend = self._charged(spend, week_left)
         shown = total(hours.impressions)[..., None] * self._conditions.by_ad
+        shown *= mean_one(self._luck.price, self.scenario.price_noise)[..., None]
         shown = response.under_pressure(shown, self._population, self._conditions)
         return luck.of_impressions(spend, shown, self._population, self._conditions, self.scenario, self._luck)
 
@@ -522,6 +515,11 @@ class World:
             raise ValueError(f"there is no ad set {ad_set}: scenario {self.scenario.name!r} has {ad_sets}")
 
 
+def _with_hook(mechanisms: Mapping[str, Mechanism], hook: str) -> list[str]:
+    """The names of mechanisms that do something at the hook."""
+    return [name for name, kind in mechanisms.items() if getattr(type(kind), hook) is not getattr(Mechanism, hook)]
+
+
 def _part(whole: Ints, share: float) -> Ints:
     part: Ints = np.floor(whole * share).astype(np.int64)
     return part
@@ -531,7 +529,7 @@ def _of_ad_sets(day: Day) -> Cells:
     """The day's figures with ads added up."""
     figures = (day.spend_minor, day.impressions, day.clicks, day.orders, day.worth_minor)
     single = day.clicks.shape[-1] == 1
-    spend, shown, clicked, orders, worth = (f[..., 0] if single else f.sum(axis=-1) for f in figures)
+    spend, shown, clicked, orders, worth = (f[..., 0] if single else over_ads(f) for f in figures)
     return Cells(spend, shown, day.reach, clicked, orders, worth)
 
 

@@ -15,14 +15,14 @@ _Number = TypeVar("_Number", np.int64, np.float64)
 
 def sums(values: NDArray[_Number], size: int) -> NDArray[_Number]:
     """The sum of each campaign of `size` ad sets, given to all of them, (..., A); the last one may have fewer."""
-    firsts, campaign = _places(values.shape[-1], size)
+    firsts, campaign = places_of(values.shape[-1], size)
     summed: NDArray[_Number] = np.add.reduceat(values, firsts, axis=-1)[..., campaign]
     return summed
 
 
 def least(values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
     """The smallest value of each campaign, as `sums`."""
-    firsts, campaign = _places(values.shape[-1], size)
+    firsts, campaign = places_of(values.shape[-1], size)
     smallest: NDArray[np.float64] = np.minimum.reduceat(values, firsts, axis=-1)[..., campaign]
     return smallest
 
@@ -34,8 +34,8 @@ def parts(values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
 
 
 @cache
-def _places(count: int, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """First ad set of each campaign, and the campaign of each ad set."""
+def places_of(count: int, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First ad set of each campaign (K,), and the campaign of each ad set (A,)."""
     firsts, campaign = np.arange(0, count, size), np.arange(count) // size
     firsts.flags.writeable = campaign.flags.writeable = False
     return firsts, campaign

@@ -1,12 +1,14 @@
-"""The largest amount that keeps a promise, where any smaller amount keeps it too.
+"""The largest amounts that keep a promise, where any smaller amount keeps it too.
 
-Promises are solved in logs, where costs and results are nearly straight lines: by secants, inside a bracket that is
-halved where a secant leaves it. The kept end of the bracket is the answer, so a promise holds even where secants fail.
+Promises are solved in logs, where costs and results are nearly straight lines: by secants that aim a little to the kept
+side, inside a bracket that is halved where a secant leaves it. All amounts move at once, so that amounts which make
+each other's promises harder to keep settle together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,51 +18,137 @@ if TYPE_CHECKING:
 
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
+    Slack = Callable[[Floats], Floats]
 
-_ROUNDS = 8
-_PASSES = 3
-_LEAST = np.log(1e-4)
-_HALF = np.log(0.5)
-_NUDGE = 1e-8
-"""How far below a secant's zero to try, so that one that has arrived lies on the kept side."""
+_ROUNDS = 40
+_PATIENCE = 3.0
+_STEEPER = 4.0
+_LEAST = float(np.log(1e-4))
+_NOTHING = -1000.0
+"""Its exponential is zero."""
+_CLOSE = 1e-6
+"""Slack that is as good as none."""
+_MOST_FALL, _LEAST_FALL = 50.0, 1e-4
+_SAME = 1e-10
+"""Amounts so close, as logs, that their slacks say nothing about how it falls."""
 
 
-def largest_kept(slack: Callable[[Floats], Floats], most: Floats) -> Floats:
-    """Largest amounts in [0, most] with `slack` of at least zero; zero where a ten-thousandth of `most` has none.
+def largest_kept(promise: Callable[[Bools], Slack], most: Floats, *, fall: float = 0.5) -> Floats:
+    """Amounts in [0, most] that all keep their promise, each as large as that allows to a slack of 1e-6.
 
-    Where the slack of one amount looks at others as well, and is larger when those are smaller, what was found is tried
-    again twice: amounts that then break their promise, because others ended larger than they were tried, are lowered.
+    Zero where a ten-thousandth of `most` does not keep it.
 
     Args:
-        slack: log of what an amount may be over what it is, falling in it; shaped like `most`, finite for zero too.
+        promise: given which n of the amounts to look at, a function from all amounts, shaped like `most`, to the slack
+            (n,) of those: the log of what an amount may be over what it is. Slack falls in the amount itself, and does
+            not rise in others.
         most: upper ends.
+        fall: a first guess of how fast slack falls in the log of an amount.
     """
-    found = most
-    for _ in range(_PASSES):
-        over = slack(found)
-        broken = (over < 0.0) & (found > 0.0)
-        if not broken.any():
-            break
-        found = np.where(broken, _lowered(slack, found, over, broken), found)
-    return found
-
-
-def _lowered(slack: Callable[[Floats], Floats], most: Floats, over: Floats, broken: Bools) -> Floats:
-    """Largest amounts that keep the promise where `most`, with slack `over`, has `broken` it; elsewhere anything.
-
-    Positions are logs of the share of `most`.
-    """
-    low, high = np.where(broken, _LEAST, 0.0), np.zeros(most.shape)
-    hopeless = slack(most * np.exp(low)) < 0.0
-    before, here = high, np.where(broken, _HALF, 0.0)
-    gap_before, gap = over, slack(most * np.exp(here))
+    given = most > 0.0
+    over = promise(given)(most)
+    places = np.flatnonzero(given)[over < 0.0]
+    if not places.size:
+        return most
+    amounts = most.copy()
+    search = _begin(places, over[over < 0.0], fall)
+    look = _looking(promise, most, amounts, places)
+    gap = look(search.here)
     for _ in range(_ROUNDS):
-        low, high = np.where(gap >= 0.0, here, low), np.where(gap >= 0.0, high, here)
-        fall = gap_before - gap
-        zero = here + gap * (here - before) / np.where(fall == 0.0, 1.0, fall) - _NUDGE
-        inside = (zero > low) & (zero < high) & (fall != 0.0)
-        before, gap_before = here, gap
-        here = np.where(inside, zero, (low + high) / 2.0)
-        gap = slack(most * np.exp(here))
-    kept: Floats = np.where(hopeless, 0.0, most * np.exp(np.where(gap >= 0.0, np.maximum(here, low), low)))
-    return kept
+        done = _done(search.here, gap)
+        if done.all():
+            return amounts
+        # An account where all are done stays as it is: looking at the others alone is faster.
+        rows = search.places // most.shape[-1]
+        moving = np.zeros(most.size // most.shape[-1], dtype=np.bool_)
+        moving[rows[~done]] = True
+        lively = moving[rows]
+        if 2 * np.count_nonzero(lively) < lively.size:
+            search, gap, done = search.of(lively), gap[lively], done[lively]
+            look = _looking(promise, most, amounts, search.places)
+        search = _step(search, gap, done, fall)
+        gap = look(search.here)
+    _settle(look, search.here, gap)
+    return amounts
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Search:
+    """Where the search for n amounts stands; positions are logs of shares of the upper ends."""
+
+    places: NDArray[np.intp]
+    here: Floats
+    before: Floats
+    gap_before: Floats
+    low: Floats
+    high: Floats
+    fall: Floats
+    streak: Floats
+    """Rounds on one side of the promise."""
+
+    def of(self, some: Bools) -> _Search:
+        """The search for some of them."""
+        return _Search(*(getattr(self, entry.name)[some] for entry in fields(self)))
+
+
+def _begin(places: NDArray[np.intp], over: Floats, fall: float) -> _Search:
+    same = np.ones(over.shape)
+    here = np.maximum(over / fall, _LEAST)
+    return _Search(places, here, 0.0 * same, over, _LEAST * same, 0.0 * same, fall * same, same)
+
+
+def _looking(promise: Callable[[Bools], Slack], most: Floats, amounts: Floats, places: NDArray[np.intp]) -> Slack:
+    """The slack of the amounts at `places` as a function of their logs; keeps `amounts` up to date."""
+    some = np.zeros(most.shape, dtype=np.bool_)
+    some.reshape(-1)[places] = True
+    slack, ends = promise(some), most.reshape(-1)[places]
+
+    def look(logs: Floats) -> Floats:
+        amounts.reshape(-1)[places] = ends * np.exp(logs)
+        return slack(amounts)
+
+    return look
+
+
+def _done(here: Floats, gap: Floats) -> Bools:
+    done: Bools = ((gap >= 0.0) & ((gap <= _CLOSE) | (here == 0.0))) | (here == _NOTHING)
+    return done
+
+
+def _step(search: _Search, gap: Floats, done: Bools, first_fall: float) -> _Search:
+    """The next positions, given the slack at the present ones; those that are done stay."""
+    here, kept, moved = search.here, gap >= 0.0, search.here - search.before
+    told = (np.abs(moved) > _SAME) & ((search.gap_before > gap) == (moved > 0.0))
+    fall = (search.gap_before - gap) / np.where(told, moved, 1.0)
+    fall = np.where(told, np.clip(fall, _LEAST_FALL, _MOST_FALL), search.fall)
+    # What others did in the meantime may have moved the end: a far side that is too near for it is given up.
+    far = np.abs(gap) / (_STEEPER * np.maximum(fall, first_fall))
+    low = np.where(kept, here, np.where(here - search.low > far, search.low, _LEAST))
+    high = np.where(kept, np.where(search.high - here > far, search.high, 0.0), here)
+    # Secants that stay on one side of a kink creep: they are made longer and longer.
+    streak = np.where(kept == (search.gap_before >= 0.0), search.streak + 1.0, 1.0)
+    zero = here + (gap - _CLOSE / 2.0) / fall * np.exp2(np.maximum(streak - _PATIENCE, 0.0))
+    at_an_end = np.where(zero <= _LEAST, low == _LEAST, (zero >= 0.0) & (high == 0.0))
+    fits = at_an_end | ((zero > low) & (zero < high))
+    following = np.where(fits, np.clip(zero, _LEAST, 0.0), (low + high) / 2.0)
+    following = np.where(~kept & (here <= _LEAST), _NOTHING, following)
+    return replace(
+        search,
+        here=np.where(done, here, following),
+        before=np.where(done, search.before, here),
+        gap_before=np.where(done, search.gap_before, gap),
+        low=low,
+        high=high,
+        fall=fall,
+        streak=streak,
+    )
+
+
+def _settle(look: Slack, logs: Floats, gap: Floats) -> None:
+    """Lower what does not keep its promise, at most to nothing, until all do: less of one harms no other."""
+    step = _CLOSE
+    while (gap < 0.0).any():
+        lowered = np.where(logs <= _LEAST, _NOTHING, np.maximum(logs - step, _LEAST))
+        logs = np.where(gap < 0.0, lowered, logs)
+        step *= 2.0
+        gap = look(logs)

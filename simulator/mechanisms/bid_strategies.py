@@ -24,9 +24,14 @@ from simulator.mechanisms._promises import largest_kept
 from simulator.mechanisms._usual import usual_conversions, usual_impressions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
     from simulator.population import Population
+
+    Bools = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
 
 LOWEST_COST, COST_CAP, BID_CAP, MINIMUM_ROAS = range(4)
 """Codes of the strategies."""
@@ -108,31 +113,49 @@ class BidStrategies(Mechanism):
         outlook: Outlook,
     ) -> NDArray[np.float64]:
         """The most that keeps each ad set's promise, and never more than its budget."""
-        present = frozenset(np.unique(state.strategy).tolist())
-        if present <= {LOWEST_COST}:
-            return budgets
-        return largest_kept(lambda spend: _slack(state, present, spend, outlook), budgets)
+        promised = state.strategy != LOWEST_COST
+        return largest_kept(lambda some: _promise(state, some & promised, some, outlook), budgets)
 
 
-def _slack(state: Bids, present: frozenset[int], spend: NDArray[np.float64], outlook: Outlook) -> NDArray[np.float64]:
-    """Log of what each ad set's promise allows over what `spend` (..., W, A) takes; strategies nobody has cost nothing.
+def _promise(state: Bids, promised: Bools, some: Bools, outlook: Outlook) -> Callable[[Floats], Floats]:
+    """The slack (n,) of `some` (..., W, A) as a function of all spends; zero for those who have not `promised`."""
+    figures, asked = outlook.at(promised), promised[some]
+    strategy = np.broadcast_to(state.strategy, some.shape)[promised]
+    level = np.broadcast_to(state.level, some.shape)[promised]
+    present = frozenset(np.unique(strategy).tolist())
 
-    Zero for LOWEST_COST, which promises nothing, and for no money.
-    """
-    allowed, taken = np.ones(spend.shape), np.ones(spend.shape)
-    with np.errstate(divide="ignore", invalid="ignore"):  # an ad set without money, or without an ad, has no costs
-        if present & {COST_CAP, BID_CAP}:
-            capped = (state.strategy == COST_CAP) | (state.strategy == BID_CAP)
-            allowed = np.where(capped, state.level * outlook.conversions(spend), allowed)
-            taken = np.where(state.strategy == COST_CAP, spend, taken)
-        if BID_CAP in present:
-            bids = outlook.marginal_price_minor(spend) * outlook.impressions(spend)
-            taken = np.where(state.strategy == BID_CAP, bids, taken)
-        if MINIMUM_ROAS in present:
-            returned = state.strategy == MINIMUM_ROAS
-            allowed = np.where(returned, outlook.value_minor(spend), allowed)
-            taken = np.where(returned, state.level * spend, taken)
-        return np.where(spend > 0.0, np.log(allowed / taken), 0.0)
+    def slack(spend: Floats) -> Floats:
+        found = np.zeros(asked.shape)
+        allowed, taken = _compared(strategy, level, present, spend, spend[promised], figures)
+        with np.errstate(divide="ignore", invalid="ignore"):  # an ad set without an ad has neither costs nor results
+            ratio = np.log(allowed / taken)
+        found[asked] = np.where(np.isnan(ratio), 0.0, ratio)
+        return found
+
+    return slack
+
+
+def _compared(
+    strategy: NDArray[np.int64],
+    level: Floats,
+    present: frozenset[int],
+    spend: Floats,
+    own: Floats,
+    figures: Outlook,
+) -> tuple[Floats, Floats]:
+    """What promises allow and what the `own` spend takes, (n,); of strategies that nobody has nothing is computed."""
+    allowed, taken = level * own, own
+    if present & {COST_CAP, BID_CAP}:
+        capped = (strategy == COST_CAP) | (strategy == BID_CAP)
+        allowed = np.where(capped, level * figures.conversions(spend), allowed)
+    if BID_CAP in present:
+        bids = figures.marginal_price_minor(spend) * figures.impressions(spend)
+        taken = np.where(strategy == BID_CAP, bids, taken)
+    if MINIMUM_ROAS in present:
+        returned = strategy == MINIMUM_ROAS
+        allowed = np.where(returned, figures.value_minor(spend), allowed)
+        taken = np.where(returned, level * own, taken)
+    return allowed, taken
 
 
 def _refuse(wrong: NDArray[np.bool_], values: NDArray[np.generic], rule: str) -> None:

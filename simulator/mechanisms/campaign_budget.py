@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 import numpy as np
 
 from simulator import auction
+from simulator.ads import over_ads
 from simulator.mechanism import Mechanism, Morning, Outcome, Outlook, Setting, param
-from simulator.mechanisms._campaigns import least, parts, sums
+from simulator.mechanisms._campaigns import least, parts, places_of, sums
 from simulator.mechanisms._promises import largest_kept
 from simulator.mechanisms._usual import usual_conversions, usual_impressions
 
@@ -29,6 +30,8 @@ _Number = TypeVar("_Number", np.int64, np.float64)
 _SLACK = 1.0 + 1e-9
 _LEAST_DEPTH = 1e-3
 _LEAST_PART = 1e-3
+_FALL = 3.0
+"""Spend is about a cube of the bid."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -82,11 +85,11 @@ class CampaignBudget(Mechanism):
 
     def evening(self, state: Counted, morning: Morning, outcome: Outcome) -> Counted:  # noqa: ARG002 - the hook's signature
         """Count the day."""
-        spend = outcome.spend_minor.sum(axis=-1).astype(np.float64)
+        spend = over_ads(outcome.spend_minor).astype(np.float64)
         return replace(
             state,
-            impressions=self.memory * state.impressions + outcome.impressions.sum(axis=-1),
-            results=self.memory * state.results + outcome.conversions.sum(axis=-1),
+            impressions=self.memory * state.impressions + over_ads(outcome.impressions),
+            results=self.memory * state.results + over_ads(outcome.conversions),
             share=np.where(self._sums(spend) > 0, self._parts(spend), state.share),
         )
 
@@ -141,10 +144,14 @@ class CampaignBudget(Mechanism):
         most = np.where(np.isfinite(enough), enough * _SLACK, 0.0)
         little = _LEAST_PART * aim
 
-        def slack(bid: NDArray[np.float64]) -> NDArray[np.float64]:
-            return np.log((aim + little) / (self._sums(spend(bid)) + little))
+        firsts, campaign = places_of(most.shape[-1], self.ad_sets_per_campaign)
 
-        return self._parts(spend(largest_kept(slack, most)))
+        def slack(bids: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.log((aim + little) / (self._sums(spend(bids[..., campaign])) + little))[..., firsts]
+
+        # One bid for each campaign: those of its first ad sets.
+        bids = largest_kept(lambda some: lambda bids: slack(bids)[some], most[..., firsts], fall=_FALL)
+        return self._parts(spend(bids[..., campaign]))
 
     def _parts(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         return parts(values, self.ad_sets_per_campaign)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.ads import over_ads
 from simulator.mechanism import Factors, Mechanism, Morning, Outcome, Setting, param
 from simulator.noise import mean_one
 
@@ -79,7 +80,7 @@ class CreativeChoice(Mechanism):
         """The first creatives of every ad set; on average, and for equal money, they are what the ad set is."""
         shape = (*setting.shape, self.ads)
         exists = np.broadcast_to(np.arange(self.ads) < self.first_ads, shape)
-        raw = self._draw(setting, 0)
+        raw = self._first(setting)
         level = raw[:, :, : self.first_ads].mean(axis=2, keepdims=True)
         none = np.zeros(shape, dtype=np.int64)
         return Creatives(
@@ -118,7 +119,7 @@ class CreativeChoice(Mechanism):
             click_rate: what the platform expects of an ad set (W, A) before anything was counted.
         """
         prior = self.prior_impressions
-        seen, clicked = (total.sum(axis=-1, keepdims=True) for total in (state.impressions, state.clicks))
+        seen, clicked = (over_ads(total)[..., None] for total in (state.impressions, state.clicks))
         usual = (click_rate[..., None] * prior + clicked) / (prior + seen)
         estimate = (usual * prior + state.clicks) / (prior + state.impressions)
         weight = _evened(np.where(state.on, (estimate / usual) ** self.power, 0.0))
@@ -145,8 +146,8 @@ class CreativeChoice(Mechanism):
     def _edited(self, state: Creatives, morning: Morning, spend_minor: Ints) -> Creatives:
         """What people do with the ads overnight."""
         share = _evened(spend_minor.astype(np.float64))
-        fair = 1.0 / np.maximum(state.on.sum(axis=-1, keepdims=True), 1)
-        spent = spend_minor.sum(axis=-1, keepdims=True) > 0
+        fair = 1.0 / np.maximum(over_ads(state.on.astype(np.int64))[..., None], 1)
+        spent = over_ads(spend_minor)[..., None] > 0
         cut = state.on & spent & (state.days >= self.patience_days) & (share < self.cut_share * fair)
         state = with_active(state, state.on & ~cut)
         streams, day = morning.setting.streams, morning.day.toordinal()
@@ -158,16 +159,24 @@ class CreativeChoice(Mechanism):
 
     def _drawn(self, state: Creatives, setting: Setting) -> Creatives:
         """The state with the traits of creatives launched since they were last drawn."""
-        new = state.drawn != state.generation
-        traits = state.traits
-        for generation in np.unique(state.generation[new]):
-            drawn = self._draw(setting, int(generation)) / state.level
-            traits = np.where((new & (state.generation == generation))[..., None], drawn, traits)
+        new = np.nonzero(state.drawn != state.generation)
+        if not new[0].size:
+            return state
+        generation, streams = state.generation[new], setting.streams
+        draws = [
+            streams.normals_at("creatives", generation, _TRAITS, np.full(generation.shape, trait), new)
+            for trait in range(_TRAITS)
+        ]
+        traits = state.traits.copy()
+        traits[new] = self._factors(draws) / state.level[new[0], new[1], 0]
         return replace(state, traits=traits, drawn=state.generation)
 
-    def _draw(self, setting: Setting, generation: int) -> Floats:
-        """Factors (W, A, C, 3), mean one, of the creatives of that generation in every place."""
-        draws = setting.streams.normals("creatives", generation, _TRAITS, setting.shape[1], self.ads)
+    def _first(self, setting: Setting) -> Floats:
+        """Factors (W, A, C, 3) of the creatives that are there on the first day."""
+        return self._factors(list(setting.streams.normals("creatives", 0, _TRAITS, setting.shape[1], self.ads)))
+
+    def _factors(self, draws: list[Floats]) -> Floats:
+        """Factors (..., 3) on clicks, conversions and impressions per money, mean one, from three draws (...)."""
         quality = mean_one(draws[0], self.click_spread)
         cheapness = mean_one(draws[0], self.price_power * self.click_spread) * mean_one(draws[2], self.price_spread)
         return np.stack([quality, mean_one(draws[1], self.conversion_spread), cheapness], axis=-1)
@@ -205,7 +214,7 @@ def with_active(state: Creatives, on: Bools) -> Creatives:
 
 def _evened(weight: Floats) -> Floats:
     """Weights (W, A, C) as shares; zeros where there is no weight at all."""
-    total = weight.sum(axis=-1, keepdims=True)
+    total = over_ads(weight)[..., None]
     return weight / np.where(total > 0.0, total, 1.0)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.ads import over_ads
 from simulator.mechanism import Factors, Mechanism, Morning, Outcome, Setting, param
 
 if TYPE_CHECKING:
@@ -87,12 +88,12 @@ class Learning(Mechanism):
         restarted = running & (state.paused_days >= self.pause_days)
         launches = np.broadcast_to(np.sum(morning.generation, axis=-1), running.shape)
         fresh = reset(state, edited | restarted | (launches > state.launches))
-        today = outcome.conversions.sum(axis=-1)[..., None]
+        today = over_ads(outcome.conversions)[..., None]
         results = np.where(running[..., None], np.concatenate([fresh.results[..., 1:], today], axis=-1), fresh.results)
         return Progress(
             results=results,
             days=fresh.days + running,
-            learned=fresh.learned | (results.sum(axis=-1) >= self.results),
+            learned=fresh.learned | (over_ads(results) >= self.results),
             budgets_minor=budgets.copy(),
             paused_days=np.where(running, 0, state.paused_days + 1),
             launches=launches,

@@ -20,6 +20,7 @@ import numpy as np
 from scipy import special
 
 from simulator import seasonality
+from simulator.ads import over_ads
 from simulator.delivery import MOST_OF_A_DAY
 from simulator.mechanism import Factors, Mechanism, Morning, Outcome, Outlook, Setting, param
 from simulator.mechanisms._campaigns import parts, sums
@@ -91,7 +92,7 @@ class LifetimeBudget(Mechanism):
         """Book the day's amount, and what was spent of it."""
         carried = state.carried_minor
         if 0 <= self._days_gone(morning) < self.flight_days:
-            carried = carried + morning.budgets_minor - outcome.spend_minor.sum(axis=-1)
+            carried = carried + morning.budgets_minor - over_ads(outcome.spend_minor)
             carried = self._pooled(carried, state.under, morning)
         return replace(state, carried_minor=carried, daily_minor=morning.budgets_minor)
 

@@ -91,9 +91,11 @@ class Overlap(Mechanism):
         state: SharedPeople,
         morning: Morning,  # noqa: ARG002 - the hook's signature
         exposures: NDArray[np.float64],
+        worlds: NDArray[np.intp] | None = None,
     ) -> NDArray[np.float64]:
         """Price factor (..., W, A): 1 where siblings show nothing to the ad set's people."""
-        siblings = np.matmul(state.of_own, exposures[..., None])[..., 0]
+        of_own = state.of_own if worlds is None else state.of_own[worlds]
+        siblings = np.matmul(of_own, exposures[..., None])[..., 0]
         factor: NDArray[np.float64] = (1.0 + siblings) ** self.strength
         return factor
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from simulator import auction
+from simulator.ads import over_ads
 from simulator.calibration import HOURS
 from simulator.delivery import MOST_OF_A_DAY
 from simulator.hourly import Market, at_one_bid
@@ -116,7 +117,7 @@ class Pacing(Mechanism):
 
     def evening(self, state: Memory, morning: Morning, outcome: Outcome) -> Memory:
         """Learn the level of prices from what was paid; a changed budget starts slowly tomorrow."""
-        spend, shown = (total.sum(axis=-1).astype(np.float64) for total in (outcome.spend_minor, outcome.impressions))
+        spend, shown = (over_ads(total).astype(np.float64) for total in (outcome.spend_minor, outcome.impressions))
         seen = (shown > 0) & (spend > 0)
         paid = _log_price(morning.setting.population, np.where(seen, spend, 1.0), np.where(seen, shown, 1.0))
         change = np.abs(morning.budgets_minor - state.budget_minor)

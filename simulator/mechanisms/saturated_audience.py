@@ -9,6 +9,7 @@ The limit is on the impressions that are expected on the day itself, so dear day
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -47,11 +48,16 @@ class SaturatedAudience(Mechanism):
     ) -> NDArray[np.float64]:
         """The budget, or what shows the ads as often as there are people for."""
 
-        def slack(spend: NDArray[np.float64]) -> NDArray[np.float64]:
-            with np.errstate(divide="ignore"):  # without money, or without an ad, nothing is shown
-                return np.where(spend > 0.0, np.log(state / outlook.impressions(spend)), 0.0)
+        def promise(some: NDArray[np.bool_]) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+            figures, most = outlook.at(some), np.broadcast_to(state, some.shape)[some]
 
-        return largest_kept(slack, budgets)
+            def slack(spend: NDArray[np.float64]) -> NDArray[np.float64]:
+                with np.errstate(divide="ignore"):  # without an ad nothing is shown
+                    return np.log(most / figures.impressions(spend))
+
+            return slack
+
+        return largest_kept(promise, budgets)
 
 
 MECHANISM: type[Mechanism] = SaturatedAudience

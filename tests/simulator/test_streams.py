@@ -61,3 +61,18 @@ def test_draws_have_the_distribution_they_claim() -> None:
 def test_a_seed_out_of_range_is_refused_by_name(seed: int) -> None:
     with pytest.raises(ValueError, match=str(seed)):
         Streams([1, seed])
+
+
+@pytest.mark.parametrize("draws", [3, 8])
+def test_some_normals_are_those_among_all(draws: int) -> None:
+    streams, rng = Streams([5, 6, 7]), np.random.default_rng(1)
+    draw, world, ad_set, ad = (rng.integers(0, most, 200) for most in (draws, 3, 4, 5))
+    every = np.stack([streams.normals("worth", day, draws, 4, 5) for day in range(9)])
+    days = rng.integers(0, 9, 200)
+
+    assert (
+        streams.normals_at("worth", days, draws, draw, (world, ad_set, ad)) == every[days, draw, world, ad_set, ad]
+    ).all()
+    assert (streams.normals_at("worth", 8, draws, draw, (world, ad_set, ad)) == every[8, draw, world, ad_set, ad]).all()
+    without_ads = streams.normals("worth", 2, draws, 4)
+    assert (streams.normals_at("worth", 2, draws, draw, (world, ad_set, 0)) == without_ads[draw, world, ad_set]).all()

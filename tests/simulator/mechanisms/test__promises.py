@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.mechanisms._promises import largest_kept
+from simulator.mechanisms import _promises
+
+Slack = Callable[[np.ndarray], np.ndarray]
+
+
+def largest_kept(slack: Slack, most: np.ndarray) -> np.ndarray:
+    return _promises.largest_kept(lambda some: lambda amounts: slack(amounts)[some], most)
 
 
 @given(st.floats(1e-2, 1e4), st.floats(1e4, 1e7), st.floats(0.4, 0.9))
@@ -19,14 +27,15 @@ def test_it_finds_how_much_a_promise_allows_and_never_goes_past_it(depth: float,
     found = largest_kept(lambda spend: np.log(goal / cost(np.maximum(spend, 1e-9))), np.array([most]))
 
     assert (cost(found) <= goal * (1.0 + 1e-12)).all()
-    assert (cost(found) >= goal * (1.0 - 1e-6)).all()
+    assert (cost(found) >= goal * (1.0 - 2e-6)).all()
 
 
 @given(st.floats(0.02, 1e3), st.floats(0.1, 10.0))
-def test_a_power_law_is_solved_to_a_part_in_ten_million(end: float, power: float) -> None:
+def test_a_power_law_is_solved_within_the_slack(end: float, power: float) -> None:
     found = largest_kept(lambda amounts: power * np.log(end / np.maximum(amounts, 1e-12)), np.array([100.0]))
 
-    assert found[0] == pytest.approx(min(end, 100.0), rel=1e-7)
+    assert found[0] <= min(end, 100.0)
+    assert found[0] == pytest.approx(min(end, 100.0), rel=2e-6 / power)
 
 
 def test_kinks_do_not_break_a_promise() -> None:
@@ -54,5 +63,5 @@ def test_amounts_that_make_each_other_harder_all_keep_the_promise_in_the_end() -
 
     found = largest_kept(slack, np.array([5.0, 5.0]))
 
-    assert (slack(found) >= -1e-12).all()
-    assert (found > 0).all()
+    assert (slack(found) >= 0.0).all()
+    assert (slack(found) <= 1e-6).all()

@@ -57,7 +57,7 @@ def test_the_promise_is_kept_with_as_much_money_as_keeps_it(make_world: Make, st
 def test_the_usual_level_lets_an_ad_set_spend_its_scale_on_a_usual_day(make_world: Make, strategy: str) -> None:
     world = on_a_usual_day(bidding(make_world, strategy=strategy, level_spread=0.0))
 
-    assert allotted(world, 5.0) == pytest.approx(world._population.scale_minor, rel=1e-6)
+    assert allotted(world, 5.0) == pytest.approx(world._population.scale_minor, rel=1e-5)
 
 
 @pytest.mark.parametrize("strategy", PROMISES)

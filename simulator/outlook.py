@@ -1,0 +1,183 @@
+"""What the platform expects of a day while it plans how much to spend: `Outlook` made of the response.
+
+Planning asks for the same figures at many spends, of few ad sets: whatever does not depend on spend is worked out once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulator import auction, response
+from simulator.ads import over_ads
+from simulator.fatigue import fresh_exposures
+from simulator.hourly import day_supply
+from simulator.mechanism import Outlook
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from simulator.conditions import Conditions
+    from simulator.population import Population
+
+    Bools = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A day at given conditions, as a whole: also where it is delivered by the hour."""
+
+    population: Population
+    conditions: Conditions
+    concentration: float
+
+    @cached_property
+    def supply(self) -> Floats:
+        """Factor on opportunities, (W, A)."""
+        supply = self.conditions.supply
+        return np.broadcast_to(supply if isinstance(supply, float) else supply[..., 0], self.population.rate.shape)
+
+    @cached_property
+    def by_ad_set(self) -> Floats:
+        """Impressions of each ad set (W, A) for each that it would have at the usual price."""
+        return np.broadcast_to(over_ads(self.conditions.by_ad), self.population.rate.shape)
+
+    @cached_property
+    def exposures(self) -> Floats:
+        """Exposures per person to each ad (W, A, C), for each impression of its ad set."""
+        return response.part_of_each(self.conditions.by_ad) / self.population.audience[..., None]
+
+    @cached_property
+    def orders(self) -> Floats:
+        """Orders for each fresh exposure per person to each ad, (W, A, C)."""
+        return self._clicks * response.orders_per_click(self.population, self.conditions)
+
+    @cached_property
+    def value(self) -> Floats:
+        """Order value for each fresh exposure per person to each ad, (W, A, C), minor units."""
+        return self._clicks * response.value_per_click_minor(self.population, self.conditions)
+
+    @cached_property
+    def _clicks(self) -> Floats:
+        people = self.population
+        return self.conditions.clicks * (people.audience * people.click_rate)[..., None]
+
+    def outlook(self, some: Bools | None = None) -> Outlook:
+        """Its figures, of all ad sets or of `some` (..., W, A)."""
+        chosen = Chosen(self, some)
+        return Outlook(
+            impressions=chosen.impressions,
+            conversions=chosen.conversions,
+            value_minor=chosen.value_minor,
+            marginal_price_minor=chosen.marginal_price_minor,
+            at=self.outlook,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """The figures of some ad sets: (n,) of the spends (..., W, A) of all, or (..., W, A) where all are chosen."""
+
+    plan: Plan
+    some: Bools | None
+
+    def impressions(self, spend: Floats) -> Floats:
+        """Expected impressions."""
+        pressure, people = self.plan.conditions.pressure, self.plan.population
+        if pressure is None:
+            rate, depth, exponent, supply, by_ad_set = self._market
+            own = spend if self.some is None else spend[self.some]
+            return auction.impressions(own / supply, rate, depth, exponent) * supply * by_ad_set
+        if self._worlds is None:
+            shown = self._unpressed(spend, slice(None))
+            shown /= pressure(shown / people.audience)
+            return shown if self.some is None else shown[self.some]
+        shown = self._unpressed(spend[self._worlds], self._worlds)
+        shown /= pressure(shown / people.audience[self._worlds], self._worlds)
+        return shown[self._within]
+
+    def _unpressed(self, spend: Floats, worlds: NDArray[np.intp] | slice) -> Floats:
+        """Impressions of all ad sets of some worlds, did they not raise each other's prices."""
+        people, supply = self.plan.population, self.plan.supply[worlds]
+        bought = auction.impressions(spend / supply, people.rate[worlds], people.depth[worlds], people.exponent[worlds])
+        bought *= supply
+        bought *= self.plan.by_ad_set[worlds]
+        return bought
+
+    def conversions(self, spend: Floats) -> Floats:
+        """Expected caused conversions."""
+        return self._clicks_worth(spend, self._own(self.plan.orders))
+
+    def value_minor(self, spend: Floats) -> Floats:
+        """Expected caused order value, minor units."""
+        return self._clicks_worth(spend, self._own(self.plan.value))
+
+    def marginal_price_minor(self, spend: Floats) -> Floats:
+        """Money for one more impression, minor units."""
+        rate, depth, exponent, supply, by_ad_set = self._market
+        own = spend if self.some is None else spend[self.some]
+        slope = auction.marginal_impressions(own / supply, rate, depth, exponent) * by_ad_set
+        price: Floats = np.divide(1.0, slope, out=np.full(slope.shape, np.inf), where=slope > 0.0)
+        return price
+
+    def _clicks_worth(self, spend: Floats, weight: Floats) -> Floats:
+        exposures = self.impressions(spend)[..., None] * self._exposures
+        if self._stock is not None:
+            exposures += self._stock
+        fresh = fresh_exposures(exposures, self.plan.concentration)
+        fresh -= self._before
+        fresh *= weight
+        return over_ads(fresh)
+
+    @cached_property
+    def _market(self) -> tuple[Floats, ...]:
+        people, plan = self.plan.population, self.plan
+        return tuple(map(self._own, (people.rate, people.depth, people.exponent, plan.supply, plan.by_ad_set)))
+
+    @cached_property
+    def _exposures(self) -> Floats:
+        return self._own(self.plan.exposures)
+
+    @cached_property
+    def _stock(self) -> Floats | None:
+        stock = self.plan.conditions.stock
+        return None if stock is None else self._own(stock)
+
+    @cached_property
+    def _before(self) -> Floats | float:
+        """What the stock has been worth already."""
+        return 0.0 if self._stock is None else fresh_exposures(self._stock, self.plan.concentration)
+
+    def _own(self, values: Floats) -> Floats:
+        """Values (W, A) or (W, A, C) of the ad sets chosen, (n,) or (n, C)."""
+        return values if self.some is None else values[self._places]
+
+    @cached_property
+    def _worlds(self) -> NDArray[np.intp] | None:
+        """The worlds of those that are chosen, (m,), where they are not all and spends are (W, A)."""
+        if self.some is None or self.some.ndim > 2:  # noqa: PLR2004 - worlds and ad sets
+            return None
+        worlds = np.flatnonzero(self.some.any(axis=-1))
+        return None if len(worlds) == len(self.some) else worlds
+
+    @cached_property
+    def _within(self) -> Bools:
+        """Which of the ad sets of those worlds are chosen, (m, A)."""
+        within: Bools = np.asarray(self.some)[self._worlds]
+        return within
+
+    @cached_property
+    def _places(self) -> tuple[NDArray[np.intp], ...]:
+        """World and ad set of each that is chosen."""
+        return np.nonzero(np.asarray(self.some))[-2:]
+
+
+def outlook_of(population: Population, conditions: Conditions, concentration: float) -> Outlook:
+    """The outlook on a day with these conditions."""
+    if conditions.market is not None:
+        conditions = replace(conditions, market=None, supply=day_supply(conditions.market) * conditions.supply)
+    return Plan(population, conditions, concentration).outlook()
