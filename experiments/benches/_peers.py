@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from itertools import count
 from typing import Any
 
 SIZE = 10
@@ -25,16 +26,19 @@ def recogym_step(seed: int) -> Callable[[], object]:
     gym: Any = import_module("gym")
     env = gym.make("reco-gym-v1")
     env.init_gym({**recogym.env_1_args, "random_seed": seed, "num_products": SIZE})
-    env.reset()
-    state = {"user": 0, "day": 0}
+    users, visits = count(), count()
+
+    def begin() -> None:
+        env.reset(next(users))
+        env.step(None)  # a user's first visits bring no recommendation
 
     def step() -> object:
-        _, _, done, _ = env.step(state["day"] % SIZE)
-        state["day"] += 1
+        _, _, done, _ = env.step(next(visits) % SIZE)
         if done:
-            state["user"] += 1
-            env.reset(state["user"])
+            begin()
         return done
+
+    begin()
 
     return step
 
