@@ -13,7 +13,7 @@ import numpy as np
 
 from experiments.errors import HistoryRefused
 from experiments.history_columns import column_places, read_day, read_number, stated_currency
-from service.platforms.meta.money import minor_per_major
+from service.currencies import minor_per_major
 from simulator.delay import LAGS
 from simulator.world import World
 

@@ -13,7 +13,7 @@ import numpy as np
 from experiments.account_history import simulated_figures
 from experiments.errors import HistoryRefused
 from experiments.fitted_parameters import FITTED, KEPT, Fitted
-from service.platforms.meta.money import minor_per_major
+from service.currencies import minor_per_major
 from simulator.scenario import Scenario
 
 if TYPE_CHECKING:

@@ -27,12 +27,10 @@ def _rows(name: str, delimiter: str) -> list[dict[str, str]]:
 
 
 @cache
-def hour_profiles() -> NDArray[np.float64]:
-    """Share of a day's traffic in each hour, (2, 24): working days, then weekend; each row sums to one.
+def region_profiles() -> dict[int, NDArray[np.float64]]:
+    """Share of a region's traffic of a day in each hour, (regions, 24), by weekday, 1 for Monday to 7; rows sum to one.
 
-    Source: Avito, 114 regions, one week by hour. Within each region and weekday the shares are normalised, then the
-    median over regions and over the weekdays of a class is taken: the data window cuts one weekday, and a median does
-    not see it.
+    Source: Avito, 114 regions, one week by hour.
     """
     by_day: dict[tuple[str, int], NDArray[np.float64]] = defaultdict(lambda: np.zeros(HOURS))
     for row in _rows("avito_traffic_share.csv", ","):
@@ -40,7 +38,18 @@ def hour_profiles() -> NDArray[np.float64]:
     days: dict[int, list[NDArray[np.float64]]] = defaultdict(list)
     for (_, weekday), shares in by_day.items():
         days[weekday].append(shares / shares.sum())
-    typical = {weekday: np.median(np.stack(profiles), axis=0) for weekday, profiles in days.items()}
+    return {weekday: np.stack(profiles) for weekday, profiles in days.items()}
+
+
+@cache
+def hour_profiles() -> NDArray[np.float64]:
+    """Share of a day's traffic in each hour, (2, 24): working days, then weekend; each row sums to one.
+
+    Source: Avito, 114 regions, one week by hour. Within each region and weekday the shares are normalised, then the
+    median over regions and over the weekdays of a class is taken: the data window cuts one weekday, and a median does
+    not see it.
+    """
+    typical = {weekday: np.median(profiles, axis=0) for weekday, profiles in region_profiles().items()}
     saturday = 6
     classes = ([d for d in typical if d < saturday], [d for d in typical if d >= saturday])
     profile = np.stack([np.median(np.stack([typical[d] for d in group]), axis=0) for group in classes])
@@ -50,8 +59,8 @@ def hour_profiles() -> NDArray[np.float64]:
 
 
 @cache
-def spend_exponent() -> float:
-    """Exponent of impressions on spend for constant bids, by log-log regression.
+def bid_landscape() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Log spend and log impressions of a day at each constant bid, in order of spend.
 
     Source: replay of iPinYou season 2, advertiser 1458 (Zhang, Yuan, Wang 2014). Rows that ran out of budget say
     nothing about prices, and win rates below 1.8 % are the cheap end, where impressions grow in proportion to spend.
@@ -64,4 +73,11 @@ def spend_exponent() -> float:
         and float(row["imps"]) >= _LEAST_WIN_RATE * float(row["bids"])
     }
     log_spend, log_impressions = np.log(np.array(sorted(points))).T
+    return log_spend, log_impressions
+
+
+@cache
+def spend_exponent() -> float:
+    """Exponent of impressions on spend for constant bids, by log-log regression on `bid_landscape`."""
+    log_spend, log_impressions = bid_landscape()
     return float(np.polyfit(log_spend, log_impressions, 1)[0])

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-LEAST = 1e-300
+LEAST = 1e-200
 """Stands for zero where something is divided by it."""
 
 _CELLS = 2048
@@ -71,7 +71,7 @@ class Day:
     """The budget, less where there is not so much to buy."""
     impressions: Floats
     marginal_price_minor: Floats
-    """Money for one more impression: the bid itself."""
+    """Money for one more impression: the bid itself; infinite where there is no more to buy."""
 
 
 def at_one_bid(budgets_minor: Floats, market: Market) -> Day:
@@ -80,10 +80,26 @@ def at_one_bid(budgets_minor: Floats, market: Market) -> Day:
     spend, impressions, price = np.empty((3, *flat.shape))
     for some, cells in chunks(market, len(flat)):
         w = pressure(flat[:, some], cells)
-        spend[:, some], impressions[:, some] = _bought(w, cells)
-        price[:, some] = cells.least_price / cells.rate * w ** np.broadcast_to(1.0 - cells.exponent, w.shape)
+        most = total(cells.supply) * (cells.most - 1.0) * cells.depth
+        np.minimum(flat[:, some], most, out=spend[:, some])
+        impressions[:, some] = _bought(w, cells)
+        bid = cells.least_price / cells.rate * w ** np.broadcast_to(1.0 - cells.exponent, w.shape)
+        price[:, some] = np.where(flat[:, some] < most, bid, np.inf)
     shape = budgets_minor.shape
     return Day(spend.reshape(shape), impressions.reshape(shape), price.reshape(shape))
+
+
+def day_supply(market: Market) -> Floats:
+    """Opportunities of the whole day (W, A, 1) against a usual one, for the daily landscape nearest to the hours.
+
+    Far from its cheap end an hour spends in proportion to s p^(-1/(1-e)) at one bid. A day without hours is taken for a
+    usual one: nothing is delivered on it anyway.
+    """
+    supply, price = (_rows(values, market.rate.shape) for values in (market.supply, market.price))
+    exponent = market.exponent.ravel()
+    weights = supply * np.exp(-np.log(price) / (1.0 - exponent))
+    supplied = total(weights)
+    return np.where(supplied > 0.0, supplied, 1.0).reshape(*market.rate.shape, 1)
 
 
 def chunks(market: Market, rows: int) -> Iterator[tuple[slice, Cells]]:
@@ -99,15 +115,12 @@ def chunks(market: Market, rows: int) -> Iterator[tuple[slice, Cells]]:
 
 def pressure(budgets_minor: Floats, cells: Cells) -> Floats:
     """Pressure (L, n) in the cheapest hour at which a day spends `budgets_minor` (L, n), at least 1."""
-    deep = budgets_minor / cells.depth
-    w = (deep + total(cells.supply)) / np.maximum(total(cells.supply * cells.relative), LEAST)
+    deep, supply = budgets_minor / cells.depth, total(cells.supply)
+    buys = (deep > 0.0) & (supply > 0.0)
+    w = np.where(buys, (deep + supply) / np.maximum(total(cells.supply * cells.relative), LEAST), 1.0)
     # Right where every open hour spends and none runs out; the rest has kinks and is solved piece by piece.
     least = np.where(cells.supply > 0.0, cells.relative, 1.0).min(axis=0)
-    kinked = (w * least < 1.0) | (w > cells.most)
-    # No money or no open hour: the least pressure there is.
-    idle = (deep <= 0.0) | (cells.open_hours == 0.0)
-    w[idle] = 1.0
-    kinked &= ~idle
+    kinked = buys & ((w * least < 1.0) | (w > cells.most))
     if kinked.any():
         _, column = np.nonzero(kinked)
         w[kinked] = _kinked(deep[kinked], cells, column)
@@ -124,8 +137,8 @@ def spend_by_hour(w: Floats, cells: Cells) -> Floats:
     return spend
 
 
-def _bought(w: Floats, cells: Cells) -> tuple[Floats, Floats]:
-    """Spend and impressions (L, n) of a day at pressure `w` (L, n)."""
+def _bought(w: Floats, cells: Cells) -> Floats:
+    """Impressions (L, n) of a day at pressure `w` (L, n)."""
     exponent = cells.exponent
     shares = cells.relative ** np.broadcast_to(exponent, cells.relative.shape)
     shown = w ** np.broadcast_to(exponent, w.shape) * shares[:, None]
@@ -133,7 +146,7 @@ def _bought(w: Floats, cells: Cells) -> tuple[Floats, Floats]:
     np.minimum(shown, cells.most**exponent, out=shown)
     shown -= 1.0
     shown *= (cells.rate * cells.depth / exponent * (cells.supply / cells.price))[:, None]
-    return total(spend_by_hour(w, cells)), total(shown)
+    return total(shown)
 
 
 def total(hours: Floats) -> Floats:

@@ -54,6 +54,9 @@ def deliver(
 ) -> Hours:
     """A day, hour by hour.
 
+    More budget spends and buys more, under the same luck as well. Only budgets so small (a few thousandths of a usual
+    one) that they buy in the cheapest hours alone are an exception: luck there decides whether others begin to spend.
+
     Args:
         budgets_minor: (..., W, A) what the platform sets out to spend.
         market: the day's market.

@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 Values: TypeAlias = "Callable[[NDArray[np.float64]], NDArray[np.float64]]"
 
-_POINTS = 32
-_PASSES = 4
+_FINE, _COARSE = (32, 4), (20, 3)
+"""Points of a grid, and how many grids are laid."""
 _BENT = 1e-9
 """Slopes that rise by less than this share are taken to be rounding."""
 
 
-def fill_values(value: Values, total: Floats, lo: Floats, hi: Floats, *, spend_all: bool = True) -> Floats:
+def fill_values(
+    value: Values, total: Floats, lo: Floats, hi: Floats, *, spend_all: bool = True, fine: bool = True
+) -> Floats:
     """Amounts (W, K) between `lo` and `hi` with the largest sum of values.
 
     Args:
@@ -35,18 +37,20 @@ def fill_values(value: Values, total: Floats, lo: Floats, hi: Floats, *, spend_a
         lo: (W, K) lower bounds.
         hi: (W, K) upper bounds.
         spend_all: whether everything must go; otherwise only what raises the sum of values.
+        fine: to about a ten-thousandth of the range; otherwise to a few thousandths, at half the work.
     """
+    points, passes = _FINE if fine else _COARSE
     left, right = lo, np.minimum(hi, lo + (total - lo.sum(axis=-1))[:, None])
     amounts = lo
-    t = (np.arange(_POINTS) / (_POINTS - 1.0))[:, None, None]
-    for turn in range(_PASSES):
+    t = (np.arange(points) / (points - 1.0))[:, None, None]
+    for turn in range(passes):
         grid = left + (right - left) * (t**3 if turn == 0 else t)
         grid[-1] = right
         slopes = envelope_slopes(grid, value(grid))
         amounts = left + _taken(np.diff(grid, axis=0), slopes, total - left.sum(axis=-1), spend_all=spend_all)
-        place = np.clip(np.sum(grid <= amounts, axis=0) - 1, 0, _POINTS - 1)
+        place = np.clip(np.sum(grid <= amounts, axis=0) - 1, 0, points - 1)
         left = np.take_along_axis(grid, np.maximum(place - 2, 0)[None], axis=0)[0]
-        right = np.take_along_axis(grid, np.minimum(place + 2, _POINTS - 1)[None], axis=0)[0]
+        right = np.take_along_axis(grid, np.minimum(place + 2, points - 1)[None], axis=0)[0]
     return np.clip(amounts, lo, hi)
 
 

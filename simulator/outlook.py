@@ -14,6 +14,7 @@ import numpy as np
 from simulator import auction, response
 from simulator.ads import over_ads
 from simulator.fatigue import fresh_exposures
+from simulator.hourly import day_supply
 from simulator.mechanism import Outlook
 
 if TYPE_CHECKING:
@@ -119,7 +120,9 @@ class Chosen:
         """Money for one more impression, minor units."""
         rate, depth, exponent, supply, by_ad_set = self._market
         own = spend if self.some is None else spend[self.some]
-        return 1.0 / (auction.marginal_impressions(own / supply, rate, depth, exponent) * by_ad_set)
+        slope = auction.marginal_impressions(own / supply, rate, depth, exponent) * by_ad_set
+        price: Floats = np.divide(1.0, slope, out=np.full(slope.shape, np.inf), where=slope > 0.0)
+        return price
 
     def _clicks_worth(self, spend: Floats, weight: Floats) -> Floats:
         exposures = self.impressions(spend)[..., None] * self._exposures
@@ -175,4 +178,6 @@ class Chosen:
 
 def outlook_of(population: Population, conditions: Conditions, concentration: float) -> Outlook:
     """The outlook on a day with these conditions."""
-    return Plan(population, replace(conditions, market=None), concentration).outlook()
+    if conditions.market is not None:
+        conditions = replace(conditions, market=None, supply=day_supply(conditions.market) * conditions.supply)
+    return Plan(population, conditions, concentration).outlook()

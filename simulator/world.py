@@ -21,6 +21,7 @@ from simulator.ledger import Cells, Day, Ledger
 from simulator.mechanism import Mechanism, Morning, Outcome, Outlook, Setting
 from simulator.mechanisms.dayparting import Dayparting
 from simulator.mechanisms.pacing import Pacing
+from simulator.noise import mean_one
 from simulator.outlook import outlook_of
 from simulator.population import ad_set_names, draw_population
 from simulator.reach import people_reached
@@ -130,6 +131,8 @@ class World:
         """
         self._check_place(world, ad_set)
         self._checked(np.full(self._budgets.shape, budget_minor))
+        # Mechanisms may remember the present arrays: they are replaced, never written to.
+        self._budgets = self._budgets.copy()
         self._budgets[world, ad_set] = budget_minor
 
     def set_active(self, world: int, ad_set: int, active: bool) -> None:
@@ -139,6 +142,7 @@ class World:
             ValueError: no such world or ad set.
         """
         self._check_place(world, ad_set)
+        self._active = self._active.copy()
         self._active[world, ad_set] = bool(active)
 
     def step(self) -> None:
@@ -462,6 +466,7 @@ class World:
         spend = np.floor(np.minimum(total(hours.spend_minor), most)).astype(np.int64)
         spend = self._charged(spend, week_left)
         shown = total(hours.impressions)[..., None] * self._conditions.by_ad
+        shown *= mean_one(self._luck.price, self.scenario.price_noise)[..., None]
         shown = response.under_pressure(shown, self._population, self._conditions)
         return luck.of_impressions(spend, shown, self._population, self._conditions, self.scenario, self._luck)
 

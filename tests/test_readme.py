@@ -16,6 +16,7 @@ from experiments.study import studies
 from service import commands as service_commands
 from service.guardrails import DEFAULTS, guardrails
 from service.settings import Settings
+from simulator.mechanism import mechanisms
 from simulator.scenarios import scenarios
 
 ROOT = Path(__file__).parents[1]
@@ -24,21 +25,21 @@ CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
 COMMANDS = discover(service_commands, "COMMAND") | discover(offline_commands, "COMMAND")
 
 
-@pytest.mark.parametrize("name", [*policies(), *guardrails(), *scenarios()])
+@pytest.mark.parametrize("name", [*policies(), *guardrails(), *scenarios(), *mechanisms()])
 def test_every_plug_in_is_named(name: str) -> None:
     assert f"`{name}`" in README
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_named(name: str) -> None:
-    assert f"`caudal {name}" in README
+    assert f"`caudal {name.replace('_', '-')}" in README
 
 
 def test_no_command_is_named_that_does_not_exist() -> None:
     documents = [README, *(path.read_text() for path in ROOT.glob("docs/**/*.md"))]
-    named = {name for text in documents for name in re.findall(r"`(?:\.venv/bin/)?caudal ([a-z]+)", text)}
+    named = {name for text in documents for name in re.findall(r"`(?:\.venv/bin/)?caudal ([a-z][a-z-]*)", text)}
 
-    assert named <= set(COMMANDS)
+    assert named <= {name.replace("_", "-") for name in COMMANDS}
 
 
 def test_studies_and_benches_that_the_readme_runs_exist() -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from experiments.commands._console import BAD_USAGE, give_up, print_json, progress, spoken_errors
+from experiments.commands._policies import json_object, policy_spec
 
 if TYPE_CHECKING:
-    from agents.vocabulary import PolicySpec
     from experiments.counterfactual import Counterfactual, WorldKey
     from simulator.scenario import Scenario
 
@@ -40,15 +40,16 @@ def compare(
 ) -> None:
     """Live through the same worlds under a policy and its baselines, exactly as the service steers them."""
     with spoken_errors():
+        from agents.vocabulary import PolicySpec  # noqa: PLC0415 - numpy
         from experiments.counterfactual import counterfactual, sister_worlds  # noqa: PLC0415 - numpy
         from service.guardrails import DEFAULTS  # noqa: PLC0415 - numpy
 
         markets, worlds = _worlds(scenario or ["small"], seed, account or [])
         lived = partial(counterfactual, days=days, markets=markets, root_seed=root_seed)
-        spec, version = _policy(policy)
+        spec, version = policy_spec(policy)
         label = policy if version else spec.name
-        policies = {label: spec} | {name: _named(name) for name in BASELINES if name != label}
-        limits = DEFAULTS if guardrails is None else _json(guardrails, "--guardrails")
+        policies = {label: spec} | {name: PolicySpec(name) for name in BASELINES if name != label}
+        limits = DEFAULTS if guardrails is None else json_object(guardrails, "--guardrails")
         with progress("comparing") as advance:
             found = lived(policies, worlds, guardrails=limits, on_progress=advance)
         similar = None
@@ -91,43 +92,6 @@ def _seed(text: str) -> int:
     if not text.strip().isdecimal():
         give_up(f"{text!r} is no seed: expected whole numbers, as in --seed 1,2,3 or --account small:1", BAD_USAGE)
     return int(text)
-
-
-def _policy(text: str) -> tuple[PolicySpec, str | None]:
-    """The spec that was named, and its version where it came from the registry."""
-    from agents.registry import build_policy  # noqa: PLC0415 - numpy
-    from agents.vocabulary import PolicySpec  # noqa: PLC0415 - numpy
-    from experiments.promote import ALIASES, load_alias  # noqa: PLC0415 - numpy
-
-    if text in ALIASES:
-        from experiments.tracking import Store  # noqa: PLC0415 - only where the registry is asked
-
-        return load_alias(Store(), text)
-    if text.startswith("{"):
-        body = _json(text, "--policy")
-        if "name" not in body or not set(body) <= {"name", "params", "priors_digest"}:
-            give_up('--policy needs a name, as in \'{"name": "rules", "params": {}}\'', BAD_USAGE)
-        spec = PolicySpec(**body)
-    else:
-        spec = _named(text)
-    build_policy(spec)
-    return spec, None
-
-
-def _named(name: str) -> PolicySpec:
-    from agents.vocabulary import PolicySpec  # noqa: PLC0415 - numpy
-
-    return PolicySpec(name)
-
-
-def _json(text: str, option: str) -> dict[str, Any]:
-    try:
-        body = json.loads(text)
-    except json.JSONDecodeError as error:
-        give_up(f"{option} is not JSON: {error.msg} at column {error.colno}", BAD_USAGE)
-    if not isinstance(body, dict):
-        give_up(f"{option} must be a JSON object", BAD_USAGE)
-    return body
 
 
 def _print_table(found: Counterfactual, sisters: Counterfactual | None, label: str, days: int) -> None:

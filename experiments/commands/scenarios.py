@@ -10,6 +10,8 @@ import typer
 
 from experiments.commands._console import BAD_USAGE, give_up, print_json
 
+_FEW = 6
+
 COMMAND = typer.Typer(help="The simulated accounts: list them, show one as a file, check a file of yours.")
 
 
@@ -83,14 +85,19 @@ def _print_table(lines: list[Any]) -> None:
     from rich.console import Console  # noqa: PLC0415 - only for people
     from rich.table import Table  # noqa: PLC0415 - only for people
 
-    table = Table(show_lines=True)
+    table = Table(show_edge=False, pad_edge=False)
     table.add_column("name", no_wrap=True)
     table.add_column("ad sets", justify="right")
-    for column in ("currency", "mechanisms", "what it is"):
-        table.add_column(column)
+    table.add_column("money")
+    table.add_column("what it is")
     for line in lines:
         ad_sets = f"{line.ad_sets} in {line.accounts}" if line.accounts > 1 else str(line.ad_sets)
-        table.add_row(line.name, ad_sets, ", ".join(line.currencies), ", ".join(line.mechanisms), line.description)
+        few = len(line.mechanisms) <= _FEW
+        on = ", ".join(line.mechanisms) if few else f"all {len(line.mechanisms)} mechanisms"
+        what = f"{line.description} [dim]{on}[/dim]" if on else line.description
+        money = line.currencies[0] if len(line.currencies) == 1 else f"{len(line.currencies)} currencies"
+        table.add_row(line.name, ad_sets, money, what)
     console = Console()
     console.width = max(console.width, 100)
     console.print(table)
+    console.print("\nOne as a file to edit: [bold]caudal scenarios show NAME > mine.yaml[/bold]")

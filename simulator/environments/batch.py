@@ -38,12 +38,21 @@ class Batch:
         stay = ~np.isin(self.places, places)
         return Batch(self.episode, self.places[stay], self.rows[stay])
 
+    @property
+    def whole(self) -> bool:
+        """Whether every world is still somebody's, in order."""
+        return len(self.rows) == len(self.episode.world.seeds)
+
     def observe(self) -> NDArray[np.float32]:
         """What is seen this morning, (k, n)."""
-        return self.episode.observe()[self.rows]
+        seen = self.episode.observe()
+        return seen if self.whole else seen[self.rows]
 
     def act(self, actions: NDArray[np.floating]) -> tuple[NDArray[np.float32], NDArray[np.float64], dict[str, Any]]:
         """Decide the day with `actions` (k, n): the next observations (k, m), rewards (k,) and figures (k, ...)."""
+        if self.whole:
+            rewards, figures = self.episode.act(actions)
+            return self.observe(), rewards, figures
         everyone = np.zeros((len(self.episode.world.seeds), actions.shape[1]), dtype=actions.dtype)
         everyone[self.rows] = actions
         rewards, figures = self.episode.act(everyone)

@@ -2,7 +2,8 @@
 
 The action has 2 A numbers in [-1, 1]. The first A are wishes for budgets, as in `budget_allocation`. The others move
 the levels of bid caps, cost goals and ROAS goals (see the mechanism `bid_strategies`): 1 multiplies a level by
-1 + daily_cap, -1 divides it by that, 0 leaves it. An ad set without a promise ignores its number.
+1 + daily_cap, -1 divides it by that, 0 leaves it. An ad set without a promise ignores its number. In scenarios with
+learning, a level that moves by more than a budget may begins learning anew, the same morning.
 
 The observation ends with 4 A numbers more than `episode` says: log(1 + level) of every ad set (major units per result,
 or value per spend for ROAS goals), then three rows of A flags: has a cost cap, a bid cap, a minimum ROAS.
@@ -24,6 +25,7 @@ from simulator.environments.kind import Kind
 from simulator.environments.single import AccountEnv
 from simulator.environments.vector import AccountVectorEnv
 from simulator.mechanisms.bid_strategies import BID_CAP, COST_CAP, LOWEST_COST, MINIMUM_ROAS, with_levels
+from simulator.mechanisms.learning import Learning
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from simulator.world import World
 
 _NAME = "bid_strategies"
+_ROUNDING = 1e-9
+"""So much beyond the limit is the limit still."""
 _PROMISES = (COST_CAP, BID_CAP, MINIMUM_ROAS)
 
 
@@ -65,6 +69,10 @@ class BidAndBudget(Kind):
         bids = world.mechanism_state(_NAME)
         wish = np.clip(actions[:, ad_sets:], -1.0, 1.0).astype(np.float64)
         levels = bids.level * (1.0 + daily_cap) ** wish
+        learning = world.scenario.mechanisms.get("learning")
+        if isinstance(learning, Learning):
+            moved = np.abs(levels / bids.level - 1.0) > learning.significant_change + _ROUNDING
+            world.note_significant_edit(moved & (bids.strategy != LOWEST_COST))
         world.replace_mechanism_state(_NAME, with_levels(bids, levels))
         return {"levels": levels}
 

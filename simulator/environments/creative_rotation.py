@@ -66,7 +66,7 @@ class CreativeRotation(Kind):
         state, unit = world.mechanism_state(_NAME), world.scenario.minor_per_major
         figures = world.report_ads(_RECENT)
         daily = [figures[name].sum(axis=-1) / _RECENT / (unit if name.endswith("_minor") else 1) for name in _SEEN]
-        parts = [state.exists, state.on, np.log1p(state.days), *(np.log1p(each) for each in daily)]
+        parts = [state.exists, state.on, np.log1p(state.days * state.exists), *(np.log1p(each) for each in daily)]
         return [np.asarray(part, dtype=np.float64).reshape(len(world.seeds), -1) for part in parts]
 
     def act(self, world: World, actions: NDArray[np.floating], daily_cap: float) -> dict[str, NDArray[Any]]:  # noqa: ARG002 - budgets stay

@@ -10,6 +10,7 @@ Observation, a float32 vector of 11 A + 9 numbers (and those of the kind after t
 | 7 | weekday of the day being decided, one-hot from Monday |
 | 1 | share of the episode that has passed |
 | 1 | log(1 + total budget, major units) |
+| 2 A | only where the scenario has learning: flags, 1 while an ad set is in learning; 1 where learning is limited |
 
 Figures are as known this morning: recent conversions are still arriving. Money is in major units.
 
@@ -28,6 +29,7 @@ import numpy as np
 from gymnasium import spaces
 
 from simulator.environments.kind import Kind
+from simulator.environments.stages import LIMITED_OR_NOT, in_learning, stages
 from simulator.errors import did_you_mean
 from simulator.scenario import Scenario
 from simulator.world import World
@@ -68,6 +70,8 @@ class Rules:
         self.kind, self.scenario = kind, kind.scenario(scenario)
         self.days, self.daily_cap, self.reward = days, daily_cap, reward
         size = self.scenario.ad_sets * (1 + 2 * len(_SEEN)) + _WEEK + 2 + kind.sights(self.scenario)
+        if "learning" in self.scenario.mechanisms:
+            size += len(LIMITED_OR_NOT) * self.scenario.ad_sets
         self.observation_space = spaces.Box(_LOWEST, _HIGHEST, (size,), np.float32)
         self.action_space = spaces.Box(-1.0, 1.0, (kind.actions(self.scenario),), np.float32)
 
@@ -84,6 +88,8 @@ class Past:
     """(D, A)."""
     expected_value_minor: NDArray[np.float64]
     """(D,)."""
+    learning: NDArray[np.bool_]
+    """(D, A): in learning on that day, limited or not; nowhere in scenarios without learning."""
 
 
 class Episode:
@@ -92,7 +98,7 @@ class Episode:
     def __init__(self, rules: Rules, world: World) -> None:
         """Args: rules: of the episode. world: on its first morning."""
         self.rules, self.world = rules, world
-        self._days: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
+        self._days: list[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]] = []
 
     @property
     def over(self) -> bool:
@@ -104,17 +110,19 @@ class Episode:
         scenario, budgets = self.rules.scenario, self.world.budgets_minor
         worlds, ad_sets = budgets.shape
         recent, whole = self.world.recent(_RECENT), self.world.recent(_HISTORY)
-        account = np.empty((worlds, 1 + 2 * len(_SEEN), ad_sets))
+        account = np.empty((worlds, 1 + 2 * len(_SEEN), ad_sets), dtype=np.float32)
         account[:, 0] = budgets / scenario.minor_per_major
         for i, name in enumerate(_SEEN, start=1):
             unit = scenario.minor_per_major if name.endswith("_minor") else 1
-            account[:, i] = recent[name] / (_RECENT * unit)
-            account[:, i + len(_SEEN)] = (whole[name] - recent[name]) / ((_HISTORY - _RECENT) * unit)
-        calendar = np.zeros((worlds, _WEEK + 2))
+            account[:, i] = recent[name] * (1.0 / (_RECENT * unit))
+            account[:, i + len(_SEEN)] = (whole[name] - recent[name]) * (1.0 / ((_HISTORY - _RECENT) * unit))
+        calendar = np.zeros((worlds, _WEEK + 2), dtype=np.float32)
         calendar[:, self.world.today.weekday()] = 1.0
         calendar[:, _WEEK] = len(self._days) / self.rules.days
         calendar[:, _WEEK + 1] = np.log1p(budgets.sum(axis=-1) / scenario.minor_per_major)
-        parts = [np.log1p(account, out=account).reshape(worlds, -1), calendar, *self.rules.kind.see(self.world)]
+        learning = stages(self.world)
+        flags = [] if learning is None else [learning == code for code in LIMITED_OR_NOT]
+        parts = [np.log1p(account, out=account).reshape(worlds, -1), calendar, *flags, *self.rules.kind.see(self.world)]
         return np.concatenate(parts, axis=-1, dtype=np.float32, casting="same_kind")
 
     def act(self, actions: NDArray[np.floating]) -> tuple[NDArray[np.float64], dict[str, Any]]:
@@ -133,19 +141,20 @@ class Episode:
         kept: NDArray[Any] | float = 0.0
         if self.rules.kind.keeps_unspent and not realised:
             kept = total - self.world.expected_spend_minor(budgets).sum(axis=-1)
+        self._days.append((budgets, expected, in_learning(self.world)))
         self.world.step()
         if realised:
             worth = self.world.caused(days=1)["value_minor"][..., -1].sum(axis=-1).astype(np.float64)
         if self.rules.kind.keeps_unspent and realised:
             kept = total - self.world.report(1)["spend_minor"][..., -1].sum(axis=-1)
-        self._days.append((budgets, expected))
         rewards = (worth + kept) / np.maximum(total, 1)
-        return rewards, {"expected_value_minor": expected, "budgets_minor": budgets, **figures}
+        return rewards, {"expected_value_minor": expected.copy(), "budgets_minor": budgets.copy(), **figures}
 
     def past(self, world: int) -> Past:
         """What has been decided in one world."""
         shape = len(self._days), self.rules.scenario.ad_sets
         return Past(
-            np.array([budgets[world] for budgets, _ in self._days], dtype=np.int64).reshape(shape),
-            np.array([expected[world] for _, expected in self._days], dtype=np.float64),
+            np.array([budgets[world] for budgets, _, _ in self._days], dtype=np.int64).reshape(shape),
+            np.array([expected[world] for _, expected, _ in self._days], dtype=np.float64),
+            np.array([learning[world] for _, _, learning in self._days], dtype=np.bool_).reshape(shape),
         )

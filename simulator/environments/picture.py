@@ -52,7 +52,8 @@ def picture(episode: Episode, row: int) -> NDArray[np.uint8]:
 def _draw_budgets(axes: Any, episode: Episode, row: int, spend_minor: NDArray[np.int64]) -> None:
     """Spend (A, D) of the past in thin lines, then budgets as steps, the largest in colour."""
     unit = episode.rules.scenario.minor_per_major
-    budgets = episode.past(row).budgets_minor / unit
+    decided = episode.past(row)
+    budgets = decided.budgets_minor / unit
     first = budgets[0] if len(budgets) else episode.world.budgets_minor[row]
     named = np.argsort(-first, kind="stable")[:_NAMED]
     colours = {int(i): colour for i, colour in zip(named, _COLOURS, strict=False)}
@@ -62,8 +63,13 @@ def _draw_budgets(axes: Any, episode: Episode, row: int, spend_minor: NDArray[np
         axes.plot(past, spend_minor[i, :_PAST] / unit, color=colour, linewidth=0.9, alpha=0.6)
         if len(budgets):
             axes.step(np.arange(1, len(budgets) + 1), budgets[:, i], color=colour, where="mid", linewidth=1.8)
-    names = [episode.world.ad_set_names[i] for i in named]
+            days = np.flatnonzero(decided.learning[:, i])
+            axes.plot(days + 1, budgets[days, i], "o", color=colour, markersize=4, markerfacecolor="white")
     handles = [axes.plot([], [], color=colours[int(i)], linewidth=1.8)[0] for i in named]
+    names = [episode.world.ad_set_names[i] for i in named]
+    if decided.learning.any():
+        handles.append(axes.plot([], [], "o", color=_DARK, markersize=4, markerfacecolor="white")[0])
+        names.append("in learning")
     axes.legend(handles, names, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize="small")
 
 

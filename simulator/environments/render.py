@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from simulator.environments.picture import picture
+from simulator.environments.stages import WORDS, stages
 from simulator.errors import did_you_mean
 
 if TYPE_CHECKING:
@@ -43,10 +44,13 @@ def table(episode: Episode, row: int) -> str:
         f"{scenario.name}, {world.today:%A %Y-%m-%d}, day {len(budgets)} of {episode.rules.days}, {scenario.currency}",
         f"{'ad set':{_WIDTH}}{'budget':>12}{'change':>9}{'spend':>12}{'spend 7d':>12}{'orders 7d':>11}{'ROAS 7d':>9}",
     ]
+    found = stages(world)
+    words = [""] * len(now) if found is None else [WORDS.get(int(code), "") for code in found[row]]
     money = [now, before, week["spend_minor"][:, -1], week["spend_minor"].sum(-1), week["value_minor"].sum(-1)]
     orders = week["conversions"].sum(-1)
     for i, name in enumerate(world.ad_set_names):
-        lines.append(_line(name, [float(amount[i]) for amount in money], int(orders[i]), scenario.minor_per_major))
+        line = _line(name, [float(amount[i]) for amount in money], int(orders[i]), scenario.minor_per_major)
+        lines.append(f"{line}  {words[i]}".rstrip())
     lines.append(_line("all", [float(amount.sum()) for amount in money], int(orders.sum()), scenario.minor_per_major))
     return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""A vector environment for stable-baselines3, whose `VecEnv` is a contract of its own (and which is loaded only here).
+"""A vector environment for stable-baselines3, whose `VecEnv` is a contract of its own (and loaded only here).
 
 Episodes of our environments are truncated, never terminated, and begin again on the same step; stable-baselines3 is
 told so by `TimeLimit.truncated` and finds the last observation in `terminal_observation`.
@@ -18,8 +18,8 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 
 try:
     from stable_baselines3.common.vec_env import VecEnv
-except ImportError as error:
-    raise ImportError("this needs stable-baselines3, which is not installed: run make rl") from error
+except ImportError:
+    VecEnv = None
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,15 +37,18 @@ def as_vec_env(environment: str, num_envs: int, **rules: Any) -> SameStepVecEnv:
     return SameStepVecEnv(made)
 
 
-class SameStepVecEnv(VecEnv):  # type: ignore[misc]
+class SameStepVecEnv(VecEnv or object):  # type: ignore[misc]
     """Any gymnasium vector environment that resets on the same step, with Box observations and actions."""
 
     def __init__(self, vector: VectorEnv[Any, Any, Any]) -> None:
         """Args: vector: the environment.
 
         Raises:
+            ImportError: stable-baselines3 is not installed.
             ValueError: it does not reset on the same step.
         """
+        if VecEnv is None:
+            raise ImportError("this needs stable-baselines3, which is not installed: run make rl")
         if vector.metadata.get("autoreset_mode") is not AutoresetMode.SAME_STEP:
             raise ValueError("stable-baselines3 resets on the same step: make the environment with SAME_STEP")
         self.vector = vector

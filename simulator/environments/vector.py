@@ -76,7 +76,6 @@ class AccountVectorEnv(VectorEnv["Floats", "Floats", "NDArray[Any]"]):
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self._seeding = Seeding(num_envs)
         self._batches: list[Batch] = []
-        self._seen: Floats = np.zeros(self.observation_space.shape or (), dtype=np.float32)
 
     @property  # type: ignore[misc]
     def np_random(self) -> tuple[np.random.Generator, ...]:  # type: ignore[override]
@@ -110,7 +109,7 @@ class AccountVectorEnv(VectorEnv["Floats", "Floats", "NDArray[Any]"]):
         self._seeding.reseed(seed, places)
         infos: dict[str, Any] = {}
         self._begin(places, infos)
-        return self._seen.copy(), infos
+        return _placed([(batch.places, batch.observe()) for batch in self._batches], self.num_envs), infos
 
     def step(self, actions: Floats) -> Step:
         """Decide one day in every world.
@@ -123,20 +122,23 @@ class AccountVectorEnv(VectorEnv["Floats", "Floats", "NDArray[Any]"]):
         rewards, truncated = np.zeros(self.num_envs), np.zeros(self.num_envs, dtype=np.bool_)
         infos: dict[str, Any] = {}
         ended: list[NDArray[np.intp]] = []
+        seen: list[tuple[NDArray[np.intp], Floats]] = []
         for batch in self._batches:
             if batch.over:
                 ended.append(batch.places)
                 continue
             observations, rewards[batch.places], figures = batch.act(actions[batch.places])
-            self._seen[batch.places] = observations
             truncated[batch.places] = batch.over
             if batch.over and self._mode is AutoresetMode.SAME_STEP:
                 ended.append(batch.places)
                 figures = {"final_obs": list(observations), "final_info": figures}
+            else:
+                seen.append((batch.places, observations))
             _note(infos, figures, batch.places, self.num_envs)
         if ended:
-            self._begin(np.sort(np.concatenate(ended)), infos)
-        return self._seen.copy(), rewards, np.zeros_like(truncated), truncated, infos
+            begun = self._begin(np.sort(np.concatenate(ended)), infos)
+            seen.append((begun.places, begun.observe()))
+        return _placed(seen, self.num_envs), rewards, np.zeros_like(truncated), truncated, infos
 
     def render(self) -> tuple[Any, ...] | None:
         """One frame for each environment, as `AccountEnv.render`; None without a render mode.
@@ -153,14 +155,14 @@ class AccountVectorEnv(VectorEnv["Floats", "Floats", "NDArray[Any]"]):
                 frames[place] = render.frame(self.render_mode, batch.episode, int(row))
         return tuple(frames)
 
-    def _begin(self, places: NDArray[np.intp], infos: dict[str, Any]) -> None:
+    def _begin(self, places: NDArray[np.intp], infos: dict[str, Any]) -> Batch:
         """New worlds in these environments, in one batch; they leave those they were in."""
         left = [batch.without(places) for batch in self._batches]
         seeds = self._seeding.draw(places)
         new = Batch.of(self._rules.begin(seeds), places)
         _note(infos, {"world_seed": np.array(seeds, dtype=np.int64)}, places, self.num_envs)
         self._batches = [batch for batch in left if batch.places.size] + [new]
-        self._seen[places] = new.observe()
+        return new
 
     def _masked(self, mask: Any) -> NDArray[np.intp]:
         """The environments that a reset is for."""
@@ -188,6 +190,17 @@ class AccountVectorEnv(VectorEnv["Floats", "Floats", "NDArray[Any]"]):
             raise RuntimeError("call reset first: there is no episode")
 
 
+def _placed(parts: Sequence[tuple[NDArray[np.intp], Floats]], size: int) -> Floats:
+    """Observations of some environments each, as one array (size, n)."""
+    first = parts[0][1]
+    if len(parts) == 1:
+        return first
+    together = np.empty((size, first.shape[1]), dtype=first.dtype)
+    for places, part in parts:
+        together[places] = part
+    return together
+
+
 def _note(infos: dict[str, Any], figures: Mapping[str, Any], places: NDArray[np.intp], size: int) -> None:
     """Write figures of some environments into infos: arrays (size, ...), each with a mask `_name` of who has it."""
     for name, values in figures.items():
@@ -198,5 +211,7 @@ def _note(infos: dict[str, Any], figures: Mapping[str, Any], places: NDArray[np.
             row = infos.setdefault(name, np.full(size, None, dtype=object))
             for place, value in zip(places, values, strict=True):
                 row[place] = value
+        elif len(places) == size:
+            infos[name] = values
         else:
             infos.setdefault(name, np.zeros((size, *values.shape[1:]), dtype=values.dtype))[places] = values

@@ -1,8 +1,9 @@
 """Dayparting: ads that run in some hours of the week only, by the account's clock.
 
-Platforms let advertisers schedule ads by hour of the week (Meta Business Help Centre, "About ad scheduling"). The
-budget stays: it meets fewer opportunities, so it buys dearer ones, in hours that may be better or worse. How many ad
-sets have schedules, and which, is an assumption.
+Meta schedules ad sets by whole hours of the week (Marketing API, `adset_schedule`), by the viewer's clock or the
+account's, which are one here, and with lifetime budgets only, which is not asked for here. The money stays: it meets
+fewer opportunities, so it buys dearer ones, in hours that may be better or worse. How many ad sets have schedules, and
+which, is an assumption.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from simulator import auction
 from simulator.ads import over_ads
 from simulator.calibration import HOURS
 from simulator.delivery import MOST_OF_A_DAY
-from simulator.hourly import LEAST, Market, at_one_bid
+from simulator.hourly import Market, at_one_bid
 from simulator.mechanism import Mechanism, Morning, Outcome, Setting, param
 from simulator.mechanisms._day_hours import hours_on, scheduled
 from simulator.noise import mean_one
@@ -94,7 +94,9 @@ class Pacing(Mechanism):
         """
         people = morning.setting.population
         usual = at_one_bid(people.scale_minor, market)
-        today = _log_price(people, usual.spend_minor, np.maximum(usual.impressions, LEAST)) + np.log(price)
+        is_open = usual.impressions > 0.0
+        figures = (np.where(is_open, values, 1.0) for values in (usual.spend_minor, usual.impressions))
+        today = _log_price(people, *figures) + np.log(price)
         pace = np.exp((state.log_price - today) / (1.0 - people.exponent))
         return np.clip(np.where(state.days < self.slow_days, self.slow_start * pace, pace), _SLOWEST, _FASTEST)
 
@@ -130,7 +132,7 @@ class Pacing(Mechanism):
 def _log_price(population: Population, spend_minor: Floats, impressions: Floats) -> Floats:
     """Log of what impressions (W, A) cost, against what the usual market asks for the same spend."""
     usual = auction.impressions(spend_minor, population.rate, population.depth, population.exponent)
-    price: Floats = np.log(np.maximum(usual, LEAST) / impressions)
+    price: Floats = np.log(usual / impressions)
     return price
 
 

@@ -3,11 +3,12 @@ from __future__ import annotations
 from dataclasses import fields, replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator import auction
-from simulator.hourly import Day, Market, at_one_bid, total
+from simulator.hourly import Day, Market, at_one_bid, chunks, pressure, spend_by_hour, total
 from simulator.traffic import hour_shares, price_by_hour
 
 SCALE = 10_000.0
@@ -59,7 +60,6 @@ def test_a_day_is_what_its_bid_buys_in_every_hour(budget: float, prices: float) 
 
     # Below one impression's price the sums cancel; the absolute part is a millionth of a minor unit.
     np.testing.assert_allclose(spend, budget, rtol=1e-8, atol=1e-6)
-    np.testing.assert_allclose(day.spend_minor, budget, rtol=1e-9)
     np.testing.assert_allclose(day.impressions, shown, rtol=1e-8, atol=1e-6)
 
 
@@ -95,15 +95,23 @@ def test_when_every_auction_is_won_more_money_buys_nothing() -> None:
 
     np.testing.assert_allclose(once.spend_minor, SCALE, rtol=1e-9)
     np.testing.assert_allclose(twice.impressions, once.impressions, rtol=1e-12)
+    assert np.isinf(once.marginal_price_minor).all()
 
 
-def test_near_its_capacity_a_day_still_spends_its_budget() -> None:
+def test_the_bid_spends_the_budget_where_some_hours_have_run_out_or_not_begun() -> None:
     market = replace(a_market(prices=2.0), capacity_minor=np.full((3, 4), SCALE))
-    budgets = np.linspace(0.5, 0.999, 40)[:, None, None] * np.full((3, 4), SCALE)
+    (some, cells), *rest = chunks(market, 80)
+    assert not rest
+    budgets = np.concatenate([np.linspace(0.5, 0.999, 40), np.geomspace(1e-6, 1e-2, 40)])[:, None] * np.full(12, SCALE)
+    spent = spend_by_hour(pressure(budgets, cells), cells)
 
-    np.testing.assert_allclose(at_one_bid(budgets, market).spend_minor, budgets, rtol=1e-9)
+    assert some == slice(0, 12)
+    assert (np.isclose(spent[:, :40], cells.supply[:, None] * SCALE).any(axis=0)).any()
+    assert (spent[:, 40:] == 0.0).any()
+    np.testing.assert_allclose(total(spent), budgets, rtol=1e-9)
 
 
+@pytest.mark.filterwarnings("error")
 def test_nothing_is_bought_without_money_or_without_hours() -> None:
     market = a_market()
     shut = replace(market, supply=np.zeros((24, 3, 4)))

@@ -175,11 +175,21 @@ def value_of(world: World, budgets: np.ndarray) -> np.ndarray:
 def test_a_campaigns_money_may_lie_with_any_of_its_ad_sets(make_world: Callable[..., World]) -> None:
     world = lived(make_world, "campaign budgets", 4)
     total, lo, hi = everything(world)
-    best = best_budgets(world, total, lo, hi)
+    best = best_budgets(world, total, lo + 100, hi)
     moved = best.copy()
-    moved[:, 0], moved[:, 1] = best[:, 0] + best[:, 1], 0
+    moved[:, 0], moved[:, 1] = best[:, 0] + best[:, 1] - 100, 100
 
     np.testing.assert_allclose(value(world, moved), value(world, best), rtol=1e-6)
+
+
+def test_a_campaign_does_without_an_ad_set_that_the_platform_overrates(make_world: Callable[..., World]) -> None:
+    world = make_world(range(6), conversion_spread=1.5, campaign_budget={"ad_sets_per_campaign": 5})
+    total, lo, hi = everything(world)
+    free, all_in = best_budgets(world, total, lo, hi), best_budgets(world, total, lo + 100, hi)
+
+    assert (free == 0).any()
+    assert (value(world, free) >= value(world, all_in) * (1 - 1e-9)).all()
+    assert value(world, free).sum() > 1.001 * value(world, all_in).sum()
 
 
 def test_idle_money_earns_more_than_money_that_loses(make_world: Callable[..., World]) -> None:
@@ -232,3 +242,27 @@ def test_weights_mistake_the_levels(make_world: Callable[..., World]) -> None:
 
     assert wrong[0, 4] > right[0, 4]
     assert np.array_equal(best_budgets(world, total, lo, hi, weights=2.0 * np.ones((1, 5))), right)
+
+
+@pytest.mark.parametrize("name", scenarios())
+def test_where_ad_sets_are_separate_the_marginal_value_is_the_slope_of_the_value(
+    make_world: Callable[..., World], name: str
+) -> None:
+    world = make_world((1, 2), name)
+    if not world.separable:
+        return
+    budgets = np.maximum(world.budgets_minor, 100).astype(float)
+    step = 1e-4 * budgets
+    slope = (world.expected_value_minor(budgets + step) - world.expected_value_minor(budgets - step)) / (2 * step)
+
+    np.testing.assert_allclose(world.marginal_value(budgets), slope, rtol=1e-5)
+
+
+def test_an_hourly_day_has_the_same_oracle(make_world: Callable[..., World]) -> None:
+    world = make_world((1, 2), pacing={"capacity": 2.0}, hour_of_day={}, ad_sets=2)
+    total = world.budgets_minor.sum(axis=1)
+    best = best_budgets(world, total, np.zeros((2, 2), dtype=int), np.broadcast_to(total[:, None], (2, 2)))
+    shares = np.stack([np.linspace(0, 1, 201), np.linspace(1, 0, 201)], axis=-1)
+    grid = world.expected_value_minor(shares[:, None, :] * total[:, None]).sum(axis=-1)
+
+    assert (value(world, best) >= grid.max(axis=0) * (1 - 1e-5)).all()

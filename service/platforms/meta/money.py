@@ -1,7 +1,6 @@
 """Money on Meta's wire: budgets are whole minor units, report figures are decimals of the major unit.
 
-Currency offsets are Meta's own, not ISO 4217's (Marketing API reference, "Currencies"): ISO has decimals for COP, CRC,
-HUF, IDR and TWD, and three of them for BHD and JOD; Meta counts the former in whole units and the latter in hundredths.
+How many minor units make a major one is in `service.currencies`.
 """
 
 from __future__ import annotations
@@ -9,30 +8,11 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
-WHOLE_UNIT_CURRENCIES = frozenset(
-    {"CLP", "COP", "CRC", "HUF", "IDR", "ISK", "JPY", "KRW", "PYG", "TWD", "VND"},
-)
-"""Currencies whose offset is 1: the minor unit is the unit itself."""
-
 MAX_MINOR = 2**53
 """Amounts beyond this are a mistake, and would not be exact as a float64."""
 
 _DECIMAL = re.compile(r"[0-9]{1,18}(\.[0-9]{1,12})?")
 _WHOLE = re.compile(r"[0-9]{1,18}")
-
-
-def minor_per_major(currency: str) -> int:
-    """Meta's offset of a currency.
-
-    >>> minor_per_major("EUR"), minor_per_major("JPY"), minor_per_major("JOD")
-    (100, 1, 100)
-
-    Raises:
-        ValueError: not three capital letters.
-    """
-    if not re.fullmatch(r"[A-Z]{3}", currency):
-        raise ValueError(f"{currency!r} is no currency code")
-    return 1 if currency in WHOLE_UNIT_CURRENCIES else 100
 
 
 def minor_from_major(text: str, offset: int) -> int:

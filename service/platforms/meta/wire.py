@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from agents.vocabulary import AdSet, DailyRow, LearningStage
+from service.currencies import minor_per_major
 from service.platforms import AccountFacts
 from service.platforms.meta import money
 from service.platforms.meta.errors import Malformed
@@ -35,7 +36,7 @@ def account_facts(row: Row) -> AccountFacts:
     where = f"account {row.get('id')}"
     currency, zone = _text(row, "currency", where), _text(row, "timezone_name", where)
     try:
-        offset = money.minor_per_major(currency)
+        offset = minor_per_major(currency)
         ZoneInfo(zone)
     except (ValueError, ZoneInfoNotFoundError) as error:
         raise Malformed(f"{where}: {error}") from None

@@ -23,6 +23,33 @@ def test_totals_are_kept_to_the_unit_and_the_cap_holds(budgets: list[int], wishe
     assert (after >= np.ceil(before / (1 + cap))).all()
 
 
+@settings(derandomize=True, max_examples=50, deadline=None)
+@given(seed=st.integers(0, 10**6), ad_sets=st.integers(1, 30), cap=st.sampled_from([0.01, 0.2, 3.0]))
+def test_the_factor_is_common_to_all_who_are_not_at_a_bound(seed: int, ad_sets: int, cap: float) -> None:
+    """Up to whole units, budgets that are inside their bounds are all the same multiple of what was asked for."""
+    rng = np.random.default_rng(seed)
+    before = rng.integers(10**5, 10**8, (3, ad_sets))
+    wishes = rng.uniform(-1, 1, (3, ad_sets))
+    after = budgets_after(before, wishes, cap)
+    asked = before * (1 + cap) ** wishes
+    inside = (after < np.floor(before * (1 + cap))) & (after > np.ceil(before / (1 + cap)))
+
+    assert np.array_equal(after.sum(axis=-1), before.sum(axis=-1))
+    for world in range(3):
+        factors = (after / asked)[world][inside[world]]
+        if factors.size:
+            assert np.ptp(factors) < 1e-4
+
+
+def test_a_world_gets_the_same_alone() -> None:
+    rng = np.random.default_rng(2)
+    before, wishes = rng.integers(0, 10**6, (50, 7)), rng.uniform(-1, 1, (50, 7))
+    together = budgets_after(before, wishes, 0.2)
+
+    for world in range(50):
+        assert np.array_equal(budgets_after(before[[world]], wishes[[world]], 0.2)[0], together[world])
+
+
 def test_who_asks_for_nothing_changes_nothing() -> None:
     before = np.array([[100, 250, 4000]])
 

@@ -93,6 +93,23 @@ def test_levels_decide_what_is_earned() -> None:
     assert earned[1] > 1.1 * earned[0]
 
 
+def test_a_large_move_of_a_level_begins_learning_anew_and_a_small_one_does_not() -> None:
+    scenario = load_scenario("small").having(learning={"results": 1}, bid_strategies={})
+    limited = {}
+    for cap in (0.2, 0.5):
+        env = BidAndBudgetEnv(scenario, daily_cap=cap)
+        env.reset(seed=1)
+        action = np.zeros(10, dtype=np.float32)
+        action[5] = 1.0
+        env.step(action)
+        assert env._episode is not None
+        limited[cap] = env._episode.world.mechanism_state("learning").days[0]
+
+    assert limited[0.2].min() > 1
+    assert limited[0.5][0] == 1
+    assert limited[0.5][1:].min() > 1
+
+
 def test_a_wish_that_is_no_number_is_refused() -> None:
     env = BidAndBudgetEnv(SHORT)
     env.reset(seed=1)

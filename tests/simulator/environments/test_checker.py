@@ -93,7 +93,9 @@ class SameArray(Base):
 
     def step(self, actions: Any) -> Any:
         result = super().step(actions)
-        return self._seen, *result[1:]
+        self.memory = getattr(self, "memory", result[0])
+        self.memory[:] = result[0]
+        return self.memory, *result[1:]
 
 
 class TouchesActions(Base):

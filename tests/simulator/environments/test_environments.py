@@ -13,6 +13,7 @@ from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import AutoresetMode
 
 from simulator.environments import ENV_ID, IDS, BudgetAllocationEnv, BudgetAllocationVectorEnv
+from simulator.mechanisms.learning import stage
 from simulator.scenarios import load_scenario
 
 
@@ -89,6 +90,18 @@ def test_observations_lie_in_the_space_they_promise() -> None:
         assert seen in env.observation_space
         assert rewards.shape == (3,)
         assert (rewards > 0).all()
+
+
+def test_stages_of_learning_are_seen_where_there_are_any() -> None:
+    env = BudgetAllocationEnv(load_scenario("small").having(history_days=8, learning={"results": 20}))
+    seen, _ = env.reset(seed=1)
+    assert env._episode is not None
+    now = stage(env._episode.world.mechanism_state("learning"))[0]
+
+    assert seen.shape == (64 + 10,)
+    assert np.array_equal(seen[64:69], now == 0)
+    assert np.array_equal(seen[69:], now == 1)
+    assert len(set(now.tolist())) > 1
 
 
 def test_a_seed_gives_the_same_episode_and_no_seed_another() -> None:

@@ -28,6 +28,25 @@ def test_a_table_names_every_ad_set_and_sums_up() -> None:
     assert "+20.0%" in text
 
 
+def test_who_is_in_learning_is_told() -> None:
+    scenario = load_scenario("small").having(history_days=2, learning={})
+    env = BudgetAllocationEnv(scenario, render_mode="ansi")
+    env.reset(seed=1)
+
+    assert all(line.endswith("  learning") for line in env.render().splitlines()[2:-1])
+
+
+def test_learning_is_in_the_picture() -> None:
+    pictures = []
+    for sections in ({}, {"learning": {"cost": 1.0, "noise": 0.0, "limited_cost": 1.0, "limited_noise": 0.0}}):
+        env = BudgetAllocationEnv(load_scenario("small").having(history_days=2, **sections), render_mode="rgb_array")
+        env.reset(seed=1)
+        env.step(np.zeros(5, dtype=np.float32))
+        pictures.append(env.render())
+
+    assert not np.array_equal(*pictures)
+
+
 def test_an_ad_set_without_money_has_no_change_and_no_return() -> None:
     scenario = load_scenario("small").having(history_days=0)
     env = BudgetAllocationEnv(scenario, render_mode="ansi")

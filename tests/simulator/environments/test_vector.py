@@ -25,6 +25,22 @@ def test_every_kind_is_gymnasiums_vector_of_single_ones_in_every_mode(name: str)
     )
 
 
+@pytest.mark.parametrize("name", IDS)
+def test_an_environment_is_the_same_to_the_bit_among_many(name: str) -> None:
+    single, vector = IDS[name]
+    many = vector(70, SHORT, days=2, reward="realised")
+    seen, _ = many.reset(seed=20)
+    actions = np.random.default_rng(1).uniform(-1, 1, many.action_space.shape).astype(np.float32)
+    after, rewards, *_ = many.step(actions)
+
+    for place in (0, 33, 69):
+        alone = single(SHORT, days=2, reward="realised")
+        assert np.array_equal(alone.reset(seed=20 + place)[0], seen[place])
+        result = alone.step(actions[place])
+        assert np.array_equal(result[0], after[place])
+        assert result[1] == rewards[place]
+
+
 @pytest.mark.parametrize("mode", AutoresetMode)
 def test_realised_rewards_are_equal_too(mode: AutoresetMode) -> None:
     ours = BudgetAllocationVectorEnv(3, SHORT, days=2, reward="realised", autoreset_mode=mode)

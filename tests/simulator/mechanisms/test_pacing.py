@@ -220,3 +220,54 @@ def test_every_parameter_has_an_effect(name: str, value: float) -> None:
     usual = day() if name != "slow_start" else day(slow_days=9)
     other = day(**{name: value}) if name != "slow_start" else day(slow_days=9, slow_start=value)
     assert not np.allclose(usual, other, rtol=1e-3)
+
+
+HOURS_ON = {"pacing": {}, "hour_of_day": {}, "dayparting": {"share": 0.5}, "holidays": {}, "clock_changes": {}}
+
+
+def test_paced_worlds_are_the_same_alone_and_among_many(make_world) -> None:
+    many, alone = (make_world(seeds, **HOURS_ON) for seeds in (range(5), (3,)))
+    for _ in range(3):
+        many.step()
+        alone.step()
+    together, single = many.report(31), alone.report(31)
+
+    assert single["spend_minor"].any()
+    for name, figures in single.items():
+        assert np.array_equal(figures, together[name][3:4])
+
+
+def test_paced_worlds_keep_metas_bounds(make_world) -> None:
+    world = make_world(range(30), pacing={"hour_spread": 1.0, "day_spread": 1.0}, edit_share=0.0)
+    while world.today.weekday() != 6:
+        world.step()
+    budgets = world.budgets_minor
+    for _ in range(7):
+        world.step()
+    spent = world.report(7)["spend_minor"]
+
+    assert (spent <= 1.75 * budgets[..., None]).all()
+    assert (spent > 1.2 * budgets[..., None]).any()
+    assert (spent.sum(axis=-1) <= 7 * budgets).all()
+
+
+def test_what_is_expected_of_a_paced_day_is_what_happens_on_average(make_world) -> None:
+    world = make_world(range(400), pacing={}, hour_of_day={})
+    expected = world.expected_spend_minor(world.budgets_minor)
+    world.step()
+    share = world.report(1)["spend_minor"][..., 0] / expected
+
+    # 2000 days that spread by about 4 %: five standard errors, and half a percent for the pace at the end.
+    assert share.mean() == pytest.approx(1.0, abs=0.005 + 5 * 0.04 / np.sqrt(share.size))
+
+
+def test_the_truth_of_a_paced_day_is_concave_and_its_marginal_value_is_its_slope(make_world) -> None:
+    world = make_world(range(10), pacing={"capacity": 1e3}, hour_of_day={}, dayparting={"share": 0.5})
+    scale = world.budgets_minor.astype(np.float64)
+    budgets = np.linspace(0.0, 4.0, 81)[:, None, None] * scale
+    value = world.expected_value_minor(budgets)
+    slope = (value[2:] - value[:-2]) / (budgets[2:] - budgets[:-2])
+
+    assert np.diff(value, n=2, axis=0).max() < 1e-9 * value.max()
+    # Finite differences of a smooth curve: an error of the third derivative, small from half the scale on.
+    np.testing.assert_allclose(slope[10:], world.marginal_value(budgets[1:-1])[10:], rtol=5e-3)

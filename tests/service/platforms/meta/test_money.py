@@ -10,11 +10,9 @@ from hypothesis import strategies as st
 
 from service.platforms.meta.money import (
     MAX_MINOR,
-    WHOLE_UNIT_CURRENCIES,
     major_from_minor,
     minor_from_major,
     minor_of,
-    minor_per_major,
 )
 
 offsets = st.sampled_from([1, 100])
@@ -65,17 +63,3 @@ def test_amounts_that_no_account_holds_are_mistakes() -> None:
 def test_a_budget_with_a_fraction_is_no_budget() -> None:
     with pytest.raises(ValueError, match="whole number"):
         minor_of("10.50")
-
-
-def test_offsets_are_metas_and_not_isos() -> None:
-    assert len(WHOLE_UNIT_CURRENCIES) == 11
-    assert {code: minor_per_major(code) for code in ("USD", "JPY", "HUF", "BHD", "TWD")} == {
-        "USD": 100,
-        "JPY": 1,
-        "HUF": 1,
-        "BHD": 100,
-        "TWD": 1,
-    }
-    for bad in ("", "usd", "US", "EURO"):
-        with pytest.raises(ValueError, match="currency"):
-            minor_per_major(bad)

@@ -1,0 +1,1 @@
+"""Tables of published figures, one file a table, exported as TARGETS; a new target is one entry."""
