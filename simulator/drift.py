@@ -71,11 +71,16 @@ def next_levels(levels: Levels, shocks: Shocks, scenario: Scenario, streams: Str
     common = streams.normals("common", day.toordinal(), 1, 1)[0]
     step = scenario.drift_spread / np.sqrt(2.0)
     memory = scenario.common_memory
-    jump = np.where(shocks.ordinal == day.toordinal(), shocks.jump, 0.0)
+    draws *= step
+    click, conversion = np.add(draws[0], levels.click, out=draws[0]), np.add(draws[1], levels.conversion, out=draws[1])
+    today = shocks.ordinal == day.toordinal()
+    if today.any():
+        click += np.where(today & shocks.seen_in_clicks, shocks.jump, 0.0)
+        conversion += np.where(today & ~shocks.seen_in_clicks, shocks.jump, 0.0)
     return replace(
         levels,
-        click=levels.click + step * draws[0] + np.where(shocks.seen_in_clicks, jump, 0.0),
-        conversion=levels.conversion + step * draws[1] + np.where(shocks.seen_in_clicks, 0.0, jump),
+        click=click,
+        conversion=conversion,
         common=memory * levels.common + scenario.common_spread * np.sqrt(1.0 - memory**2) * common,
     )
 
