@@ -28,8 +28,9 @@ Verdict = Literal["ok", "doubtful", "poor"]
 WORLDS = 400
 _FIRST_SEED = 100_000
 _LEAST_WORLDS = 100
+_MOST_CELLS = 2_000_000
 _LEVELS = (0.005, 0.05, 0.95, 0.995)
-_DAYS_OF_WEEK = "some hours or days are worth more here than the usual weekly pattern says"
+_DAYS_OF_WEEK = "some days of the week are worth more or less here than the usual pattern says"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +155,24 @@ def compare(history: AccountHistory, scenario: Scenario, *, worlds: int = WORLDS
         scenario: fitted to it.
         worlds: how many are simulated; below 100, the verdict "poor" would rest on a handful.
     """
-    simulated = simulated_figures(scenario, range(_FIRST_SEED, _FIRST_SEED + max(worlds, _LEAST_WORLDS)), history)
+    simulated: list[list[Floats]] = [[] for _ in CHECKS]
+    for seeds in _chunks(max(worlds, _LEAST_WORLDS), len(history.ad_sets) * history.days):
+        figures = simulated_figures(scenario, seeds, history)
+        for values, check in zip(simulated, CHECKS, strict=True):
+            values.append(check.statistic(figures))
     found = []
-    for check in CHECKS:
-        value = float(check.statistic(history.figures)[0])
-        values = check.statistic(simulated)
-        values = values[np.isfinite(values)]
-        if np.isfinite(value) and values.size >= _LEAST_WORLDS // 2:
-            found.append(_finding(check, value, values))
+    for check, parts in zip(CHECKS, simulated, strict=True):
+        value, worlds_values = float(check.statistic(history.figures)[0]), np.concatenate(parts)
+        there = worlds_values[np.isfinite(worlds_values)]
+        if np.isfinite(value) and there.size >= _LEAST_WORLDS // 2:
+            found.append(_finding(check, value, there))
     return tuple(found)
+
+
+def _chunks(worlds: int, cells: int) -> list[range]:
+    """Seeds in turns, so that a turn's figures fit into memory."""
+    size, last = max(1, _MOST_CELLS // cells), _FIRST_SEED + worlds
+    return [range(first, min(first + size, last)) for first in range(_FIRST_SEED, last, size)]
 
 
 def _finding(check: Check, value: float, simulated: Floats) -> Finding:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from experiments import fit_report
 from experiments.account_history import AccountHistory, read_history
 from experiments.errors import HistoryRefused
 from experiments.export_history import exported_history
@@ -146,6 +147,14 @@ def test_gaps_of_the_history_are_gaps_of_the_worlds(history: AccountHistory) -> 
 
     assert found.standard_error is not None
     assert abs(found.value - TRUTH.scale) < 3.5 * found.standard_error
+
+
+def test_large_accounts_are_compared_in_turns_with_the_same_result(
+    history: AccountHistory, fit: Fit, findings: tuple[Finding, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fit_report, "_MOST_CELLS", 50 * len(history.ad_sets) * history.days)
+
+    assert compare(history, fit.scenario, worlds=200) == findings
 
 
 def _poor(history: AccountHistory) -> set[str]:
