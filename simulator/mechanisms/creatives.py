@@ -58,7 +58,7 @@ class CreativeChoice(Mechanism):
     ads: int = param(5, "places for ads in an ad set", low=1, high=50)
     first_ads: int = param(3, "of these, ads that exist on the worlds' first day", low=1, high=50)
     click_spread: float = param(0.4, "sd of log click rate between ads; KAG 0.36, IRA 1.04", low=0.0)
-    conversion_spread: float = param(0.35, "sd of log conversion rate between ads; fitted to KAG's dispersion", low=0.0)
+    conversion_spread: float = param(0.3, "sd of log conversion rate between ads; fitted to KAG's dispersion", low=0.0)
     price_power: float = param(0.45, "power of quality by which better ads are cheaper; KAG 0.3, IRA 0.45")
     price_spread: float = param(0.25, "sd of log price for other reasons; sd of log CPM is 0.32 on KAG", low=0.0)
     launches_per_week: float = param(0.8, "new creatives by people per ad set (Motion)", low=0.0, high=7.0)
