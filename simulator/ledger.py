@@ -81,7 +81,10 @@ class Ledger:
         row[_CONVERSIONS:] = 0
         self._known.append(row)
         if self._truth:
-            self._caused.append(np.stack([day.orders.sum(axis=0), day.worth_minor.sum(axis=0)]))
+            caused = np.empty((2, *self._shape), dtype=np.int64)
+            day.orders.sum(axis=0, out=caused[0])
+            day.worth_minor.sum(axis=0, out=caused[1])
+            self._caused.append(caused)
             if len(day.orders) > LAGS:
                 self._categories.append(day.orders)
         self._young.appendleft((day.orders, day.worth_minor))
