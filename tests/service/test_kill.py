@@ -27,6 +27,7 @@ import numpy as np
 import pytest
 
 from service.decision import DecisionRecord
+from service.errors import SettingsError
 from service.persistence.engine import open_engine
 from service.persistence.ledger import SqlLedger
 
@@ -115,8 +116,11 @@ class Theatre:
         if not (self.home / "ledger.db").exists():
             return False
         now = datetime.fromisoformat(self.admin("clock")["now"])
-        with ledger(self.home) as books:
-            accounts = books.accounts()
+        try:
+            with ledger(self.home) as books:
+                accounts = books.accounts()
+        except SettingsError:  # the file is there, its tables are not yet
+            return False
         return len(accounts) == len(SCENARIOS) and all(
             account.last_decided == now.astimezone(ZoneInfo(account.facts.time_zone)).date()
             and not account.unsettled_changes

@@ -66,6 +66,8 @@ def test_no_floor_is_below_what_the_platform_accepts(connect, graph, answer, con
 
 
 def test_nothing_global_is_set(account, graph, healthy, monkeypatch) -> None:
+    # Other libraries of this process may have hooked in before; the SDK must not.
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
     graph.script = healthy
     account.facts()
 
