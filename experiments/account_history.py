@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 FIGURES = ("spend", "impressions", "clicks", "conversions", "value")
 _LEAST_DAYS = 28
+_MOST_DAYS = 732
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -102,7 +103,13 @@ def read_history(
     cells = _cells(rows, places)
     days = [day for _, day in cells]
     first, last = min(days), max(days)
+    if (last - first).days >= _MOST_DAYS:
+        raise HistoryRefused(
+            f"the rows span {first} to {last}: keep the last two years, worlds change over longer times"
+        )
     exported = exported_on or last + timedelta(days=1)
+    if (exported - last).days > _MOST_DAYS:
+        raise HistoryRefused(f"the last row is of {last}, and the export of {exported}: is that the right year?")
     if exported <= last:
         raise HistoryRefused(f"the last row is of {last}, and was not over on {exported}: leave it out of the export")
     names = tuple(sorted({name for name, _ in cells}))
