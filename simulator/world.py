@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,21 @@ _RARE_HOOKS = ("generations", "edit", "pressure", "allot", "charge")
 _ROUNDING = 1.0 + 1e-9
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Planned:
+    """What the platform sets out to spend, and what it was planned from."""
+
+    key: tuple[object, ...]
+    """Conditions and states: another morning has others."""
+    able_minor: Floats
+    spend: Floats
+
+    def fits(self, key: tuple[object, ...], able_minor: Floats) -> bool:
+        """Whether the same would be planned again."""
+        same = all(one is other for one, other in zip(self.key, key, strict=True))
+        return same and np.array_equal(self.able_minor, able_minor)
+
+
 class World:
     """W worlds of one scenario, with `history_days` of past under people's budgets.
 
@@ -74,6 +89,7 @@ class World:
         pacing = self._mechanisms.get("pacing")
         self._pacing = pacing if isinstance(pacing, Pacing) else None
         self._hours: Hours | None = None
+        self._plan: Planned | None = None
         self._states = {name: kind.begin(self._setting) for name, kind in self._mechanisms.items()}
         self._shocks = drift.draw_shocks(scenario, self._streams)
         self._levels = drift.first_levels(scenario, self._streams, self._today)
@@ -408,8 +424,17 @@ class World:
     def _allotted(self, budgets: Floats) -> Floats:
         """What the platform sets out to spend (..., W, A) under `budgets` (..., W, A)."""
         able = np.where(self._delivering(), budgets, 0.0)
-        if not self._mechanisms:
+        if not self._having["allot"]:
             return able
+        # Whoever asks what budgets bring and then lives the day under them has it planned once.
+        key = self._conditions, self._states
+        if self._plan is not None and self._plan.fits(key, able):
+            return self._plan.spend
+        spend = self._planned(able)
+        self._plan = Planned(key, able, spend)
+        return spend
+
+    def _planned(self, able: Floats) -> Floats:
         morning, outlook = self._morning(), self._outlook()
         for mechanism, state in self._asked("allot"):
             found = mechanism.allot(state, morning, able, outlook)

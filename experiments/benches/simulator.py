@@ -99,9 +99,12 @@ def memory(seed: int) -> tuple[Figure, Figure]:
     """What a world that has lived for a while takes, and whether twice as many take twice as much."""
     few, many = (_bytes(worlds, seed) for worlds in MEMORY_WORLDS)
     per_world = many / MEMORY_WORLDS[1]
-    linearity = per_world / (few / MEMORY_WORLDS[0])
+    ratio = per_world / (few / MEMORY_WORLDS[0])
+    linearity = max(ratio, 1.0 / ratio)
     how = f"{PLAIN} after {MEMORY_DAYS} days and its history, allocated and not freed (tracemalloc)"
-    sizes = f"bytes per world of {MEMORY_WORLDS[1]} worlds over those of {MEMORY_WORLDS[0]}; near 1 is linear"
+    sizes = (
+        f"bytes per world of {MEMORY_WORLDS[1]} worlds against those of {MEMORY_WORLDS[0]}, the larger over the smaller"
+    )
     return (
         Figure("bytes_per_world", per_world, "bytes", None, "lower", f"{how}, of {MEMORY_WORLDS[1]} worlds"),
         Figure("memory_linearity", linearity, "x", 1.1, "lower", f"{sizes}; {how}"),
