@@ -235,6 +235,7 @@ def posts(log: list[dict[str, Any]], zones: dict[str, ZoneInfo]) -> Iterator[tup
             yield entry["path"], datetime.fromisoformat(entry["at"]).date()
 
 
+@pytest.mark.slow
 def test_a_killed_service_goes_on_where_it_stood(tmp_path: Path) -> None:
     rehearse(tmp_path, days=1, kills=3, seed=11)
 
