@@ -88,7 +88,7 @@ def bounds_of_spend(axes: Axes, seeds: range) -> None:
         # What is exactly at a bound belongs below it.
         below = np.maximum(values.ravel() - _LITTLE, 0.0)
         axes.hist(below, bins=bins.tolist(), weights=weights, color=colour, alpha=0.75, label=label)
-    axes.set(xlabel="spend, % of the daily budget", ylabel="% of days, % of weeks", ylim=(0, 45))
+    axes.set(xlabel="spend, % of the daily budget", ylabel="% of days, % of weeks", ylim=(0, 75))
 
 
 def fatigue(axes: Axes, seeds: range) -> None:

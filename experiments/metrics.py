@@ -60,7 +60,7 @@ class Outcome:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Yardstick:
-    """What the same worlds gave otherwise, in minor units, (W, D): oracle, oracle under change caps, hold."""
+    """What the same worlds gave otherwise, in minor units, (W, D): best oracle, oracle under change caps, hold."""
 
     oracle_minor: FloatArray
     capped_oracle_minor: FloatArray
@@ -70,6 +70,16 @@ class Yardstick:
 def pool(outcomes: Sequence[Outcome]) -> Outcome:
     """The worlds of several scenarios as one set of worlds."""
     return Outcome(np.concatenate([o.value_minor for o in outcomes]), np.concatenate([o.churn for o in outcomes]))
+
+
+def better_of(free_minor: FloatArray, capped_minor: FloatArray) -> FloatArray:
+    """Of two oracles the one with more value over all days, world by world, (W, D).
+
+    Both look at today only. Where the market remembers, the free one pays tomorrow for its leaps (they restart
+    learning), and steps under caps may come to more.
+    """
+    better = capped_minor.sum(-1) > free_minor.sum(-1)
+    return np.where(better[:, None], capped_minor, free_minor)
 
 
 def share_of_oracle(value_minor: FloatArray, oracle_minor: FloatArray) -> FloatArray:

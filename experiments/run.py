@@ -62,8 +62,9 @@ class Guarded:
 class Oracle:
     """Knows the true response of every ad set today; `max_change` caps its steps, None leaves it free.
 
-    Like everybody else it gives no ad set less than the platform's minimum. The capped oracle is myopic: it maximises
-    today within today's caps, so it is a yardstick and no strict upper bound.
+    Like everybody else it gives no ad set less than the platform's minimum. It is myopic: it maximises today, within
+    today's caps where it has any, so it is a yardstick and no strict upper bound. Where the market remembers (learning,
+    fatigue) its free steps may cost more later than they bring today, and the capped one can end ahead of it.
     """
 
     max_change: float | None = None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from agents.errors import did_you_mean
 from agents.registry import build_policy, discover
 from experiments.errors import ExperimentError, UnknownName
-from experiments.metrics import Estimate, Yardstick, compare, pool, score
+from experiments.metrics import Estimate, Yardstick, better_of, compare, pool, score
 from experiments.run import Guarded, Oracle, Run, Steering, join, run
 from service.guardrails import DEFAULTS, build_guardrails
 from simulator.fleet import told_apart
@@ -225,7 +225,7 @@ def _rows(study: Study, name: str, runs: Mapping[tuple[str, str], Run]) -> list[
         for label in (*study.policies, CAPPED_ORACLE, ORACLE)
     }
     measure = Yardstick(
-        oracle_minor=outcomes[ORACLE].value_minor,
+        oracle_minor=better_of(outcomes[ORACLE].value_minor, outcomes[CAPPED_ORACLE].value_minor),
         capped_oracle_minor=outcomes[CAPPED_ORACLE].value_minor,
         hold_minor=outcomes[study.hold].value_minor,
     )

@@ -2,8 +2,9 @@
 
 Each return is looked at on a grid and replaced by its upper concave envelope, whose cells are taken in the order of
 their slopes: exact for concave returns up to the grid, which is then made finer around the answer. Where a return is
-not concave (money that buys nothing before a threshold), the envelope's answer is exact for all but one of them: the
-Shapley-Folkman argument of Aubin and Ekeland 1976, "Estimates of the duality gap in nonconvex optimization".
+not concave (money that buys nothing before a threshold), the envelope's answer is wrong for one of them at most: the
+Shapley-Folkman argument of Aubin and Ekeland 1976, "Estimates of the duality gap in nonconvex optimization". That may
+be one of two, so worlds with such returns are also filled by `simulator.jump_filling`, and the better answer is taken.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+
+from simulator.jump_filling import fill_jumps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +27,8 @@ _FINE, _COARSE = (32, 4), (20, 3)
 """Points of a grid, and how many grids are laid."""
 _BENT = 1e-9
 """Slopes that rise by less than this share are taken to be rounding."""
+_JUMP = 0.02
+"""Slopes that lie further below their envelope's are a jump or a threshold."""
 
 
 def fill_values(
@@ -37,21 +42,29 @@ def fill_values(
         lo: (W, K) lower bounds.
         hi: (W, K) upper bounds.
         spend_all: whether everything must go; otherwise only what raises the sum of values.
-        fine: to about a ten-thousandth of the range; otherwise to a few thousandths, at half the work.
+        fine: to about a ten-thousandth of the range, with a look at jumps; else to a few thousandths, at half the work.
     """
     points, passes = _FINE if fine else _COARSE
-    left, right = lo, np.minimum(hi, lo + (total - lo.sum(axis=-1))[:, None])
-    amounts = lo
+    most = np.minimum(hi, lo + (total - lo.sum(axis=-1))[:, None])
+    left, right, amounts = lo, most, lo
+    jumps = np.zeros(len(total), dtype=np.bool_)
     t = (np.arange(points) / (points - 1.0))[:, None, None]
     for turn in range(passes):
         grid = left + (right - left) * (t**3 if turn == 0 else t)
         grid[-1] = right
-        slopes = envelope_slopes(grid, value(grid))
+        values = value(grid)
+        slopes = envelope_slopes(grid, values)
+        jumps |= (_chords(grid, values) < (1.0 - _JUMP) * slopes - _JUMP * np.abs(slopes[:1])).any(axis=(0, 2))
         amounts = left + _taken(np.diff(grid, axis=0), slopes, total - left.sum(axis=-1), spend_all=spend_all)
         place = np.clip(np.sum(grid <= amounts, axis=0) - 1, 0, points - 1)
         left = np.take_along_axis(grid, np.maximum(place - 2, 0)[None], axis=0)[0]
         right = np.take_along_axis(grid, np.minimum(place + 2, points - 1)[None], axis=0)[0]
-    return np.clip(amounts, lo, hi)
+    amounts = np.clip(amounts, lo, hi)
+    if not fine or not jumps.any():
+        return amounts
+    other = fill_jumps(value, total, lo, most, jumps, spend_all=spend_all)
+    worth = value(np.stack([amounts, other])).sum(axis=-1)
+    return np.where((jumps & (worth[1] > worth[0]))[:, None], other, amounts)
 
 
 def envelope_slopes(grid: Floats, values: Floats) -> Floats:
@@ -60,12 +73,19 @@ def envelope_slopes(grid: Floats, values: Floats) -> Floats:
     The slope of a cell is the least, over its left ends, of the steepest chord to the right: pooled neighbours.
     """
     width = np.diff(grid, axis=0)
-    slopes: Floats = np.diff(values, axis=0) / np.where(width > 0.0, width, 1.0)
+    slopes = _chords(grid, values)
     rise = np.diff(slopes, axis=0)
     bent = (rise > _BENT * np.abs(slopes[1:])).any(axis=0) & (width > 0.0).all(axis=0)
     if bent.any():
         slopes[:, bent] = _pooled(grid[:, bent], values[:, bent])
     return np.minimum.accumulate(slopes, axis=0)
+
+
+def _chords(grid: Floats, values: Floats) -> Floats:
+    """Slopes (G - 1, ...) of the cells themselves; zero where a cell has no width."""
+    width = np.diff(grid, axis=0)
+    slopes: Floats = np.diff(values, axis=0) / np.where(width > 0.0, width, 1.0)
+    return slopes
 
 
 def _pooled(grid: Floats, values: Floats) -> Floats:

@@ -56,9 +56,14 @@ class Ledger:
     What is never reported (late, untracked, lost) stays apart by its reason.
     """
 
-    def __init__(self, shape: tuple[int, ...]) -> None:
-        """Args: shape: (W, A) for ad sets or (W, A, C) for ads."""
-        self._shape = shape
+    def __init__(self, shape: tuple[int, ...], *, truth: bool = True) -> None:
+        """Begin without days.
+
+        Args:
+            shape: (W, A) for ad sets or (W, A, C) for ads.
+            truth: keep what was caused beside what is known.
+        """
+        self._shape, self._truth = shape, truth
         self._known: list[Ints] = []
         self._caused: list[Ints] = []
         self._categories: list[Ints] = []
@@ -75,9 +80,13 @@ class Ledger:
         row[0], row[1], row[2], row[3] = day.spend_minor, day.impressions, day.reach, day.clicks
         row[_CONVERSIONS:] = 0
         self._known.append(row)
-        self._caused.append(np.stack([day.orders.sum(axis=0), day.worth_minor.sum(axis=0)]))
-        if len(day.orders) > LAGS:
-            self._categories.append(day.orders)
+        if self._truth:
+            caused = np.empty((2, *self._shape), dtype=np.int64)
+            day.orders.sum(axis=0, out=caused[0])
+            day.worth_minor.sum(axis=0, out=caused[1])
+            self._caused.append(caused)
+            if len(day.orders) > LAGS:
+                self._categories.append(day.orders)
         self._young.appendleft((day.orders, day.worth_minor))
         for lag, (orders, worth) in enumerate(self._young):
             self._book(len(self._known) - 1 - lag, orders, worth, lag)

@@ -57,12 +57,15 @@ def draw_luck(day: date, ad_sets: int, ads: int, streams: Streams, *, plainly_re
     ordinal = day.toordinal()
     delivery, price = streams.normals("delivery", ordinal, 2, ad_sets)
     click_level, click_count, order_level = streams.normals("clicks", ordinal, 3, ad_sets, ads)
-    orders = streams.uniforms("orders", ordinal, LAGS, ad_sets, ads)
+    categories = LAGS if plainly_reported else LAGS + _OTHERS
+    orders = np.empty((categories + categories % 2, len(streams), ad_sets, ads))
+    streams.uniforms("orders", ordinal, LAGS, ad_sets, ads, out=orders[:LAGS])
     if plainly_reported and ads == 1:
         every = streams.normals("order values", ordinal, LAGS, ad_sets, ads).reshape(-1)
         return Luck(delivery, price, click_level, click_count, order_level, orders, every.__getitem__)
     if not plainly_reported:
-        orders = np.concatenate([orders, streams.uniforms("other orders", ordinal, _OTHERS, ad_sets, ads)])
+        streams.uniforms("other orders", ordinal, _OTHERS, ad_sets, ads, out=orders[LAGS:])
+        orders = orders[:categories]
 
     # Few of so many cells have orders: only there the worth is drawn.
     def worth(places: NDArray[np.intp]) -> Floats:

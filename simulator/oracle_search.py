@@ -65,7 +65,16 @@ class Search:
             best = search.alone()
         if search.world.interacts:
             best = search.among_siblings(best)
-        return search.whole(search.spread(best))
+        return self._or_present(search.whole(search.spread(best)))
+
+    def _or_present(self, found: Ints) -> Ints:
+        """`found` (W, A), or the present budgets where they are allowed and better: they may lie on every threshold."""
+        present = np.where(self.hi > self.lo, self.world.budgets_minor, self.lo)
+        whole = present.sum(axis=-1)
+        allowed = ((self.lo <= present) & (present <= self.hi)).all(axis=-1)
+        allowed &= (whole == self.given) if self.spend_all else (whole <= self.given)
+        worth = self.values(self.world, np.stack([found, present]).astype(np.float64)).sum(axis=-1)
+        return np.where((allowed & (worth[1] > worth[0]))[:, None], present, found)
 
     def alone(self) -> Floats:
         """The best point (W, K) when prices are held where the present budgets put them."""

@@ -66,7 +66,15 @@ class Streams:
         """How many worlds: W."""
         return len(self._keys)
 
-    def uniforms(self, purpose: str, ordinal: int, draws: int, ad_sets: int, ads: int | None = None) -> Floats:
+    def uniforms(
+        self,
+        purpose: str,
+        ordinal: int,
+        draws: int,
+        ad_sets: int,
+        ads: int | None = None,
+        out: Floats | None = None,
+    ) -> Floats:
         """Uniform draws in (0, 1), (draws, W, A), or (draws, W, A, C) with `ads`.
 
         Args:
@@ -75,13 +83,15 @@ class Streams:
             draws: how many for each ad set (or ad).
             ad_sets: A.
             ads: C, or None where there is nothing to draw for single ads.
+            out: where to put them: contiguous, with room for an even number of draws.
         """
         places = _places(-(-draws // 2), ad_sets, ads)
-        out = np.empty((2, *places.shape[:1], len(self), *places.shape[2:]))
+        shape = 2, *places.shape[:1], len(self), *places.shape[2:]
+        halves = np.empty(shape) if out is None else out.reshape(shape)
         for some, words in self._words(purpose, ordinal, places):
-            for half, bits in zip(out, _bits(words), strict=True):
+            for half, bits in zip(halves, _bits(words), strict=True):
                 np.subtract(bits.view(np.float64), _BELOW_ONE, out=half[:, some])
-        return out.reshape(-1, *out.shape[2:])[:draws]
+        return halves.reshape(-1, *shape[2:])[:draws]
 
     def normals(self, purpose: str, ordinal: int, draws: int, ad_sets: int, ads: int | None = None) -> Floats:
         """N(0, 1) draws, (draws, W, A) or (draws, W, A, C). Arguments as for `uniforms`."""

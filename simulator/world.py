@@ -79,7 +79,7 @@ class World:
         self._levels = drift.first_levels(scenario, self._streams, self._today)
         shape = len(self.seeds), scenario.ad_sets
         self._ledger = Ledger(shape)
-        self._ad_ledger = Ledger((*shape, scenario.ads)) if scenario.ads > 1 else None
+        self._ad_ledger = Ledger((*shape, scenario.ads), truth=False) if scenario.ads > 1 else None
         self._active = np.ones(shape, dtype=np.bool_)
         self._week_budget, self._week_spend = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
         starting = humans.starting_budgets(scenario, self._population, self._streams)

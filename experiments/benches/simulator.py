@@ -1,68 +1,166 @@
-"""How fast worlds live, alone and in batches. CPU time of one process, so that other work does not count."""
+"""How fast worlds live, how much a batch gains, and what that costs. CPU time, so that other work counts little."""
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 from time import process_time
 
 import numpy as np
 
 from experiments.bench import Figure
+from experiments.benches import _draws, _peers
 from simulator.environments import BudgetAllocationEnv, BudgetAllocationVectorEnv
+from simulator.scenario import Scenario
 from simulator.scenarios import load_scenario
 from simulator.world import World
 
-SCENARIO = "medium"
-WORLDS, STEPS = 200, 30
-ENVIRONMENTS, ACTIONS = 64, 20
-REPEATS = 3
+PLAIN, EVERYTHING, ENVIRONMENT = "medium", "everything", "small"
+WORLDS, STEPS = 2048, 4
+EVERYTHING_WORLDS = 512
+ENVIRONMENTS, SINGLE_STEPS = 4096, 60
+MEMORY_WORLDS, MEMORY_DAYS = (8, 64), 60
+PEER_STEPS = 300
+REPEATS = 7
 
 
 def bench(seed: int) -> tuple[Figure, ...]:
-    """World-days per CPU second, and how much a batch gains over single environments."""
-    return (*worlds(seed), vector_gain(seed))
-
-
-def worlds(seed: int) -> tuple[Figure, ...]:
-    """Living through days in a large batch, reports included."""
-    scenario = load_scenario(SCENARIO)
-    batch = World(scenario, seeds=range(seed, seed + WORLDS))
-
-    def live() -> None:
-        for _ in range(STEPS):
-            batch.step()
-            batch.report(days=28)
-
-    rate = WORLDS * STEPS / _cpu_seconds(live)
-    how = f"{WORLDS} worlds of {SCENARIO}, {STEPS} days with a 28-day report each, median of {REPEATS}, one process"
+    """Ad-set-days per CPU second, batches against single environments and against their own draws, memory, peers."""
     return (
-        Figure("world_days_per_cpu_second", rate, "1/s", 15_000.0, "higher", how),
-        Figure("ad_set_days_per_cpu_second", rate * scenario.ad_sets, "1/s", 300_000.0, "higher", how),
+        daily(seed),
+        hourly(seed),
+        *vector(seed),
+        *single(seed),
+        *memory(seed),
+        *peers(seed),
     )
 
 
-def vector_gain(seed: int) -> Figure:
-    """One vector environment against as many single ones, the same actions."""
-    vector, single = BudgetAllocationVectorEnv(ENVIRONMENTS, SCENARIO), BudgetAllocationEnv(SCENARIO)
-    vector.reset(seed=seed)
-    single.reset(seed=seed)
+def daily(seed: int) -> Figure:
+    """Plain worlds, day by day."""
+    rate, how = _ad_set_days(load_scenario(PLAIN), WORLDS, seed)
+    return Figure("ad_set_days_per_cpu_second", rate, "1/s", 3_000_000.0, "higher", f"{how}, no mechanisms")
+
+
+def hourly(seed: int) -> Figure:
+    """Worlds with every mechanism on, delivering by the hour."""
+    rate, how = _ad_set_days(load_scenario(EVERYTHING), EVERYTHING_WORLDS, seed)
+    name = "everything_hourly_ad_set_days_per_cpu_second"
+    return Figure(name, rate, "1/s", 150_000.0, "higher", f"{how}, every mechanism on, by the hour")
+
+
+def vector(seed: int) -> tuple[Figure, Figure]:
+    """One vector environment against as many single ones, and against its own random draws."""
+    together = BudgetAllocationVectorEnv(ENVIRONMENTS, ENVIRONMENT)
+    alone = BudgetAllocationEnv(ENVIRONMENT)
+    together.reset(seed=seed)
+    alone.reset(seed=seed)
     rng = np.random.default_rng(seed)
-    actions = rng.uniform(-1, 1, (ACTIONS, load_scenario(SCENARIO).ad_sets)).astype(np.float32)
-    together = _cpu_seconds(lambda: [vector.step(np.tile(a, (ENVIRONMENTS, 1))) for a in actions], repeats=1)
-    alone = _cpu_seconds(lambda: [single.step(a) for a in actions], repeats=1)
-    ratio = alone * ENVIRONMENTS / together
-    how = f"CPU time of {ENVIRONMENTS} single environments over one vector environment, {ACTIONS} steps of {SCENARIO}"
-    return Figure("vector_over_single", ratio, "x", 10.0, "higher", how)
+    shape = ENVIRONMENTS, load_scenario(ENVIRONMENT).ad_sets
+    step, single_step, draws = [], [], []
+    for _ in range(REPEATS):
+        actions = rng.uniform(-1, 1, shape).astype(np.float32)
+        with _draws.recorded() as calls:
+            together.step(actions)
+        draws.append(_fastest(partial(_draws.make_again, calls), 3))
+        step.append(_seconds(partial(together.step, actions)))
+        single_step.append(_seconds(partial(alone.step, actions[0])))
+    ratio = median(single_step) * ENVIRONMENTS / median(step)
+    share = min(draws) / min(step)
+    size = f"{ENVIRONMENTS} environments of {ENVIRONMENT}, random actions"
+    alike = "CPU time of as many single environments' steps over one step of the vector environment"
+    own = (
+        "CPU time of a day's own draws over that of a vector step. The draws are every call that turns names into "
+        "random variates: uniforms and normals by name (luck, drift), and the counts and order values from them at the "
+        "day's means, made again with recorded arguments"
+    )
+    return (
+        Figure("vector_over_single", ratio, "x", 40.0, "higher", f"{alike}; {size}, medians of {REPEATS}"),
+        Figure("vector_share_of_draws", share, "share", 0.6, "higher", f"{own}; {size}, fastest of {REPEATS}"),
+    )
 
 
-def _cpu_seconds(work: Callable[[], object], repeats: int = REPEATS) -> float:
-    times = []
-    for _ in range(repeats):
-        start = process_time()
+def single(seed: int) -> tuple[Figure, ...]:
+    """Steps of one environment alone."""
+    figures = []
+    for name, scenario in (("plain", ENVIRONMENT), ("everything", EVERYTHING)):
+        env = BudgetAllocationEnv(scenario, days=SINGLE_STEPS + 1)
+        env.reset(seed=seed)
+        action = np.zeros(env.action_space.shape or (), dtype=np.float32)
+        rate = 1.0 / median(_seconds(partial(env.step, action)) for _ in range(SINGLE_STEPS))
+        how = f"one environment of {scenario}, median of {SINGLE_STEPS} steps"
+        figures.append(Figure(f"single_steps_per_cpu_second_{name}", rate, "1/s", None, "higher", how))
+    return tuple(figures)
+
+
+def memory(seed: int) -> tuple[Figure, Figure]:
+    """What a world that has lived for a while takes, and whether twice as many take twice as much."""
+    few, many = (_bytes(worlds, seed) for worlds in MEMORY_WORLDS)
+    per_world = many / MEMORY_WORLDS[1]
+    linearity = per_world / (few / MEMORY_WORLDS[0])
+    how = f"{PLAIN} after {MEMORY_DAYS} days and its history, allocated and not freed (tracemalloc)"
+    sizes = f"bytes per world of {MEMORY_WORLDS[1]} worlds over those of {MEMORY_WORLDS[0]}; near 1 is linear"
+    return (
+        Figure("bytes_per_world", per_world, "bytes", None, "lower", f"{how}, of {MEMORY_WORLDS[1]} worlds"),
+        Figure("memory_linearity", linearity, "x", 1.1, "lower", f"{sizes}; {how}"),
+    )
+
+
+def peers(seed: int) -> tuple[Figure, ...]:
+    """One vector environment's steps against those of peers that are installed, at comparable size."""
+    others = _peers.installed(seed)
+    if not others:
+        return ()
+    env = BudgetAllocationVectorEnv(ENVIRONMENTS, load_scenario(ENVIRONMENT).having(ad_sets=_peers.SIZE))
+    env.reset(seed=seed)
+    actions = np.zeros(env.action_space.shape or (), dtype=np.float32)
+    ours = ENVIRONMENTS / median(_seconds(partial(env.step, actions)) for _ in range(REPEATS))
+    figures = []
+    for name, step in others.items():
+        theirs = PEER_STEPS / _fastest(partial(_often, step, PEER_STEPS), 3)
+        how = (
+            f"steps of {ENVIRONMENTS} environments with {_peers.SIZE} ad sets per CPU second over those of {name} with "
+            f"{_peers.SIZE} products or keywords ({theirs:.0f}/s); a step there is one visit or one auction day"
+        )
+        figures.append(Figure(f"env_steps_over_{name}", ours / theirs, "x", 10.0, "higher", how))
+    return tuple(figures)
+
+
+def _ad_set_days(scenario: Scenario, worlds: int, seed: int) -> tuple[float, str]:
+    """Ad-set-days per CPU second of a batch that lives on, and how that was measured."""
+    batch = World(scenario.having(history_days=8), range(seed, seed + worlds))
+    fastest = _fastest(partial(_often, batch.step, STEPS), REPEATS)
+    how = f"{worlds} worlds of {scenario.name}, {STEPS} days with all bookkeeping, fastest of {REPEATS}, one process"
+    return worlds * scenario.ad_sets * STEPS / fastest, how
+
+
+def _bytes(worlds: int, seed: int) -> int:
+    tracemalloc.start()
+    try:
+        batch = World(load_scenario(PLAIN), range(seed, seed + worlds))
+        for _ in range(MEMORY_DAYS):
+            batch.step()
+        size, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    return size
+
+
+def _often(work: Callable[[], object], times: int) -> None:
+    for _ in range(times):
         work()
-        times.append(process_time() - start)
-    return median(times)
+
+
+def _fastest(work: Callable[[], object], repeats: int) -> float:
+    return min(_seconds(work) for _ in range(repeats))
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = process_time()
+    work()
+    return process_time() - start
 
 
 BENCH = bench

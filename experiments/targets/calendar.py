@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _YEAR = 2027
+_SETTLING_DAYS = 56
 _UPWORTHY = "Upworthy 2013-15, page views of news"
 _REVEALBOT = "Revealbot, US campaigns 2021-2023"
 _SOCIAL = "Social.com 2014, 1 November to Cyber Monday"
@@ -55,11 +56,13 @@ def _dear_weekdays(laboratory: Laboratory) -> float:
 
 
 def _season(laboratory: Laboratory) -> tuple[list[date], dict[str, Floats]]:
-    """A calendar year's days, and the sums of all worlds by day, with holidays on."""
+    """A calendar year's days, and the sums of all worlds by day, with holidays on, in worlds some weeks old."""
     key = "season"
     if key not in laboratory.notes:
         days = [date(_YEAR, 1, 1) + timedelta(days=d) for d in range(365)]
-        scenario = laboratory.having("holidays", start_day=date(_YEAR + 1, 1, 1), history_days=len(days))
+        scenario = laboratory.having(
+            "holidays", start_day=date(_YEAR + 1, 1, 1), history_days=len(days) + _SETTLING_DAYS
+        )
         report = laboratory.lived(scenario).report(len(days))
         sums = {name: array.sum(axis=(0, 1)).astype(np.float64) for name, array in report.items()}
         laboratory.notes[key] = days, sums

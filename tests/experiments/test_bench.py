@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from experiments.bench import Figure, benches, load_bench, machine
-from experiments.benches import policies, simulator
+from experiments.benches import _draws, _peers, policies, simulator
 from experiments.errors import UnknownName
+from simulator.scenarios import load_scenario
+from simulator.streams import Streams
+from simulator.world import World
 
 
 @pytest.mark.parametrize(
@@ -53,11 +58,66 @@ def test_the_cost_of_a_decision_is_a_ratio_from_one_run(monkeypatch: pytest.Monk
     assert policies.decision_cost(seed=1).value > 1
 
 
-def test_the_simulator_bench_counts_days_and_ad_set_days(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"WORLDS": 4, "STEPS": 3, "ENVIRONMENTS": 8, "ACTIONS": 3, "REPEATS": 1}.items():
+SMALL = {
+    "WORLDS": 4,
+    "STEPS": 1,
+    "EVERYTHING_WORLDS": 2,
+    "ENVIRONMENTS": 8,
+    "SINGLE_STEPS": 2,
+    "MEMORY_WORLDS": (1, 2),
+    "MEMORY_DAYS": 2,
+    "REPEATS": 2,
+}
+
+
+@pytest.fixture
+def small_bench(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in SMALL.items():
         monkeypatch.setattr(simulator, name, value)
 
-    days, ad_set_days, gain = simulator.bench(seed=1)
 
-    assert ad_set_days.value == pytest.approx(20 * days.value)
-    assert gain.value > 1
+@pytest.mark.usefixtures("small_bench")
+def test_the_simulator_bench_measures_speed_gain_of_batches_and_memory() -> None:
+    figures = {figure.name: figure for figure in simulator.bench(seed=1)}
+
+    assert {
+        "ad_set_days_per_cpu_second",
+        "everything_hourly_ad_set_days_per_cpu_second",
+        "vector_over_single",
+        "vector_share_of_draws",
+        "single_steps_per_cpu_second_everything",
+        "bytes_per_world",
+        "memory_linearity",
+    } <= set(figures)
+    assert all(figure.value > 0 for figure in figures.values())
+    assert figures["bytes_per_world"].value > 8 * 20 * 30
+
+
+@pytest.mark.usefixtures("small_bench")
+def test_the_draws_of_a_day_are_made_again_as_they_were() -> None:
+    world = World(load_scenario("small").having(history_days=0), [1, 2])
+    with _draws.recorded() as calls:
+        world.step()
+    names = [function.__name__ for function, _, _ in calls]
+    before = Streams.normals
+
+    assert {"uniforms", "normals", "counts", "occurring", "value_minor"} <= set(names)
+    _draws.make_again(calls)
+    assert len(calls) == len(names)
+    assert Streams.normals is before
+    assert not hasattr(Streams.normals, "__wrapped__")
+
+
+@pytest.mark.usefixtures("small_bench")
+def test_a_peer_that_is_there_is_compared_and_one_that_is_not_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing(seed: int) -> Callable[[], object]:
+        raise ImportError(f"nothing of seed {seed}")
+
+    monkeypatch.setattr(_peers, "PEERS", {"slow": lambda seed: lambda: sum(range(20_000 + seed)), "absent": missing})
+    figures = simulator.peers(seed=1)
+
+    assert [figure.name for figure in figures] == ["env_steps_over_slow"]
+    assert figures[0].value > 0
+    assert "absent is not installed" in capsys.readouterr().err

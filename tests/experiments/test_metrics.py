@@ -12,6 +12,7 @@ from experiments.metrics import (
     Estimate,
     Outcome,
     Yardstick,
+    better_of,
     bootstrap,
     churn,
     compare,
@@ -284,3 +285,9 @@ def test_currency_does_not_matter(oracle: np.ndarray, part: float, rate: float) 
 
     assert share_of_oracle(value * rate, oracle * rate) == pytest.approx(share_of_oracle(value, oracle))
     assert gain_over(value, oracle) == pytest.approx(100 * (part - 1), abs=1e-6)
+
+
+def test_the_yardstick_is_the_oracle_that_came_to_more_in_each_world() -> None:
+    free, capped = np.array([[5.0, 1.0], [4.0, 4.0]]), np.array([[3.0, 4.0], [3.0, 3.0]])
+
+    assert better_of(free, capped).tolist() == [[3.0, 4.0], [4.0, 4.0]]

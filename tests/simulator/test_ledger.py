@@ -74,3 +74,16 @@ def test_what_is_never_reported_stays_apart_by_its_reason() -> None:
     assert (ledger.caused()["conversions"] == sum(orders)).all()
     assert by_category is not None
     assert by_category[:, 0, 0, 0].tolist() == orders
+
+
+def test_a_ledger_without_the_truth_knows_the_same_and_keeps_no_old_orders() -> None:
+    rng = np.random.default_rng(3)
+    days = [Cells(*rng.integers(0, 9, (4, 2, 3)), *rng.integers(0, 9, (2, 13, 2, 3))) for _ in range(12)]
+    full, short = Ledger((2, 3)), Ledger((2, 3), truth=False)
+    for day in days:
+        full.record(day)
+        short.record(day)
+
+    assert all((full.known(0, 12)[name] == values).all() for name, values in short.known(0, 12).items())
+    assert full.by_category() is not None
+    assert short.by_category() is None

@@ -94,6 +94,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "mixed bids": {"bid_strategies": {"strategy": "mixed", "level": 0.8}},
     "campaign budgets": {"campaign_budget": {"ad_sets_per_campaign": 2}},
     "lifetime budgets": {"lifetime_budget": {"flight_days": 10}},
+    "the last day of lifetime budgets": {"lifetime_budget": {"flight_days": 4}},
     "saturated audiences": {"saturated_audience": {"exposures_per_person": 0.5}},
     "bids among siblings": {"overlap": {}, "bid_strategies": {"strategy": "cost_cap"}},
 }

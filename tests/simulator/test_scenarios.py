@@ -114,7 +114,8 @@ def test_people_leave_something_to_gain_and_returns_diminish(name: str) -> None:
     world = World(load_scenario(name), range(60))
     budgets = world.budgets_minor
     value = world.expected_value_minor(budgets)
-    assert 0.8 < (value.sum(axis=1) / best_of(world)[1]).mean() < 0.96
+    # Ads of different quality leave most to gain: ad sets move apart as the platform finds its favourites.
+    assert 0.78 < (value.sum(axis=1) / best_of(world)[1]).mean() < 0.96
     if world.scenario.mechanisms:
         return
     elasticity = world.marginal_value(budgets.astype(float)) * budgets / value

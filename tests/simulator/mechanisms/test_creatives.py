@@ -87,8 +87,9 @@ def test_better_ads_are_cheaper_as_much_as_was_measured() -> None:
     traits = setting.scenario.mechanisms["creatives"].begin(setting).traits
     clicks, price = np.log(traits[..., 0]).ravel(), -np.log(traits[..., 2]).ravel()
 
-    # 40,000 ads: a correlation is known to 0.005; the mean that is taken out of each ad set leaves it as it is.
-    assert np.corrcoef(clicks, price)[0, 1] == pytest.approx(-0.33, abs=0.08)
+    # 40,000 ads: a slope is known to 0.005; the mean that is taken out of each ad set leaves it as it is. Across the
+    # IRA's ads it is -0.45 (a correlation of -0.33, standard deviations of 1.42 and 1.04), across KAG's -0.3.
+    assert np.polyfit(clicks, price, 1)[0] == pytest.approx(-0.45, abs=0.03)
     assert clicks.std() == pytest.approx(0.36, abs=0.02)
 
 

@@ -1,0 +1,51 @@
+"""What a day's random variates cost alone: the calls that turn names into them, recorded and made again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from simulator import luck
+from simulator.streams import Streams
+
+Call: TypeAlias = "tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]"
+
+_SOURCES: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (Streams, ("uniforms", "normals", "normals_at")),
+    (luck, ("counts", "occurring", "value_minor")),
+)
+"""Draws by name, and the sampling of counts and order values from them."""
+
+
+@contextmanager
+def recorded() -> Iterator[list[Call]]:
+    """Every such call within the block, with copies of what it was given."""
+    calls: list[Call] = []
+    originals = [(place, name, getattr(place, name)) for place, names in _SOURCES for name in names]
+    for place, name, original in originals:
+        setattr(place, name, _noting(original, calls))
+    try:
+        yield calls
+    finally:
+        for place, name, original in originals:
+            setattr(place, name, original)
+
+
+def make_again(calls: list[Call]) -> None:
+    """Make the calls with what they were given."""
+    for function, args, kwargs in calls:
+        function(*args, **kwargs)
+
+
+def _noting(original: Callable[..., Any], calls: list[Call]) -> Callable[..., Any]:
+    @wraps(original)
+    def noted(*args: Any, **kwargs: Any) -> Any:
+        kept = tuple(value.copy() if isinstance(value, np.ndarray) else value for value in args)
+        calls.append((original, kept, kwargs))
+        return original(*args, **kwargs)
+
+    return noted
