@@ -156,6 +156,8 @@ class Outcome:
     """Caused, reported or not."""
     value_minor: Ints
     reach: Ints
+    own_pressure: Floats | float = 1.0
+    """Factor on prices (W, A) that came from the account's own ad sets; told where delivery is by the hour."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ class World:
         pacing = self._mechanisms.get("pacing")
         self._pacing = pacing if isinstance(pacing, Pacing) else None
         self._hours: Hours | None = None
+        self._own_pressure: Floats = np.ones(self._setting.shape)
         self._states = {name: kind.begin(self._setting) for name, kind in self._mechanisms.items()}
         self._shocks = drift.draw_shocks(scenario, self._streams)
         self._levels = drift.first_levels(scenario, self._streams, self._today)
@@ -467,7 +468,8 @@ class World:
         spend = self._charged(spend, week_left)
         shown = total(hours.impressions)[..., None] * self._conditions.by_ad
         shown *= mean_one(self._luck.price, self.scenario.price_noise)[..., None]
-        shown = response.under_pressure(shown, self._population, self._conditions)
+        self._own_pressure = response.own_pressure(shown, self._population, self._conditions)
+        shown /= self._own_pressure[..., None]
         return luck.of_impressions(spend, shown, self._population, self._conditions, self.scenario, self._luck)
 
     def _write(self, day: Day) -> None:
@@ -482,7 +484,8 @@ class World:
         if not self._mechanisms:
             return
         orders, worth = day.orders.sum(axis=0), day.worth_minor.sum(axis=0)
-        outcome = Outcome(day.spend_minor, day.impressions, day.clicks, orders, worth, day.reach)
+        figures = (day.spend_minor, day.impressions, day.clicks, orders, worth, day.reach)
+        outcome = Outcome(*figures, own_pressure=self._own_pressure)
         morning = self._morning()
         self._states = {
             name: mechanism.evening(self._states[name], morning, outcome)

@@ -116,8 +116,12 @@ class Pacing(Mechanism):
         return share
 
     def evening(self, state: Memory, morning: Morning, outcome: Outcome) -> Memory:
-        """Learn the level of prices from what was paid; a changed budget starts slowly tomorrow."""
+        """Learn the level of prices from what was paid; a changed budget starts slowly tomorrow.
+
+        What the account's own ad sets do to each other's prices is no part of it: no bid of the day's pace meets it.
+        """
         spend, shown = (over_ads(total).astype(np.float64) for total in (outcome.spend_minor, outcome.impressions))
+        shown = shown * outcome.own_pressure
         seen = (shown > 0) & (spend > 0)
         paid = _log_price(morning.setting.population, np.where(seen, spend, 1.0), np.where(seen, shown, 1.0))
         change = np.abs(morning.budgets_minor - state.budget_minor)
