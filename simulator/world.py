@@ -131,7 +131,9 @@ class World:
             ValueError: no such world or ad set, or not a whole number of at least zero.
         """
         self._check_place(world, ad_set)
-        self._checked(np.full(self._budgets.shape, budget_minor))
+        wanted = np.zeros(self._budgets.shape, dtype=np.asarray(budget_minor).dtype)
+        wanted[world, ad_set] = budget_minor
+        self._checked(wanted)
         # Mechanisms may remember the present arrays: they are replaced, never written to.
         self._budgets = self._budgets.copy()
         self._budgets[world, ad_set] = budget_minor

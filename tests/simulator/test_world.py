@@ -307,3 +307,11 @@ def test_a_campaigns_week_is_bounded_as_one(make_world: MakeWorld) -> None:
 
     assert np.max(shares) <= 1.0
     assert np.max(shares) > 0.999
+
+
+def test_a_bad_budget_is_refused_where_it_was_meant(make_world) -> None:
+    world = make_world()
+    worlds, ad_sets = world.budgets_minor.shape
+
+    with pytest.raises(ValueError, match=f"world {worlds - 1}, ad set {ad_sets - 1} has -5"):
+        world.set_budget(worlds - 1, ad_sets - 1, -5)
