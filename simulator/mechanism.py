@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache
 from importlib import import_module
+from types import UnionType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from simulator.errors import did_you_mean, discover
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
+
+_ITEMS: dict[str, tuple[type | UnionType, str]] = {
+    "tuple[int, ...]": (int, "a whole number"),
+    "tuple[float, ...]": (int | float, "a number"),
+}
+"""What a tuple of a parameter holds, by its annotation."""
 
 State = Any
 """What a mechanism remembers: a frozen value of arrays that begin with (W, ...), or None."""
@@ -149,6 +156,8 @@ class Outcome:
     """Caused, reported or not."""
     value_minor: Ints
     reach: Ints
+    own_pressure: Floats | float = 1.0
+    """Factor on prices (W, A) that came from the account's own ad sets; told where delivery is by the hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +285,14 @@ def _check(name: str, value: Any, entry: Any) -> None:
         raise ValueError(f"{name} cannot be {value!r}: {did_you_mean(value, meta['options'])}")
     for place, number in _numbers(name, value):
         _check_bounds(place, number, meta)
+    if entry.type in _ITEMS:
+        _check_items(name, value, *_ITEMS[entry.type])
+
+
+def _check_items(name: str, values: tuple[Any, ...], kind: type | UnionType, words: str) -> None:
+    for i, item in enumerate(values):
+        if isinstance(item, bool) or not isinstance(item, kind):
+            raise ValueError(f"{name}[{i}] must be {words}, got {item!r}")  # noqa: TRY004 - one refusal for all bad values
 
 
 def _numbers(name: str, value: Any) -> Iterator[tuple[str, float]]:

@@ -41,10 +41,15 @@ def part_of_each(by_ad: Floats) -> Floats:
 
 def under_pressure(shown: Floats, population: Population, conditions: Conditions) -> Floats:
     """What is left of impressions (..., W, A, C) where ad sets of the account raise each other's prices."""
-    if conditions.pressure is None:
-        return shown
-    shown /= conditions.pressure(over_ads(shown) / population.audience)[..., None]
+    if conditions.pressure is not None:
+        shown /= own_pressure(shown, population, conditions)[..., None]
     return shown
+
+
+def own_pressure(shown: Floats, population: Population, conditions: Conditions) -> Floats:
+    """Factor (..., W, A) on prices when ad sets would show `shown` (..., W, A, C) without raising each other's."""
+    whole = over_ads(shown) / population.audience
+    return np.ones(whole.shape) if conditions.pressure is None else conditions.pressure(whole)
 
 
 def marginal_impressions(spend: Floats, population: Population, conditions: Conditions) -> Floats:

@@ -4,53 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from simulator.errors import did_you_mean
 from simulator.mechanism import Mechanism, build_mechanism, in_order, mechanisms
-
-_MOST_AD_SETS = 10_000
-_POSITIVE = (
-    "ad_sets",
-    "minor_per_major",
-    "minimum_budget_minor",
-    "scale",
-    "price",
-    "click_rate",
-    "conversion_rate",
-    "order_value",
-    "frequency",
-    "concentration",
-)
-_NOT_NEGATIVE = (
-    "history_days",
-    "scale_spread",
-    "price_spread",
-    "click_spread",
-    "conversion_spread",
-    "order_spread",
-    "order_variation",
-    "frequency_spread",
-    "exponent_spread",
-    "cheap_end",
-    "human_error",
-    "edit_spread",
-    "delivery_spread",
-    "price_noise",
-    "click_noise",
-    "conversion_noise",
-    "weekday_strength",
-    "weekday_spread",
-    "common_spread",
-    "drift_spread",
-    "shock_spread",
-)
-_SHARES = ("edit_share", "delivery_share", "same_day_share", "shock_share", "common_memory", "human_pull")
+from simulator.scenario_bounds import check_values, day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,33 +115,11 @@ class Scenario:
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, by name."""
-        self._check_numbers()
+        check_values(self)
         for name, mechanism in self.mechanisms.items():
             if mechanisms().get(name) is not type(mechanism):
                 raise ValueError(f"{mechanism!r} is not the mechanism {name!r}: {did_you_mean(name, mechanisms())}")
         object.__setattr__(self, "mechanisms", in_order(self.mechanisms))
-        try:
-            ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"time_zone {self.time_zone!r} is not a known IANA time zone") from error
-        if len(self.currency) != 3 or not self.currency.isupper():  # noqa: PLR2004 - ISO 4217 codes have three letters
-            raise ValueError(f"currency must be an ISO 4217 code such as EUR, got {self.currency!r}")
-
-    def _check_numbers(self) -> None:
-        for entry in fields(self):
-            if entry.type in {"int", "float"}:
-                _check_number(entry.name, getattr(self, entry.name), whole=entry.type == "int")
-        for name in _POSITIVE:
-            if getattr(self, name) <= 0:
-                raise ValueError(f"{name} must be positive, got {getattr(self, name)!r}")
-        for name in _NOT_NEGATIVE:
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} must not be negative, got {getattr(self, name)!r}")
-        for name in _SHARES:
-            if not 0.0 <= getattr(self, name) <= 1.0:
-                raise ValueError(f"{name} must be between 0 and 1, got {getattr(self, name)!r}")
-        if self.ad_sets > _MOST_AD_SETS:
-            raise ValueError(f"ad_sets must be at most {_MOST_AD_SETS}, got {self.ad_sets}")
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Scenario:
@@ -191,7 +130,7 @@ class Scenario:
         """
         plain, sections = _told_apart(values)
         if isinstance(plain.get("start_day"), str):
-            plain["start_day"] = date.fromisoformat(plain["start_day"])
+            plain["start_day"] = day_of(plain["start_day"])
         missing = [f.name for f in fields(cls) if f.default is f.default_factory and f.name not in plain]
         if missing:
             raise ValueError(f"a scenario needs {', '.join(missing)}")
@@ -234,10 +173,3 @@ def _told_apart(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, An
         if key not in known:
             raise ValueError(f"a scenario has no {key!r}: {did_you_mean(str(key), known)}")
     return {k: v for k, v in values.items() if k in plain}, {k: v for k, v in values.items() if k not in plain}
-
-
-def _check_number(name: str, value: object, *, whole: bool) -> None:
-    if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-        raise ValueError(f"{name} must be a {'whole ' if whole else ''}number, got {value!r}")  # noqa: TRY004 - one refusal for all bad values
-    if not math.isfinite(value):
-        raise ValueError(f"{name} must be finite, got {value!r}")

@@ -90,6 +90,7 @@ class World:
         self._pacing = pacing if isinstance(pacing, Pacing) else None
         self._hours: Hours | None = None
         self._plan: Planned | None = None
+        self._own_pressure: Floats = np.ones(self._setting.shape)
         self._states = {name: kind.begin(self._setting) for name, kind in self._mechanisms.items()}
         self._shocks = drift.draw_shocks(scenario, self._streams)
         self._levels = drift.first_levels(scenario, self._streams, self._today)
@@ -146,7 +147,9 @@ class World:
             ValueError: no such world or ad set, or not a whole number of at least zero.
         """
         self._check_place(world, ad_set)
-        self._checked(np.full(self._budgets.shape, budget_minor))
+        wanted = np.zeros(self._budgets.shape, dtype=np.asarray(budget_minor).dtype)
+        wanted[world, ad_set] = budget_minor
+        self._checked(wanted)
         # Mechanisms may remember the present arrays: they are replaced, never written to.
         self._budgets = self._budgets.copy()
         self._budgets[world, ad_set] = budget_minor
@@ -492,7 +495,8 @@ class World:
         spend = self._charged(spend, week_left)
         shown = total(hours.impressions)[..., None] * self._conditions.by_ad
         shown *= mean_one(self._luck.price, self.scenario.price_noise)[..., None]
-        shown = response.under_pressure(shown, self._population, self._conditions)
+        self._own_pressure = response.own_pressure(shown, self._population, self._conditions)
+        shown /= self._own_pressure[..., None]
         return luck.of_impressions(spend, shown, self._population, self._conditions, self.scenario, self._luck)
 
     def _write(self, day: Day) -> None:
@@ -507,7 +511,8 @@ class World:
         if not self._mechanisms:
             return
         orders, worth = day.orders.sum(axis=0), day.worth_minor.sum(axis=0)
-        outcome = Outcome(day.spend_minor, day.impressions, day.clicks, orders, worth, day.reach)
+        figures = (day.spend_minor, day.impressions, day.clicks, orders, worth, day.reach)
+        outcome = Outcome(*figures, own_pressure=self._own_pressure)
         morning = self._morning()
         self._states = {
             name: mechanism.evening(self._states[name], morning, outcome)

@@ -41,13 +41,17 @@ def budgets_after(
 
 
 def refuse_unless_finite(actions: NDArray[np.floating]) -> None:
-    """Refuse actions that are no numbers.
+    """Refuse actions (..., n) that are no numbers.
 
     Raises:
-        ValueError: an action is not finite.
+        ValueError: an action is not finite, or no real number; its place is named.
     """
-    if not np.isfinite(actions).all():
-        raise ValueError(f"actions must be finite, got {actions!r}")
+    if not (np.issubdtype(actions.dtype, np.floating) or np.issubdtype(actions.dtype, np.integer)):
+        raise ValueError(f"actions must be real numbers, got dtype {actions.dtype}")
+    finite = np.isfinite(actions)
+    if not finite.all():
+        place = tuple(int(i) for i in np.argwhere(~finite)[0])
+        raise ValueError(f"actions must be finite: number {place[-1]} of account {place[0]} is {actions[place]}")
 
 
 def _common_factor(

@@ -43,6 +43,7 @@ _SEEN = ("spend_minor", "impressions", "clicks", "conversions", "value_minor")
 _RECENT, _HISTORY = 7, 28
 _WEEK = 7
 _LOWEST, _HIGHEST = -1.0, 50.0
+_MOST_CAP = 1000.0
 
 
 class Rules:
@@ -62,11 +63,13 @@ class Rules:
             ValueError: an unknown name (with the nearest known one) or a number out of range.
         """
         if reward not in REWARDS:
-            raise ValueError(f"there is no reward {reward!r}: {did_you_mean(reward, REWARDS)}")
-        if days <= 0:
-            raise ValueError(f"days must be positive, got {days}")
-        if not 0.0 < daily_cap < np.inf:
-            raise ValueError(f"daily_cap must be positive and finite, got {daily_cap}")
+            raise ValueError(f"there is no reward {reward!r}: {did_you_mean(str(reward), REWARDS)}")
+        if isinstance(days, bool) or not isinstance(days, int | np.integer) or days <= 0:
+            raise ValueError(f"days must be positive, a whole number, got {days!r}")
+        if isinstance(daily_cap, bool) or not isinstance(daily_cap, int | float | np.number):
+            raise ValueError(f"daily_cap must be a number, got {daily_cap!r}")  # noqa: TRY004 - one refusal for all bad values
+        if not 0.0 < daily_cap <= _MOST_CAP:
+            raise ValueError(f"daily_cap must be positive and at most {_MOST_CAP:g}, got {daily_cap}")
         self.kind, self.scenario = kind, kind.scenario(scenario)
         self.days, self.daily_cap, self.reward = days, daily_cap, reward
         size = self.scenario.ad_sets * (1 + 2 * len(_SEEN)) + _WEEK + 2 + kind.sights(self.scenario)

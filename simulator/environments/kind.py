@@ -31,6 +31,8 @@ class Kind(ABC):
             ValueError: no scenario of that name; the nearest known one is suggested.
         """
         given = load_scenario(chosen) if isinstance(chosen, str) else chosen
+        if not isinstance(given, Scenario):
+            raise ValueError(f"scenario must be a Scenario, or the name or file of one, got {chosen!r}")  # noqa: TRY004 - one refusal for all bad values
         missing = {name: self.defaults.get(name, {}) for name in self.needs if name not in given.mechanisms}
         return given.having(**missing) if missing else given
 

@@ -39,18 +39,19 @@ class Seeding:
             places: the environments it is for.
 
         Raises:
-            ValueError: a sequence that is not one per environment.
+            ValueError: neither a whole number nor a sequence, or one that is not one per environment.
         """
         if seed is None:
             return
         size = len(self._made)
+        if not isinstance(seed, int | np.integer | Sequence | np.ndarray) or isinstance(seed, str):
+            raise ValueError(f"seed must be a whole number, or one per environment, got {seed!r}")
         each = [int(seed) + i for i in range(size)] if isinstance(seed, int | np.integer) else list(seed)
         if len(each) != size:
             raise ValueError(f"seeds must be one per environment ({size}), got {len(each)}")
-        for place in places:
-            one = each[place]
-            if one is not None:
-                self._made[place] = seeding.np_random(one)
+        made = {place: seeding.np_random(each[place]) for place in places if each[place] is not None}
+        for place, generator in made.items():
+            self._made[place] = generator
 
     def draw(self, places: NDArray[np.intp]) -> list[int]:
         """A seed of a world for each of these environments."""

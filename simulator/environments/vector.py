@@ -10,6 +10,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from simulator.environments import render
+from simulator.environments.action import refuse_unless_finite
 from simulator.environments.batch import Batch
 from simulator.environments.episode import Rules
 from simulator.environments.kind import Kind
@@ -63,8 +64,8 @@ class AccountVectorEnv(VectorEnv["Floats", "Floats", "NDArray[Any]"]):
         Raises:
             ValueError: `num_envs` is not positive, or a mode is unknown.
         """
-        if num_envs <= 0:
-            raise ValueError(f"num_envs must be positive, got {num_envs}")
+        if isinstance(num_envs, bool) or not isinstance(num_envs, int | np.integer) or num_envs <= 0:
+            raise ValueError(f"num_envs must be positive, a whole number, got {num_envs!r}")
         self.num_envs = num_envs
         self._rules = Rules(self.kind, scenario, days, daily_cap, reward)
         self._mode = AutoresetMode(autoreset_mode)
@@ -183,6 +184,12 @@ class AccountVectorEnv(VectorEnv["Floats", "Floats", "NDArray[Any]"]):
         actions = np.asarray(actions)
         if actions.shape != self.action_space.shape:
             raise ValueError(f"actions must have shape {self.action_space.shape}, got {actions.shape}")
+        # Before any world moves: some must not live a day whose figures nobody gets.
+        if actions.dtype.kind != "f" or not np.isfinite(actions).all():
+            living = np.zeros((self.num_envs, 1), dtype=np.bool_)
+            for batch in self._batches:
+                living[batch.places] = not batch.over
+            refuse_unless_finite(np.where(living, actions, np.zeros_like(actions)))
         return actions
 
     def _refuse_without_episodes(self) -> None:

@@ -36,10 +36,12 @@ class Reviews:
 class AdReview(Mechanism):
     """Ads are reviewed before they run, and sometimes again."""
 
-    first_days: float = param(1.0, "mean days until a new ad is reviewed, whole days are waited (Meta)", low=1.0)
+    first_days: float = param(
+        1.0, "mean days until a new ad is reviewed, whole days are waited (Meta)", low=1.0, high=365.0
+    )
     first_rejected: float = param(0.05, "share of new ads that are rejected (assumption)", low=0.0, high=1.0)
     rejected: float = param(0.002, "chance that a running ad is rejected on a day (assumption)", low=0.0, high=1.0)
-    review_days: float = param(2.0, "mean days until a rejected ad is reviewed again (assumption)", low=1.0)
+    review_days: float = param(2.0, "mean days until a rejected ad is reviewed again (assumption)", low=1.0, high=365.0)
     restored: float = param(0.6, "share of ads reviewed again that may run again (assumption)", low=0.0, high=1.0)
 
     def begin(self, setting: Setting) -> Reviews:

@@ -33,8 +33,10 @@ class Attribution(Mechanism):
     late_share: float = param(
         0.05, "share of click-through orders that come later than 7 days after the click", low=0.0, high=1.0
     )
-    view_orders: float = param(0.1, "view-through orders per click-through order, within a day of the view", low=0.0)
-    retargeting: float = param(2.0, "how many times as many view-through orders retargeting has", low=0.0)
+    view_orders: float = param(
+        0.1, "view-through orders per click-through order, within a day of the view", low=0.0, high=10.0
+    )
+    retargeting: float = param(2.0, "how many times as many view-through orders retargeting has", low=0.0, high=100.0)
 
     def begin(self, setting: Setting) -> NDArray[np.float64]:
         """View-through orders per click-through order, (1, A, 1)."""

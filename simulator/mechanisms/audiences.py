@@ -36,15 +36,23 @@ _HALF_KNOWN = 500.0
 class Audiences(Mechanism):
     """Prices, sizes and rates by type of audience. Levels are in the order of the types: see `AUDIENCE_TYPES`."""
 
-    people: tuple[float, ...] = param((1.3, 0.6, 0.15, 1.0, 2.0), f"size of the market: {_TYPES}", low=0.001)
-    price: tuple[float, ...] = param((0.95, 1.1, 1.5, 1.0, 0.85), f"price per impression: {_TYPES}", low=0.001)
-    clicks: tuple[float, ...] = param((0.95, 1.1, 1.5, 1.0, 0.9), f"clicks per impression: {_TYPES}", low=0.001)
-    conversions: tuple[float, ...] = param((0.9, 1.25, 1.75, 0.95, 0.9), f"orders per click: {_TYPES}", low=0.001)
+    people: tuple[float, ...] = param(
+        (1.3, 0.6, 0.15, 1.0, 2.0), f"size of the market: {_TYPES}", low=0.001, high=1000.0
+    )
+    price: tuple[float, ...] = param(
+        (0.95, 1.1, 1.5, 1.0, 0.85), f"price per impression: {_TYPES}", low=0.001, high=1000.0
+    )
+    clicks: tuple[float, ...] = param(
+        (0.95, 1.1, 1.5, 1.0, 0.9), f"clicks per impression: {_TYPES}", low=0.001, high=1000.0
+    )
+    conversions: tuple[float, ...] = param(
+        (0.9, 1.25, 1.75, 0.95, 0.9), f"orders per click: {_TYPES}", low=0.001, high=1000.0
+    )
     lookalike_shares: tuple[float, ...] = param(
         (0.01, 0.05, 0.1), "shares of the country that lookalikes take in turn", low=_CLOSEST_SHARE, high=1.0
     )
-    lookalike_growth: float = param(0.35, "power of its share by which a lookalike's market grows", low=0.0)
-    seed_people: float = param(5000.0, "people in the audiences that lookalikes are made from", low=100.0)
+    lookalike_growth: float = param(0.35, "power of its share by which a lookalike's market grows", low=0.0, high=3.0)
+    seed_people: float = param(5000.0, "people in the audiences that lookalikes are made from", low=100.0, high=1e9)
     seed_quality: float = param(1.0, "how good those people are: 1 the best customers, 0 anybody", low=0.0, high=1.0)
 
     def __post_init__(self) -> None:

@@ -91,8 +91,10 @@ class BidStrategies(Mechanism):
         options=(*_CODES, "mixed"),
     )
     share: float = param(1.0, "share of ad sets with a promise; the others are lowest cost", low=0.0, high=1.0)
-    level: float = param(1.0, "median level, as a multiple of that which lets an ad set spend its scale", above=0.0)
-    level_spread: float = param(0.25, "standard deviation of the log of levels between ad sets", low=0.0)
+    level: float = param(
+        1.0, "median level, as a multiple of that which lets an ad set spend its scale", above=0.0, high=1e6
+    )
+    level_spread: float = param(0.25, "standard deviation of the log of levels between ad sets", low=0.0, high=3.0)
 
     def begin(self, setting: Setting) -> Bids:
         """Draw who promises what."""

@@ -55,10 +55,12 @@ class CampaignBudget(Mechanism):
 
     order: ClassVar[int] = 30
 
-    ad_sets_per_campaign: int = param(4, "ad sets of one campaign; the last one may have fewer", low=1)
+    ad_sets_per_campaign: int = param(4, "ad sets of one campaign; the last one may have fewer", low=1, high=10_000)
     goal: str = param("results", "what is to be had cheaply", options=("results", "value"))
     memory: float = param(0.8, "weight of yesterday's counts against today's", low=0.0, high=1.0)
-    prior_results: float = param(3.0, "results of an ad set that outweigh the campaign's mean rate", above=0.0)
+    prior_results: float = param(
+        3.0, "results of an ad set that outweigh the campaign's mean rate", above=0.0, high=1e6
+    )
     momentum: float = param(0.5, "share of the last day's division that is kept", low=0.0, high=0.99)
     minimum_share: float = param(0.05, "share of the money that is divided equally", low=0.0, high=1.0)
 

@@ -33,11 +33,11 @@ class Competition(Mechanism):
     """Somebody enters the auctions of some ad sets."""
 
     share: float = param(0.3, "share of ad sets whose market is entered", low=0.0, high=1.0)
-    first_day: int = param(10, "earliest entry, days after the start of the scenario", low=0)
-    window_days: int = param(30, "entries lie within so many days from there", low=1)
-    stay_days: int = param(28, "days until the competitor leaves again", low=1)
-    price_rise: float = param(0.35, "mean log rise of prices while it stays")
-    price_spread: float = param(0.15, "standard deviation of that rise between ad sets", low=0.0)
+    first_day: int = param(10, "earliest entry, days after the start of the scenario", low=0, high=3_650)
+    window_days: int = param(30, "entries lie within so many days from there", low=1, high=3_650)
+    stay_days: int = param(28, "days until the competitor leaves again", low=1, high=3_650)
+    price_rise: float = param(0.35, "mean log rise of prices while it stays", low=-3.0, high=3.0)
+    price_spread: float = param(0.15, "standard deviation of that rise between ad sets", low=0.0, high=2.0)
 
     def begin(self, setting: Setting) -> Entry:
         """Draw who is entered, when, and how hard."""

@@ -37,7 +37,9 @@ class Exposures:
 class CreativeFatigue(Mechanism):
     """Ads wear out with the exposures of past days, and recover slowly when they rest."""
 
-    half_life_days: float = param(3.0, "days after which half of an exposure is forgotten (assumption)", above=0.0)
+    half_life_days: float = param(
+        3.0, "days after which half of an exposure is forgotten (assumption)", above=0.0, high=365.0
+    )
 
     @property
     def memory(self) -> float:

@@ -57,18 +57,28 @@ class CreativeChoice(Mechanism):
 
     ads: int = param(5, "places for ads in an ad set", low=1, high=50)
     first_ads: int = param(3, "of these, ads that exist on the worlds' first day", low=1, high=50)
-    click_spread: float = param(0.4, "sd of log click rate between ads; KAG 0.36, IRA 1.04", low=0.0)
-    conversion_spread: float = param(0.3, "sd of log conversion rate between ads; fitted to KAG's dispersion", low=0.0)
-    price_power: float = param(0.45, "power of quality by which better ads are cheaper; KAG 0.3, IRA 0.45")
-    price_spread: float = param(0.25, "sd of log price for other reasons; sd of log CPM is 0.32 on KAG", low=0.0)
+    click_spread: float = param(0.4, "sd of log click rate between ads; KAG 0.36, IRA 1.04", low=0.0, high=3.0)
+    conversion_spread: float = param(
+        0.3, "sd of log conversion rate between ads; fitted to KAG's dispersion", low=0.0, high=3.0
+    )
+    price_power: float = param(
+        0.45, "power of quality by which better ads are cheaper; KAG 0.3, IRA 0.45", low=-2.0, high=2.0
+    )
+    price_spread: float = param(
+        0.25, "sd of log price for other reasons; sd of log CPM is 0.32 on KAG", low=0.0, high=3.0
+    )
     launches_per_week: float = param(0.8, "new creatives by people per ad set (Motion)", low=0.0, high=7.0)
     keep_launching: bool = param(True, "whether people still launch and switch off after the start day")
-    patience_days: int = param(14, "days after which people switch off ads without money (assumption)", low=1)
+    patience_days: int = param(
+        14, "days after which people switch off ads without money (assumption)", low=1, high=3_650
+    )
     cut_share: float = param(0.25, "of an even share of money; below it people switch off", low=0.0, high=1.0)
-    power: float = param(4.1, "power of the counted click rate by which money goes to ads (fitted)", low=0.0)
-    prior_impressions: float = param(1000.0, "impressions that the platform's first guess is worth (fitted)", above=0.0)
+    power: float = param(4.1, "power of the counted click rate by which money goes to ads (fitted)", low=0.0, high=50.0)
+    prior_impressions: float = param(
+        1000.0, "impressions that the platform's first guess is worth (fitted)", above=0.0, high=1e9
+    )
     exploration: float = param(0.15, "most of an ad set's money that is for trying ads (fitted)", low=0.0, high=1.0)
-    memory_days: float = param(14.0, "half-life of what the platform has counted (assumption)", above=0.0)
+    memory_days: float = param(14.0, "half-life of what the platform has counted (assumption)", above=0.0, high=3650.0)
 
     def __post_init__(self) -> None:
         """Refuse more ads than there are places."""

@@ -51,14 +51,20 @@ class Progress:
 class Learning(Mechanism):
     """Ad sets begin in learning, leave it with results, and fall back with significant edits."""
 
-    results: int = param(50, "results within the window that end learning", low=1)
-    days: int = param(7, "length of the window, days; without enough results learning is limited after it", low=1)
-    significant_change: float = param(0.2, "share by which a budget may change in a day without a reset", low=0.0)
-    pause_days: int = param(7, "an ad set that was paused for as many days starts anew", low=1)
-    cost: float = param(1.3, "cost per result while learning, times the later one", low=1.0)
-    limited_cost: float = param(1.1, "cost per result while learning is limited, times that of an active one", low=1.0)
-    noise: float = param(0.3, "additional log standard deviation of conversions while learning", low=0.0)
-    limited_noise: float = param(0.15, "the same while learning is limited", low=0.0)
+    results: int = param(50, "results within the window that end learning", low=1, high=1_000_000)
+    days: int = param(
+        7, "length of the window, days; without enough results learning is limited after it", low=1, high=365
+    )
+    significant_change: float = param(
+        0.2, "share by which a budget may change in a day without a reset", low=0.0, high=100.0
+    )
+    pause_days: int = param(7, "an ad set that was paused for as many days starts anew", low=1, high=3_650)
+    cost: float = param(1.3, "cost per result while learning, times the later one", low=1.0, high=100.0)
+    limited_cost: float = param(
+        1.1, "cost per result while learning is limited, times that of an active one", low=1.0, high=100.0
+    )
+    noise: float = param(0.3, "additional log standard deviation of conversions while learning", low=0.0, high=3.0)
+    limited_noise: float = param(0.15, "the same while learning is limited", low=0.0, high=3.0)
 
     def begin(self, setting: Setting) -> Progress:
         """Everything is new."""

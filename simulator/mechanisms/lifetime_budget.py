@@ -52,8 +52,8 @@ class LifetimeBudget(Mechanism):
     order: ClassVar[int] = 20
 
     share: float = param(1.0, "share of ad sets with a lifetime budget", low=0.0, high=1.0)
-    first_day: int = param(0, "first day of the flight, days after the start of the scenario", low=0)
-    flight_days: int = param(28, "days of the flight", low=1)
+    first_day: int = param(0, "first day of the flight, days after the start of the scenario", low=0, high=3_650)
+    flight_days: int = param(28, "days of the flight", low=1, high=3_650)
     pacing: str = param("traffic", "even: as much every day; traffic: by weekday demand", options=("even", "traffic"))
 
     def begin(self, setting: Setting) -> Flight:

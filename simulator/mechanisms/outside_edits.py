@@ -37,9 +37,11 @@ class Edits:
 class OutsideEdits(Mechanism):
     """Every morning a person may have changed an ad set's budget or status."""
 
-    first_day: int = param(0, "earliest day of such edits, days after the start of the scenario")
+    first_day: int = param(
+        0, "earliest day of such edits, days after the start of the scenario", low=-3_650, high=3_650
+    )
     budget_chance: float = param(0.03, "probability that an ad set's budget is edited on a day", low=0.0, high=1.0)
-    budget_spread: float = param(0.3, "standard deviation of the log factor of such an edit", low=0.0)
+    budget_spread: float = param(0.3, "standard deviation of the log factor of such an edit", low=0.0, high=3.0)
     pause_chance: float = param(0.004, "probability that a running ad set is paused on a day", low=0.0, high=1.0)
     resume_chance: float = param(0.2, "probability that a paused ad set is resumed on a day", low=0.0, high=1.0)
 

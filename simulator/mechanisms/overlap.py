@@ -74,7 +74,7 @@ class Overlap(Mechanism):
 
     share: float = param(0.1, "mean overlap of two ad sets, as a share of the smaller audience", low=0.0, high=1.0)
     spread: float = param(0.5, "share of people who live near their ad set: uneven overlap", low=0.0, high=1.0)
-    strength: float = param(0.54, "power of prices in siblings' impressions per person: 1 + x", low=0.0)
+    strength: float = param(0.54, "power of prices in siblings' impressions per person: 1 + x", low=0.0, high=10.0)
 
     def begin(self, setting: Setting) -> SharedPeople:
         """Draw where audiences lie."""

@@ -56,10 +56,10 @@ class Pacing(Mechanism):
     gain: float = param(0.2, "step of the controller, per mean hour's budget", above=0.0, high=0.5)
     hour_spread: float = param(0.25, "log standard deviation of an hour's supply", low=0.0, high=1.0)
     day_spread: float = param(0.15, "log standard deviation of a day's supply, unforeseen", low=0.0, high=1.0)
-    capacity: float = param(12.0, "usual budgets at which every auction of a day is won", low=1.0)
+    capacity: float = param(12.0, "usual budgets at which every auction of a day is won", low=1.0, high=1e6)
     slow_start: float = param(0.8, "first pace of a new or changed ad set, to the right one", low=0.1, high=1.0)
-    slow_days: int = param(3, "days for which an ad set counts as new", low=0)
-    reset_change: float = param(0.2, "relative change of a budget after which it is new again", low=0.0)
+    slow_days: int = param(3, "days for which an ad set counts as new", low=0, high=3_650)
+    reset_change: float = param(0.2, "relative change of a budget after which it is new again", low=0.0, high=100.0)
     memory: float = param(0.7, "weight of what was believed about prices before today", low=0.0, high=1.0)
 
     def begin(self, setting: Setting) -> Memory:
@@ -116,8 +116,12 @@ class Pacing(Mechanism):
         return share
 
     def evening(self, state: Memory, morning: Morning, outcome: Outcome) -> Memory:
-        """Learn the level of prices from what was paid; a changed budget starts slowly tomorrow."""
+        """Learn the level of prices from what was paid; a changed budget starts slowly tomorrow.
+
+        What the account's own ad sets do to each other's prices is no part of it: no bid of the day's pace meets it.
+        """
         spend, shown = (over_ads(total).astype(np.float64) for total in (outcome.spend_minor, outcome.impressions))
+        shown = shown * outcome.own_pressure
         seen = (shown > 0) & (spend > 0)
         paid = _log_price(morning.setting.population, np.where(seen, spend, 1.0), np.where(seen, shown, 1.0))
         change = np.abs(morning.budgets_minor - state.budget_minor)

@@ -28,8 +28,10 @@ class SaturatedAudience(Mechanism):
 
     order: ClassVar[int] = 70
 
-    exposures_per_person: float = param(2.0, "most impressions a day per person of the audience, on average", above=0.0)
-    spread: float = param(0.2, "standard deviation of the log of that limit between ad sets", low=0.0)
+    exposures_per_person: float = param(
+        2.0, "most impressions a day per person of the audience, on average", above=0.0, high=1e6
+    )
+    spread: float = param(0.2, "standard deviation of the log of that limit between ad sets", low=0.0, high=3.0)
 
     def begin(self, setting: Setting) -> NDArray[np.float64]:
         """Most impressions a day, (W, A)."""

@@ -58,13 +58,19 @@ class Audiences:
 class Segments(Mechanism):
     """Age, gender and placement matter: to what a segment brings, and to what excluding it costs."""
 
-    mix_spread: float = param(0.6, "sd of log shares of people between cells (assumption)", low=0.0)
-    conversion_spread: float = param(0.6, "sd of log conversion rate between age and gender cells; KAG", low=0.0)
-    click_spread: float = param(0.3, "sd of log click rate between these cells, apart from the trade", low=0.0)
-    click_trade: float = param(0.3, "power by which cells that convert better click less; fitted to KAG")
-    price_spread: float = param(0.2, "sd of log price between these cells (assumption)", low=0.0)
-    placement_spread: float = param(0.3, "sd of log price, click and conversion rate of placements", low=0.0)
-    leaning: float = param(0.5, "power of results per money by which impressions lean to a cell", low=0.0)
+    mix_spread: float = param(0.6, "sd of log shares of people between cells (assumption)", low=0.0, high=3.0)
+    conversion_spread: float = param(
+        0.6, "sd of log conversion rate between age and gender cells; KAG", low=0.0, high=2.0
+    )
+    click_spread: float = param(
+        0.3, "sd of log click rate between these cells, apart from the trade", low=0.0, high=2.0
+    )
+    click_trade: float = param(
+        0.3, "power by which cells that convert better click less; fitted to KAG", low=-2.0, high=2.0
+    )
+    price_spread: float = param(0.2, "sd of log price between these cells (assumption)", low=0.0, high=2.0)
+    placement_spread: float = param(0.3, "sd of log price, click and conversion rate of placements", low=0.0, high=2.0)
+    leaning: float = param(0.5, "power of results per money by which impressions lean to a cell", low=0.0, high=10.0)
 
     def begin(self, setting: Setting) -> Audiences:
         """Draw the people of every ad set."""

@@ -25,7 +25,7 @@ class Tracking(Mechanism):
     """A share of orders cannot be reported, by ad set."""
 
     untracked: float = param(0.12, "median share of orders that are never reported", low=0.0, high=1.0)
-    spread: float = param(0.35, "standard deviation between ad sets of that share's log odds", low=0.0)
+    spread: float = param(0.35, "standard deviation between ad sets of that share's log odds", low=0.0, high=10.0)
 
     def begin(self, setting: Setting) -> NDArray[np.float64]:
         """Share of orders that can be reported, (W, A)."""

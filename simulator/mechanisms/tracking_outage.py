@@ -37,8 +37,10 @@ class TrackingOutage(Mechanism):
     """Measurement of the whole account fails for days on end."""
 
     chance: float = param(0.017, "probability that an outage begins on a day", low=0.0, high=1.0)
-    mean_days: float = param(2.0, "mean length of an outage, days", low=1.0)
-    fixed_days: tuple[int, ...] = param((), "further days of outage, counted from the scenario's start")
+    mean_days: float = param(2.0, "mean length of an outage, days", low=1.0, high=365.0)
+    fixed_days: tuple[int, ...] = param(
+        (), "further days of outage, counted from the scenario's start", low=-3_650, high=3_650
+    )
     share_lost: float = param(1.0, "share of the orders of such a day that are lost", low=0.0, high=1.0)
 
     def begin(self, setting: Setting) -> Schedule:

@@ -380,3 +380,26 @@ def test_budgets_set_one_by_one_or_all_at_once_are_the_same_deed(name: str) -> N
 
     one, other = (world.report(8) for world in worlds)
     assert not differ(one, other)
+
+
+@pytest.mark.parametrize(("name", "parameter"), PARAMETERS)
+def test_every_number_has_a_least_and_a_most(name: str, parameter: str) -> None:
+    entry = next(e for e in fields(mechanisms()[name]) if e.name == parameter)
+    if isinstance(entry.default, int | float) and not isinstance(entry.default, bool):
+        assert math.isfinite(entry.metadata["high"])
+        assert math.isfinite(entry.metadata["low"]) or entry.metadata["above"] is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "bad"),
+    [
+        ("tracking_outage", "fixed_days", ["tomorrow"]),
+        ("tracking_outage", "fixed_days", [1.5]),
+        ("tracking_outage", "fixed_days", [True]),
+        ("audiences", "lookalike_shares", ["one"]),
+        ("audiences", "people", [1.0, 1.0, 1.0, 1.0, "many"]),
+    ],
+)
+def test_a_list_with_something_else_in_it_is_refused_by_place(name: str, parameter: str, bad: list[Any]) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"{name}.{parameter}[{len(bad) - 1}]")):
+        build_mechanism(name, {parameter: bad})

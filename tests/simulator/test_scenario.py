@@ -3,10 +3,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 
 from simulator.scenario import Scenario
 from simulator.scenarios import load_scenario, scenarios
+from simulator.world import World
 
 
 @pytest.mark.parametrize("name", scenarios())
@@ -64,3 +66,71 @@ def test_a_missing_value_is_named() -> None:
 def test_a_value_that_makes_no_sense_is_named(key: str, value: Any) -> None:
     with pytest.raises(ValueError, match=key):
         load_scenario("small").having(**{key: value})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("time_zone", "Europe"),
+        ("time_zone", 5),
+        ("currency", None),
+        ("description", 3),
+        ("start_day", 20260302),
+        ("start_day", "2026-02-30"),
+        ("start_day", date(1, 1, 5)),
+        ("history_days", 10_000_000),
+        ("cheap_end", 0.0),
+        ("frequency", 1e-300),
+        ("concentration", 1e-300),
+        ("concentration", 1e300),
+        ("click_rate", 5.0),
+        ("price", 1e-300),
+        ("price_spread", 300.0),
+        ("drift_spread", 100.0),
+        ("scale", 1e300),
+        ("order_value", 1e18),
+        ("shock_mean", -9.0),
+    ],
+)
+def test_a_value_that_no_world_could_be_made_of_is_named(key: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=key):
+        Scenario.from_mapping({**load_scenario("small").to_mapping(), key: value})
+
+
+@pytest.mark.parametrize(
+    ("key", "changes"),
+    [
+        ("scale", {"scale": 1e9, "scale_spread": 3.0}),
+        ("price", {"scale": 1e6, "price": 1e-6, "price_spread": 3.0}),
+        ("order_value", {"order_value": 1e9, "order_spread": 3.0}),
+    ],
+)
+def test_values_that_together_go_beyond_whole_numbers_are_refused(key: str, changes: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=f"^{key}, with"):
+        load_scenario("small").having(**changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"cheap_end": 1e-6},
+        {"cheap_end": 10.0},
+        {"concentration": 1e-3},
+        {"concentration": 1e3},
+        {"frequency": 1e-6},
+        {"frequency": 1e3},
+        {"scale_spread": 3.0, "price_spread": 3.0, "frequency_spread": 3.0, "order_spread": 3.0},
+        {"conversion_noise": 2.0, "click_noise": 2.0, "price_noise": 2.0, "delivery_spread": 2.0},
+        {"drift_spread": 0.5, "common_spread": 2.0, "weekday_strength": 5.0, "weekday_spread": 2.0},
+        {"exponent_spread": 1.0, "human_error": 3.0, "order_variation": 50.0},
+        {"shock_share": 1.0, "shock_mean": 5.0, "shock_spread": 3.0, "shock_first_day": 0},
+        {"ad_sets": 1, "history_days": 0},
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_a_world_at_the_ends_of_the_bounds_has_finite_figures(changes: dict[str, Any]) -> None:
+    world = World(load_scenario("small").having(**{"history_days": 3, **changes}), [1, 2, 3])
+    world.step()
+
+    assert all((figure >= 0).all() for figure in world.report(4).values())
+    assert np.isfinite(world.expected_value_minor(world.budgets_minor)).all()

@@ -326,3 +326,11 @@ def test_what_was_planned_is_planned_anew_when_bids_or_activity_change(make_worl
     assert paused[0, 1] == 0.0
     assert (world.expected_spend_minor(budgets) == lower).all()
     assert (world.expected_spend_minor(2 * budgets) >= (1.0 - 1e-5) * lower).all()
+
+
+def test_a_bad_budget_is_refused_where_it_was_meant(make_world) -> None:
+    world = make_world()
+    worlds, ad_sets = world.budgets_minor.shape
+
+    with pytest.raises(ValueError, match=f"world {worlds - 1}, ad set {ad_sets - 1} has -5"):
+        world.set_budget(worlds - 1, ad_sets - 1, -5)

@@ -13,6 +13,7 @@ from simulator.mechanisms.pacing import Memory, Pacing
 from simulator.population import draw_population
 from simulator.scenarios import load_scenario
 from simulator.streams import Streams
+from simulator.world import World
 
 DAY = date(2026, 3, 2)
 
@@ -271,3 +272,16 @@ def test_the_truth_of_a_paced_day_is_concave_and_its_marginal_value_is_its_slope
     assert np.diff(value, n=2, axis=0).max() < 1e-9 * value.max()
     # Finite differences of a smooth curve: an error of the third derivative, small from half the scale on.
     np.testing.assert_allclose(slope[10:], world.marginal_value(budgets[1:-1])[10:], rtol=5e-3)
+
+
+def test_prices_that_ad_sets_raise_for_each_other_do_not_hurry_the_day() -> None:
+    alone = load_scenario("overlapping").having(overlap=None, pacing={}, history_days=0)
+    together = load_scenario("overlapping").having(overlap={"share": 0.3}, pacing={}, history_days=0)
+    spends = []
+    for scenario in (alone, together):
+        world = World(scenario, range(20))
+        for _ in range(20):
+            world.step()
+        spends.append(world.report(14)["spend_minor"].sum(axis=(0, 1)))
+
+    assert np.allclose(spends[1] / spends[0], 1.0, atol=0.01)
