@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 FIGURES = ("spend", "impressions", "clicks", "conversions", "value")
-_LEAST_DAYS = 28
+_LEAST_DAYS, _MOST_DAYS = 28, 3650
+_YEARS = (1980, 2200)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -90,7 +91,10 @@ def read_history(
     Raises:
         HistoryRefused: a row that cannot be used, by number, or too little to learn from; what to do is said.
     """
-    rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"))))
+    try:
+        rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"))))
+    except csv.Error as error:
+        raise HistoryRefused(f"the file is no CSV: {error}") from error
     if not rows:
         raise HistoryRefused("the file is empty: export daily rows by ad set, with a header row")
     places, stated = column_places(rows[0]), stated_currency(rows[0])
@@ -105,6 +109,11 @@ def read_history(
     exported = exported_on or last + timedelta(days=1)
     if exported <= last:
         raise HistoryRefused(f"the last row is of {last}, and was not over on {exported}: leave it out of the export")
+    if (exported - first).days > _MOST_DAYS or not _YEARS[0] <= first.year <= exported.year <= _YEARS[1]:
+        raise HistoryRefused(
+            f"rows from {first} and an export on {exported}: a past of at most {_MOST_DAYS} days can be fitted, "
+            f"between {_YEARS[0]} and {_YEARS[1]}"
+        )
     names = tuple(sorted({name for name, _ in cells}))
     history = _arranged(cells, names, first, (last - first).days + 1, exported, places)
     try:

@@ -45,7 +45,7 @@ class Seeding:
             return
         size = len(self._made)
         if not isinstance(seed, int | np.integer | Sequence | np.ndarray) or isinstance(seed, str):
-            raise ValueError(f"seed must be a whole number, or one per environment, got {seed!r}")
+            raise ValueError(f"seed must be a whole number, or one per environment, got {seed!r}")  # noqa: TRY004 - one refusal for all bad values
         each = [int(seed) + i for i in range(size)] if isinstance(seed, int | np.integer) else list(seed)
         if len(each) != size:
             raise ValueError(f"seeds must be one per environment ({size}), got {len(each)}")
