@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _ROUNDS, _WORLDS = 8, 24
 _YOUNG_ORDERS = 100.0
 _LEAST_EDIT = 1e-3
+_MOST_WOBBLE, _MOST_EDIT = 2.0, 3.0
+"""What a scenario takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +103,16 @@ def _direct(history: AccountHistory) -> list[Estimate]:
     edits = float(edited.sum() / max(compared.sum(), 1))
     usual = np.nanmedian(np.log(budgets[there.any(axis=-1)]), axis=-1, keepdims=True)
     away = (np.log(budgets[there.any(axis=-1)]) - usual)[:, 1:][edited[there.any(axis=-1)]]
-    count = math.sqrt(share.size)
+    count, wobble = math.sqrt(share.size), float(np.log(share).std())
     found = [
         ("delivery_share", min(float(share.mean()), 1.0), float(share.std()) / count, "spend over budget"),
-        ("delivery_spread", float(np.log(share[share > 0]).std()), float(np.log(share).std()) / count, "sd of its log"),
+        ("delivery_spread", min(wobble, _MOST_WOBBLE), wobble / count, "sd of its log"),
         ("edit_share", edits, math.sqrt(edits * (1 - edits) / max(compared.sum(), 1)), "days with another budget"),
     ]
     if away.size:
         spread = float(np.sqrt(np.mean(away**2)))
-        found.append(("edit_spread", spread, spread / math.sqrt(2 * away.size), "edited budgets against the median"))
+        error = spread / math.sqrt(2 * away.size)
+        found.append(("edit_spread", min(spread, _MOST_EDIT), error, "edited budgets against the median"))
     return [Estimate(key, value, _default(key), error, how, kept=False) for key, value, error, how in found]
 
 

@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 import typer
 
 FAILED, BAD_USAGE = 1, 2
+MOST_SEED = 10**12
+"""Seeds of streams end at 2**64, and commands count up from the one they are given."""
 
 
 def give_up(message: str, code: int = FAILED) -> NoReturn:
@@ -21,14 +23,14 @@ def give_up(message: str, code: int = FAILED) -> NoReturn:
 
 @contextmanager
 def spoken_errors() -> Iterator[None]:
-    """What goes wrong on purpose is one sentence; unknown names are bad usage."""
+    """What goes wrong on purpose is one sentence; unknown names and unusable files are bad usage."""
     from agents.errors import SpecError  # noqa: PLC0415 - numpy
-    from experiments.errors import ExperimentError, UnknownName  # noqa: PLC0415 - with its neighbour
+    from experiments.errors import ExperimentError, HistoryRefused, UnknownName  # noqa: PLC0415 - with its neighbour
     from service.errors import SettingsError  # noqa: PLC0415 - with its neighbour
 
     try:
         yield
-    except (UnknownName, SpecError, SettingsError) as error:
+    except (UnknownName, HistoryRefused, SpecError, SettingsError) as error:
         give_up(str(error), BAD_USAGE)
     except ExperimentError as error:
         give_up(str(error))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.commands._console import FAILED, print_json, progress, spoken_errors
+from experiments.commands._console import FAILED, MOST_SEED, print_json, progress, spoken_errors
 
 if TYPE_CHECKING:
     from experiments.bench import Figure
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def bench(
     name: Annotated[str | None, typer.Argument(help="Which; without a name, all of them.")] = None,
     *,
-    seed: Annotated[int, typer.Option(min=0, help="Of the worlds and of the data.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Of the worlds and of the data.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object; progress goes to standard error.")] = False,
 ) -> None:
     """Measure; exit code 1 where a goal is missed."""

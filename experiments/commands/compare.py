@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.commands._console import BAD_USAGE, give_up, print_json, progress, spoken_errors
+from experiments.commands._console import BAD_USAGE, MOST_SEED, give_up, print_json, progress, spoken_errors
 from experiments.commands._policies import json_object, policy_spec
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ def compare(
             help="SCENARIO:SEED, repeatable, instead of the two above; a fleet's accounts count up from SEED."
         ),
     ] = None,
-    days: Annotated[int, typer.Option(min=1, help="Days from each scenario's first.")] = 21,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="Days from each scenario's first.")] = 21,
     policy: Annotated[str, typer.Option(help="An alias, a policy's name, or a spec as JSON.")] = "champion",
-    root_seed: Annotated[int, typer.Option(min=0, help="As CAUDAL_ROOT_SEED of the service.")] = 0,
+    root_seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="As CAUDAL_ROOT_SEED of the service.")] = 0,
     guardrails: Annotated[str | None, typer.Option(help="As CAUDAL_GUARDRAILS of the service, JSON.")] = None,
     sisters: Annotated[int, typer.Option(min=0, help="This many more worlds per scenario, for an interval.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object; progress goes to standard error.")] = False,
@@ -91,7 +91,10 @@ def _worlds(scenarios: list[str], seeds: str, accounts: list[str]) -> tuple[dict
 def _seed(text: str) -> int:
     if not text.strip().isdecimal():
         give_up(f"{text!r} is no seed: expected whole numbers, as in --seed 1,2,3 or --account small:1", BAD_USAGE)
-    return int(text)
+    number = int(text)
+    if number > MOST_SEED:
+        give_up(f"seed {number} is too large: at most {MOST_SEED}", BAD_USAGE)
+    return number
 
 
 def _print_table(found: Counterfactual, sisters: Counterfactual | None, label: str, days: int) -> None:

@@ -11,6 +11,8 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from experiments.commands._console import MOST_SEED
+
 FAILED, BAD_USAGE = 1, 2
 
 TEXT = """Graph API emulator {graph_version} at {url} (stop with Ctrl-C)
@@ -42,7 +44,9 @@ def emulate(
     accounts: Annotated[
         int | None, typer.Option(min=1, help="How many, scenarios taking turns; one for each unless told.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the first account; the next ones count up.")] = 1,
+    seed: Annotated[
+        int, typer.Option(min=0, max=MOST_SEED, help="Seed of the first account; the next ones count up.")
+    ] = 1,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 0,
     speed: Annotated[float, typer.Option(min=0.0, help="Simulated seconds per second; 0 stands still.")] = 0.0,
     state_file: Annotated[

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from experiments.commands._console import BAD_USAGE, give_up
+from experiments.commands._console import BAD_USAGE, MOST_SEED, give_up
 
 
 def export_world(
     scenario: Annotated[str, typer.Argument(help="A scenario's name or file.")] = "small",
     *,
-    seed: Annotated[int, typer.Option(min=0, help="Of the world.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Of the world.")] = 1,
     days: Annotated[int, typer.Option(min=1, max=3650, help="Days of past.")] = 63,
     out: Annotated[Path | None, typer.Option(help="Where the CSV goes; standard output unless told.")] = None,
 ) -> None:

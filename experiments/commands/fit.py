@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.commands._console import give_up, print_json, progress, spoken_errors
+from experiments.commands._console import MOST_SEED, give_up, print_json, progress, spoken_errors
 
 
 def fit(
@@ -19,7 +19,7 @@ def fit(
         float, typer.Option(min=0.05, max=1, help="How far budgets swing from day to day (log sd).")
     ] = 0.4,
     draws: Annotated[int, typer.Option(min=100, help="Posterior draws of each of two chains.")] = 400,
-    seed: Annotated[int, typer.Option(min=0, help="First world, and seed of the sampler.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="First world, and seed of the sampler.")] = 1,
     out: Annotated[Path, typer.Option(help="Where the priors go.")] = Path("priors.json"),
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object; progress goes to standard error.")] = False,
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.commands._console import BAD_USAGE, give_up, print_json, progress, spoken_errors
+from experiments.commands._console import BAD_USAGE, MOST_SEED, give_up, print_json, progress, spoken_errors
 
 if TYPE_CHECKING:
     from experiments.account_history import AccountHistory
@@ -25,7 +25,7 @@ def fit_world(
     exported: Annotated[str | None, typer.Option(help="Day of the export; else the one after the last row.")] = None,
     out: Annotated[Path, typer.Option(help="Where the scenario goes.")] = Path("world.yaml"),
     worlds: Annotated[int, typer.Option(min=100, help="Simulated worlds that the history is held against.")] = 400,
-    seed: Annotated[int, typer.Option(min=0, help="Of the worlds that are simulated on the way.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Of the worlds that are simulated on the way.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object; progress goes to standard error.")] = False,
 ) -> None:
     """Fit a scenario to an account's history, for `--scenario world.yaml` wherever a scenario is named."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.commands._console import BAD_USAGE, give_up, print_json, progress, spoken_errors
+from experiments.commands._console import BAD_USAGE, MOST_SEED, give_up, print_json, progress, spoken_errors
 from experiments.commands._policies import policy_spec
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ def regret(
     scenario: Annotated[str, typer.Option(help="A scenario: a name, or a path of a file.")] = "small",
     policy: Annotated[list[str] | None, typer.Option(help="A policy's name or a spec as JSON; repeatable.")] = None,
     seeds: Annotated[int, typer.Option(min=1, help="How many worlds.")] = 20,
-    first_seed: Annotated[int, typer.Option(min=0, help="Seed of the first world.")] = 1,
-    days: Annotated[int, typer.Option(min=1, help="Days from the scenario's first.")] = 30,
-    root_seed: Annotated[int, typer.Option(min=0, help="Of the policies' draws.")] = 0,
+    first_seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of the first world.")] = 1,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="Days from the scenario's first.")] = 30,
+    root_seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Of the policies' draws.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object; progress goes to standard error.")] = False,
 ) -> None:
     """Take apart what policies give up against the best budgets of each day."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from experiments.commands._console import print_json, progress, spoken_errors
+from experiments.commands._console import MOST_SEED, print_json, progress, spoken_errors
 
 if TYPE_CHECKING:
     from experiments.study import StudyResult
@@ -45,8 +45,8 @@ def run(
     name: Annotated[str, typer.Argument(help="A name from `caudal study list`.")],
     *,
     replications: Annotated[int | None, typer.Option(min=1, help="Worlds per scenario.")] = None,
-    days: Annotated[int | None, typer.Option(min=1, help="Days per world.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the first world.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=3650, help="Days per world.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=MOST_SEED, help="Seed of the first world.")] = None,
     scenario: Annotated[
         list[str] | None,
         typer.Option(help="A scenario, a fleet, or a file, repeatable, instead of the study's own."),

@@ -54,7 +54,7 @@ def test_a_world_goes_to_standard_output_unless_told(caudal: Caudal) -> None:
     [
         (("--exported", "yesterday"), 2, "write a day as 2026-03-31"),
         (("--time-zone", "Madrid"), 2, "there is no time zone 'Madrid'"),
-        (("--currency", "USD"), 1, "amounts are in EUR, not in USD"),
+        (("--currency", "USD"), 2, "amounts are in EUR, not in USD"),
         (("--out", "world.txt"), 2, "ends in .yaml"),
         (("--out", "no/such/folder/world.yaml"), 1, "cannot write"),
     ],
@@ -74,3 +74,34 @@ def test_a_missing_file_and_an_unknown_scenario_are_bad_usage(caudal: Caudal) ->
     assert (missing.exit_code, unknown.exit_code) == (2, 2)
     assert "cannot read none.csv" in missing.stderr
     assert "did you mean 'small'" in unknown.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "words"),
+    [
+        ("", (), "the file is empty"),
+        ("Day," + "x" * 200_000 + "\n", (), "no CSV"),
+        (None, ("--exported", "9999-12-31"), "9999-12-31"),
+        (None, ("--exported", "2050-01-01"), "right year"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_one_sentence_and_bad_usage(
+    caudal: Caudal, history: Path, tmp_path: Path, content: str | None, arguments: tuple[str, ...], words: str
+) -> None:
+    if content is not None:
+        history.write_text(content, encoding="utf-8")
+    out = tmp_path / "mine.yaml"
+
+    result = caudal("fit-world", str(history), "--worlds", "100", "--out", str(out), *arguments)
+
+    assert result.exit_code == 2, result.output
+    assert words in result.stderr
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("command", [("export-world", "small"), ("compare", "--policy", "rules"), ("emulate",)])
+def test_a_seed_beyond_the_streams_is_bad_usage(caudal: Caudal, command: tuple[str, ...]) -> None:
+    result = caudal(*command, "--seed", "99999999999999999999999")
+
+    assert result.exit_code == 2, result.output
+    assert "Traceback" not in result.output
