@@ -52,7 +52,7 @@ def refuse_unless_finite(actions: NDArray[np.floating]) -> None:
     Raises:
         ValueError: an action is not finite, or no real number; its place is named.
     """
-    if not (np.issubdtype(actions.dtype, np.floating) or np.issubdtype(actions.dtype, np.integer)):
+    if actions.dtype.kind not in "fiu":
         raise ValueError(f"actions must be real numbers, got dtype {actions.dtype}")
     finite = np.isfinite(actions)
     if not finite.all():
