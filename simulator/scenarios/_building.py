@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -133,7 +132,6 @@ def _single(reference: Any, document: Document, chain: tuple[Path, ...], place: 
 
 def _made(base: Scenario | None, values: Mapping[str, Any]) -> Scenario:
     """A scenario of its own, or the base with these changes; a section changes the parameters that it names."""
-    defaults = {entry.name: entry.default for entry in fields(Scenario)}
     ready: dict[str, Any] = {}
     for key, value in values.items():
         if key in mechanisms():
@@ -141,7 +139,7 @@ def _made(base: Scenario | None, values: Mapping[str, Any]) -> Scenario:
         elif key in _TEXTS and not isinstance(value, str):
             raise ValueError(f"{key} must be text, got {value!r} (quote it)")
         else:
-            ready[key] = _day(value) if key == "start_day" else _as_kind(defaults.get(key), value)
+            ready[key] = _day(value) if key == "start_day" else value
     if base is not None:
         return base.having(**ready)
     return Scenario.from_mapping({k: v for k, v in ready.items() if v is not None or k not in mechanisms()})
@@ -154,18 +152,8 @@ def _section(name: str, value: Any, base: Scenario | None) -> dict[str, Any] | N
     if value is not True and not isinstance(value, dict):
         raise ValueError(f"{name} must be on, off, or parameters of its own, got {value!r}")
     given = {} if value is True else value
-    known = {entry.name: entry.default for entry in fields(mechanisms()[name])}
     inherited = base.mechanisms[name].to_mapping() if base and name in base.mechanisms else {}
-    return {**inherited, **{key: _as_kind(known.get(key), item) for key, item in given.items()}}
-
-
-def _as_kind(default: Any, value: Any) -> Any:
-    """A whole number where a float is meant becomes one, so that equal scenarios have equal digests."""
-    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(default, tuple) and default and isinstance(value, list):
-        return [_as_kind(default[0], item) for item in value]
-    return value
+    return {**inherited, **given}
 
 
 def _day(value: Any) -> date:

@@ -315,3 +315,11 @@ def test_a_bad_budget_is_refused_where_it_was_meant(make_world) -> None:
 
     with pytest.raises(ValueError, match=f"world {worlds - 1}, ad set {ad_sets - 1} has -5"):
         world.set_budget(worlds - 1, ad_sets - 1, -5)
+
+
+def test_nobody_clicks_more_often_than_ads_are_shown() -> None:
+    scenario = load_scenario("small").having(click_rate=1.0, click_noise=1.0, frequency=0.01)
+    report = World(scenario, range(20)).report(28)
+
+    assert (report["clicks"] <= report["impressions"]).all()
+    assert (report["clicks"] == report["impressions"]).any()
