@@ -14,12 +14,14 @@ import numpy as np
 
 from experiments import history_statistics as look
 from experiments.account_history import simulated_figures
+from experiments.fitted_parameters import FITTED
 from experiments.with_gaps import log_ratio, mean_of, variance_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from experiments.account_history import AccountHistory, Figures
+    from experiments.fit_world import Fit
     from simulator.scenario import Scenario
 
     Floats = NDArray[np.float64]
@@ -28,8 +30,10 @@ Verdict = Literal["ok", "doubtful", "poor"]
 WORLDS = 400
 _FIRST_SEED = 100_000
 _LEAST_WORLDS = 100
+_MOST_CELLS = 2_000_000
+_TURN = 25
 _LEVELS = (0.005, 0.05, 0.95, 0.995)
-_DAYS_OF_WEEK = "some hours or days are worth more here than the usual weekly pattern says"
+_DAYS_OF_WEEK = "some days of the week are worth more or less here than the usual pattern says"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,23 +150,47 @@ CHECKS = (
 """A new comparison is one entry."""
 
 
-def compare(history: AccountHistory, scenario: Scenario, *, worlds: int = WORLDS) -> tuple[Finding, ...]:
-    """Every check of a history against worlds of a scenario; what the history does not have is left out.
+def compare(history: AccountHistory, fit: Fit, *, worlds: int = WORLDS) -> tuple[Finding, ...]:
+    """Every check of a history against worlds of a fit; what the history does not have is left out.
+
+    Parameters vary between the worlds by their standard errors: what is not known well is not held against the fit.
 
     Args:
         history: of an account.
-        scenario: fitted to it.
+        fit: to that account.
         worlds: how many are simulated; below 100, the verdict "poor" would rest on a handful.
     """
-    simulated = simulated_figures(scenario, range(_FIRST_SEED, _FIRST_SEED + max(worlds, _LEAST_WORLDS)), history)
+    simulated: list[list[Floats]] = [[] for _ in CHECKS]
+    for seeds in _chunks(max(worlds, _LEAST_WORLDS), len(history.ad_sets) * history.days):
+        figures = simulated_figures(_varied(fit, seeds[0]), seeds, history)
+        for values, check in zip(simulated, CHECKS, strict=True):
+            values.append(check.statistic(figures))
     found = []
-    for check in CHECKS:
-        value = float(check.statistic(history.figures)[0])
-        values = check.statistic(simulated)
-        values = values[np.isfinite(values)]
-        if np.isfinite(value) and values.size >= _LEAST_WORLDS // 2:
-            found.append(_finding(check, value, values))
+    for check, parts in zip(CHECKS, simulated, strict=True):
+        value, worlds_values = float(check.statistic(history.figures)[0]), np.concatenate(parts)
+        there = worlds_values[np.isfinite(worlds_values)]
+        if np.isfinite(value) and there.size >= _LEAST_WORLDS // 2:
+            found.append(_finding(check, value, there))
     return tuple(found)
+
+
+def _varied(fit: Fit, seed: int) -> Scenario:
+    """The fitted scenario with every parameter drawn anew within its standard error and bounds."""
+    rng = np.random.default_rng(seed)
+    errors = {found.parameter: found.standard_error for found in fit.estimates if not found.kept}
+    drawn = {}
+    for entry in FITTED:
+        draw, error = rng.standard_normal(), errors.get(entry.parameter)
+        if error is not None:
+            value = float(getattr(fit.scenario, entry.parameter)) + draw * error
+            drawn[entry.parameter] = min(max(value, entry.low), entry.high)
+    return fit.scenario.having(**drawn)
+
+
+def _chunks(worlds: int, cells: int) -> list[range]:
+    """Seeds in turns of 25, or fewer where a turn's figures would not fit into memory."""
+    size, last = max(1, min(_TURN, _MOST_CELLS // cells)), _FIRST_SEED + worlds
+    return [range(first, min(first + size, last)) for first in range(_FIRST_SEED, last, size)]
 
 
 def _finding(check: Check, value: float, simulated: Floats) -> Finding:

@@ -30,6 +30,7 @@ OPTIONAL = ("reach", "budget")
 MAY_BE_EMPTY = ("clicks", "conversions", "value")
 """Meta leaves these cells empty where they are zero."""
 
+_LONGEST = 18
 _CURRENCY = re.compile(r"\(([A-Z]{3})\)")
 
 
@@ -87,6 +88,8 @@ def read_number(text: str, column: str, row: int) -> float:
         raise HistoryRefused(f"row {row}: {column} is {text!r}; write plain numbers such as 1234.56")
     if text.startswith("-"):
         raise HistoryRefused(f"row {row}: {column} is {text}, and cannot be below zero; leave corrections out")
+    if len(text) > _LONGEST:
+        raise HistoryRefused(f"row {row}: {column} has {len(text)} digits, which no account spends or counts")
     return float(text)
 
 

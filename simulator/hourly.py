@@ -27,6 +27,7 @@ LEAST = 1e-200
 """Stands for zero where something is divided by it."""
 
 _CELLS = 2048
+_KINKED = 32
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -189,13 +190,14 @@ def _kinked(deep: Floats, cells: Cells, column: NDArray[np.int64]) -> Floats:
     relative, most = cells.relative.T[column], cells.most[column, None]
     supply = np.broadcast_to(cells.supply, cells.relative.shape).T[column]
     knots = np.sort(np.concatenate([1.0 / relative, most / relative], axis=1), axis=1)
-    spent = np.zeros(knots.shape)
-    for hour in range(HOURS):
-        u = np.maximum(knots * relative[:, hour, None], 1.0)
-        np.minimum(u, most, out=u)
+    spent = np.empty(knots.shape)
+    for start in range(0, len(knots), _KINKED):
+        some = slice(start, start + _KINKED)
+        u = np.maximum(knots[some] * relative[some].T[:, :, None], 1.0)
+        np.minimum(u, most[some], out=u)
         u -= 1.0
-        u *= supply[:, hour, None]
-        spent += u
+        u *= supply[some].T[:, :, None]
+        spent[some] = total(u)
     last = knots.shape[1] - 1
     i = np.clip(np.count_nonzero(spent < deep[:, None], axis=1), 1, last)[:, None]
     x0, x1 = (np.take_along_axis(knots, at, axis=1)[:, 0] for at in (i - 1, i))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.delay import LAGS
-from simulator.order_categories import VIEW_LAGS
+from simulator.order_categories import LATE, VIEW_LAGS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,11 +61,11 @@ class Ledger:
 
         Args:
             shape: (W, A) for ad sets or (W, A, C) for ads.
-            truth: keep what was caused beside what is known.
+            truth: keep what was caused and is never reported beside what is known.
         """
         self._shape, self._truth = shape, truth
         self._known: list[Ints] = []
-        self._caused: list[Ints] = []
+        self._hidden: list[Ints] = []
         self._categories: list[Ints] = []
         self._young: deque[tuple[Ints, Ints]] = deque(maxlen=LAGS)
         self._sums: dict[int, Ints] = {}
@@ -78,18 +78,13 @@ class Ledger:
         """Write the day that closes, and book what came in today for the days before."""
         row = np.empty((len(METRICS), *self._shape), dtype=np.int64)
         row[0], row[1], row[2], row[3] = day.spend_minor, day.impressions, day.reach, day.clicks
-        row[_CONVERSIONS:] = 0
+        row[_CONVERSIONS], row[_VALUE] = _coming_in(day.orders, 0), _coming_in(day.worth_minor, 0)
         self._known.append(row)
-        if self._truth:
-            caused = np.empty((2, *self._shape), dtype=np.int64)
-            day.orders.sum(axis=0, out=caused[0])
-            day.worth_minor.sum(axis=0, out=caused[1])
-            self._caused.append(caused)
-            if len(day.orders) > LAGS:
-                self._categories.append(day.orders)
+        if self._truth and len(day.orders) > LAGS:
+            self._hidden.append(np.stack([by_category[LATE:].sum(axis=0) for by_category in _both(day)]))
+            self._categories.append(day.orders)
         self._young.appendleft((day.orders, day.worth_minor))
-        for lag, (orders, worth) in enumerate(self._young):
-            self._book(len(self._known) - 1 - lag, orders, worth, lag)
+        self._book()
         for length, total in self._sums.items():
             self._move(length, total)
 
@@ -99,8 +94,11 @@ class Ledger:
 
     def caused(self, start: int = 0) -> dict[str, Ints]:
         """Orders and worth (W, ..., D - start) that were really caused from day `start` on, known yet or not."""
-        found = self._window(self._caused, 2, start, len(self))
-        return dict(zip(("conversions", "value_minor"), found, strict=True))
+        shown, begin = max(start, 0), min(start, 0)
+        known = self._window([row[_CONVERSIONS:] for row in self._known[shown:]], 2, begin)
+        hidden = self._window(self._hidden[shown:], 2, begin) if self._hidden else (0, 0)
+        coming = self.pending(start)
+        return {name: seen + unseen + coming[name] for name, seen, unseen in zip(coming, known, hidden, strict=True)}
 
     def pending(self, start: int = 0) -> dict[str, Ints]:
         """Orders and worth (W, ..., D - start) of days from `start` on that are still to come in, and will be known."""
@@ -127,16 +125,23 @@ class Ledger:
             self._sums[days] = sum(self._known[-days:], start=np.zeros((len(METRICS), *self._shape), dtype=np.int64))
         return dict(zip(METRICS, self._sums[days], strict=True))
 
-    def _book(self, d: int, orders: Ints, worth: Ints, lag: int) -> None:
-        """What comes in `lag` days after day `d` closed."""
-        places = [lag] if len(orders) == LAGS or lag >= VIEW_LAGS else [lag, LAGS + lag]
-        for place in places:
-            self._known[d][_CONVERSIONS] += orders[place]
-            self._known[d][_VALUE] += worth[place]
-            for length, total in self._sums.items():
-                if 0 < lag <= length:
-                    total[_CONVERSIONS] += orders[place]
-                    total[_VALUE] += worth[place]
+    def _book(self) -> None:
+        """What came in today for days before the one that closes, there and in the running sums."""
+        come = np.zeros((2, *self._shape), dtype=np.int64)
+        for lag, day in enumerate(self._young):
+            if lag == 0:
+                continue
+            row = self._known[-1 - lag]
+            for i, by_category in enumerate(day):
+                arrived = _coming_in(by_category, lag)
+                row[_CONVERSIONS + i] += arrived
+                if self._sums:
+                    come[i] += arrived
+            if lag in self._sums:
+                self._sums[lag][_CONVERSIONS:] += come
+        for length, total in self._sums.items():
+            if length >= LAGS or length >= len(self._young):
+                total[_CONVERSIONS:] += come
 
     def _move(self, length: int, total: Ints) -> None:
         """One day on: the new day is in, the one that is now too old is out."""
@@ -145,9 +150,21 @@ class Ledger:
         if gone >= 0:
             total -= self._known[gone]
 
-    def _window(self, days: list[Ints], figures: int, start: int, stop: int) -> Ints:
+    def _window(self, days: list[Ints], figures: int, start: int, stop: int | None = None) -> Ints:
         """Days of (M, W, ...) from start to stop, as (M, W, ..., stop - start); days outside are zero."""
+        stop = len(days) if stop is None else stop
         out = np.zeros((figures, *self._shape, stop - start), dtype=np.int64)
         for d in range(max(start, 0), min(stop, len(days))):
             out[..., d - start] = days[d]
         return out
+
+
+def _both(day: Cells) -> tuple[Ints, Ints]:
+    return day.orders, day.worth_minor
+
+
+def _coming_in(by_category: Ints, lag: int) -> Ints:
+    """What of a day's orders, or of their worth, (K, W, ...) becomes known `lag` days after it closed."""
+    clicks: Ints = by_category[lag]
+    viewed = len(by_category) > LAGS and lag < VIEW_LAGS
+    return clicks + by_category[LAGS + lag] if viewed else clicks

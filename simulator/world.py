@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,11 +13,12 @@ import numpy as np
 
 from simulator import delivery, drift, humans, luck, response
 from simulator.ads import over_ads
+from simulator.books import Books, of_ad_sets
 from simulator.conditions import Conditions, multiplied, shared_out
 from simulator.delay import LAGS
 from simulator.hourly import Market, at_one_bid, total
 from simulator.hourly_delivery import Hours, deliver
-from simulator.ledger import Cells, Day, Ledger
+from simulator.ledger import Day
 from simulator.mechanism import Mechanism, Morning, Outcome, Outlook, Setting
 from simulator.mechanisms.dayparting import Dayparting
 from simulator.mechanisms.pacing import Pacing
@@ -41,7 +42,22 @@ _RARE_HOOKS = ("generations", "edit", "pressure", "allot", "charge")
 _ROUNDING = 1.0 + 1e-9
 
 
-class World:
+@dataclass(frozen=True, eq=False, slots=True)
+class Planned:
+    """What the platform sets out to spend, and what it was planned from."""
+
+    key: tuple[object, ...]
+    """Conditions and states: another morning has others."""
+    able_minor: Floats
+    spend: Floats
+
+    def fits(self, key: tuple[object, ...], able_minor: Floats) -> bool:
+        """Whether the same would be planned again."""
+        same = all(one is other for one, other in zip(self.key, key, strict=True))
+        return same and np.array_equal(self.able_minor, able_minor)
+
+
+class World(Books):
     """W worlds of one scenario, with `history_days` of past under people's budgets.
 
     Deterministic given (scenario, seed, budgets and status of every day). In a scenario without mechanisms nothing
@@ -64,7 +80,8 @@ class World:
         self.scenario = scenario
         self.seeds = tuple(int(seed) for seed in seeds)
         self.ad_set_names = ad_set_names(scenario.ad_sets)
-        self.first_day = scenario.start_day - timedelta(days=scenario.history_days)
+        shape = len(self.seeds), scenario.ad_sets
+        super().__init__(scenario.start_day - timedelta(days=scenario.history_days), shape, scenario.ads)
         self._today = self.first_day
         self._streams = Streams(self.seeds)
         self._mechanisms = dict(scenario.mechanisms)
@@ -74,13 +91,11 @@ class World:
         pacing = self._mechanisms.get("pacing")
         self._pacing = pacing if isinstance(pacing, Pacing) else None
         self._hours: Hours | None = None
+        self._plan: Planned | None = None
         self._own_pressure: Floats = np.ones(self._setting.shape)
         self._states = {name: kind.begin(self._setting) for name, kind in self._mechanisms.items()}
         self._shocks = drift.draw_shocks(scenario, self._streams)
         self._levels = drift.first_levels(scenario, self._streams, self._today)
-        shape = len(self.seeds), scenario.ad_sets
-        self._ledger = Ledger(shape)
-        self._ad_ledger = Ledger((*shape, scenario.ads), truth=False) if scenario.ads > 1 else None
         self._active = np.ones(shape, dtype=np.bool_)
         self._week_budget, self._week_spend = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
         starting = humans.starting_budgets(scenario, self._population, self._streams)
@@ -153,57 +168,14 @@ class World:
         set_out = self._set_out_to_spend()
         day = self._outcome(set_out)
         self._week_budget += set_out
-        self._write(day)
+        self._week_spend += over_ads(day.spend_minor)
+        self._record(day)
         self._go_to_bed(day)
         if delivery.days_left_in_week(self._today) == 0:
             self._week_budget[:], self._week_spend[:] = 0, 0
         self._today += timedelta(days=1)
         self._levels = drift.next_levels(self._levels, self._shocks, self.scenario, self._streams, self._today)
         self._set_out()
-
-    def report(self, days: int = 28) -> dict[str, Ints]:
-        """Figures (W, A, days) of the last days before today, oldest first, as known this morning.
-
-        Raises:
-            ValueError: `days` is not positive.
-        """
-        if days <= 0:
-            raise ValueError(f"days must be positive, got {days}")
-        return self._ledger.known(len(self._ledger) - days, len(self._ledger))
-
-    def report_range(self, since: date, until: date) -> dict[str, Ints]:
-        """Figures (W, A, D) from `since` to `until`, both included, as known this morning.
-
-        Days outside the world's past are zero.
-
-        Raises:
-            ValueError: `until` lies before `since`.
-        """
-        if until < since:
-            raise ValueError(f"until ({until}) lies before since ({since})")
-        return self._ledger.known((since - self.first_day).days, (until - self.first_day).days + 1)
-
-    def recent(self, days: int) -> dict[str, Ints]:
-        """Sums (W, A) over the last `days` days as known this morning; cheap when asked for every day.
-
-        Raises:
-            ValueError: `days` is not positive.
-        """
-        if days <= 0:
-            raise ValueError(f"days must be positive, got {days}")
-        return self._ledger.sums(days)
-
-    def report_ads(self, days: int = 28) -> dict[str, Ints]:
-        """Figures (W, A, C, days) by ad, as `report`; reach is counted within the ad set only and is zero here.
-
-        Raises:
-            ValueError: `days` is not positive.
-        """
-        if self._ad_ledger is None:
-            return {name: array[:, :, None] for name, array in self.report(days).items()}
-        if days <= 0:
-            raise ValueError(f"days must be positive, got {days}")
-        return self._ad_ledger.known(len(self._ad_ledger) - days, len(self._ad_ledger))
 
     def peek_today(self, share: float) -> dict[str, Ints]:
         """Figures (W, A) of today so far, if `share` of its traffic has passed and budgets stay. Changes nothing.
@@ -215,7 +187,7 @@ class World:
         """
         if not 0.0 <= share <= 1.0:
             raise ValueError(f"share must be between 0 and 1, got {share}")
-        day = _of_ad_sets(self._outcome(self._set_out_to_spend()))
+        day = of_ad_sets(self._outcome(self._set_out_to_spend()))
         shown = _part(day.impressions, share)
         people = people_reached(shown.astype(np.float64), self._population.audience, self.scenario.concentration)
         orders, worth = (_part(known, share) for known in (_at_once(day.orders), _at_once(day.worth_minor)))
@@ -290,27 +262,6 @@ class World:
         held = copy(self)
         held._conditions = replace(self._conditions, pressure=as_then)  # noqa: SLF001 - its own kind
         return held
-
-    def caused(self, days: int | None = None) -> dict[str, Ints]:
-        """`conversions` and `value_minor` (W, A, D) as really caused, known yet or not.
-
-        Of every day so far, or of the last `days`.
-        """
-        return self._ledger.caused(0 if days is None else len(self._ledger) - days)
-
-    def caused_by_category(self, days: int | None = None) -> Ints | None:
-        """Caused conversions (13, W, A, D) by what becomes of them (`simulator.order_categories`).
-
-        None where the scenario has nothing that hides orders: all come within the window and are reported.
-        """
-        return self._ledger.by_category(0 if days is None else len(self._ledger) - days)
-
-    def pending(self, days: int | None = None) -> dict[str, Ints]:
-        """`conversions` and `value_minor` (W, A, D) that will be reported on a later morning.
-
-        Of every day so far, or of the last `days`.
-        """
-        return self._ledger.pending(0 if days is None else len(self._ledger) - days)
 
     def mechanism_state(self, name: str) -> Any:
         """What the mechanism remembers this morning.
@@ -411,8 +362,17 @@ class World:
     def _allotted(self, budgets: Floats) -> Floats:
         """What the platform sets out to spend (..., W, A) under `budgets` (..., W, A)."""
         able = np.where(self._delivering(), budgets, 0.0)
-        if not self._mechanisms:
+        if not self._having["allot"]:
             return able
+        # Whoever asks what budgets bring and then lives the day under them has it planned once.
+        key = self._conditions, self._states
+        if self._plan is not None and self._plan.fits(key, able):
+            return self._plan.spend
+        spend = self._planned(able)
+        self._plan = Planned(key, able, spend)
+        return spend
+
+    def _planned(self, able: Floats) -> Floats:
         morning, outlook = self._morning(), self._outlook()
         for mechanism, state in self._asked("allot"):
             found = mechanism.allot(state, morning, able, outlook)
@@ -474,13 +434,6 @@ class World:
         shown /= self._own_pressure[..., None]
         return luck.of_impressions(spend, shown, self._population, self._conditions, self.scenario, self._luck)
 
-    def _write(self, day: Day) -> None:
-        cells = _of_ad_sets(day)
-        self._week_spend += cells.spend_minor
-        self._ledger.record(cells)
-        if self._ad_ledger is not None:
-            self._ad_ledger.record(_of_ads(day))
-
     def _go_to_bed(self, day: Day) -> None:
         """Let mechanisms remember the day."""
         if not self._mechanisms:
@@ -528,18 +481,6 @@ def _with_hook(mechanisms: Mapping[str, Mechanism], hook: str) -> list[str]:
 def _part(whole: Ints, share: float) -> Ints:
     part: Ints = np.floor(whole * share).astype(np.int64)
     return part
-
-
-def _of_ad_sets(day: Day) -> Cells:
-    """The day's figures with ads added up."""
-    figures = (day.spend_minor, day.impressions, day.clicks, day.orders, day.worth_minor)
-    single = day.clicks.shape[-1] == 1
-    spend, shown, clicked, orders, worth = (f[..., 0] if single else over_ads(f) for f in figures)
-    return Cells(spend, shown, day.reach, clicked, orders, worth)
-
-
-def _of_ads(day: Day) -> Cells:
-    return Cells(day.spend_minor, day.impressions, np.zeros_like(day.clicks), day.clicks, day.orders, day.worth_minor)
 
 
 def _at_once(by_category: Ints) -> Ints:

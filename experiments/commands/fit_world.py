@@ -40,7 +40,7 @@ def fit_world(
         with progress("fitting") as advance:
             fit = fit_to(known, name=_name(out), seed=seed)
             advance(1, 2)
-            findings = compare(known, fit.scenario, worlds=worlds)
+            findings = compare(known, fit, worlds=worlds)
             advance(2, 2)
         try:
             out.write_text(as_yaml(fit), encoding="utf-8")

@@ -59,10 +59,7 @@ def largest_kept(promise: Callable[[Bools], Slack], most: Floats, *, fall: float
         if done.all():
             return amounts
         # An account where all are done stays as it is: looking at the others alone is faster.
-        rows = search.places // most.shape[-1]
-        moving = np.zeros(most.size // most.shape[-1], dtype=np.bool_)
-        moving[rows[~done]] = True
-        lively = moving[rows]
+        lively = _lively(search.places // most.shape[-1], done)
         if 2 * np.count_nonzero(lively) < lively.size:
             search, gap, done = search.of(lively), gap[lively], done[lively]
             look = _looking(promise, most, amounts, search.places)
@@ -110,6 +107,13 @@ def _looking(promise: Callable[[Bools], Slack], most: Floats, amounts: Floats, p
     return look
 
 
+def _lively(row: NDArray[np.intp], done: Bools) -> Bools:
+    """Which amounts are of accounts that are not done, given the account of each."""
+    moving = np.zeros(row[-1] + 1, dtype=np.bool_)
+    moving[row[~done]] = True
+    return moving[row]
+
+
 def _done(here: Floats, gap: Floats) -> Bools:
     done: Bools = ((gap >= 0.0) & ((gap <= _CLOSE) | (here == 0.0))) | (here == _NOTHING)
     return done
@@ -120,7 +124,7 @@ def _step(search: _Search, gap: Floats, done: Bools, first_fall: float) -> _Sear
     here, kept, moved = search.here, gap >= 0.0, search.here - search.before
     told = (np.abs(moved) > _SAME) & ((search.gap_before > gap) == (moved > 0.0))
     fall = (search.gap_before - gap) / np.where(told, moved, 1.0)
-    fall = np.where(told, np.clip(fall, _LEAST_FALL, _MOST_FALL), search.fall)
+    fall = np.where(told, np.minimum(np.maximum(fall, _LEAST_FALL), _MOST_FALL), search.fall)
     # What others did in the meantime may have moved the end: a far side that is too near for it is given up.
     far = np.abs(gap) / (_STEEPER * np.maximum(fall, first_fall))
     low = np.where(kept, here, np.where(here - search.low > far, search.low, _LEAST))
@@ -130,7 +134,7 @@ def _step(search: _Search, gap: Floats, done: Bools, first_fall: float) -> _Sear
     zero = here + (gap - _CLOSE / 2.0) / fall * np.exp2(np.maximum(streak - _PATIENCE, 0.0))
     at_an_end = np.where(zero <= _LEAST, low == _LEAST, (zero >= 0.0) & (high == 0.0))
     fits = at_an_end | ((zero > low) & (zero < high))
-    following = np.where(fits, np.clip(zero, _LEAST, 0.0), (low + high) / 2.0)
+    following = np.where(fits, np.minimum(np.maximum(zero, _LEAST), 0.0), (low + high) / 2.0)
     following = np.where(~kept & (here <= _LEAST), _NOTHING, following)
     return replace(
         search,

@@ -51,11 +51,11 @@ class AdReview(Mechanism):
 
     def morning(self, state: Reviews, morning: Morning) -> Factors:
         """Only approved ads run."""
-        return Factors(delivers=_stage_today(state, morning) == _ACTIVE)
+        return Factors(delivers=_stage_today(state, morning.generation) == _ACTIVE)
 
     def evening(self, state: Reviews, morning: Morning, outcome: Outcome) -> Reviews:
         """What the day's reviews decided. Waiting has no memory: an ad that waited long is no nearer to its review."""
-        stage = _stage_today(state, morning)
+        stage = _stage_today(state, morning.generation)
         _, ad_sets, ads = stage.shape
         event, verdict = morning.setting.streams.uniforms("ad_review", morning.day.toordinal(), _DRAWS, ad_sets, ads)
         caught = (stage == _ACTIVE) & (outcome.impressions > 0) & (event < self.rejected)
@@ -73,18 +73,24 @@ class AdReview(Mechanism):
         return Reviews(decided, np.broadcast_to(np.asarray(morning.generation, dtype=np.int64), stage.shape))
 
 
-def status(state: Reviews) -> NDArray[np.str_]:
+def status(state: Reviews, generation: NDArray[np.int64] | int | None = None) -> NDArray[np.str_]:
     """The effective status of every ad as the Marketing API words it, (W, A, C), one of `WORDS`.
 
-    Whether people paused it is not in it; nor is a creative that was put in place since the last evening.
+    Whether people paused it is not in it.
+
+    Args:
+        state: where ads stood last evening.
+        generation: which creative stands in each place this morning, as in `Morning`; None: the same as last evening.
+            A creative that is new there waits for its review.
     """
-    words: NDArray[np.str_] = np.array(WORDS)[np.minimum(state.stage, len(WORDS) - 1)]
+    stage = state.stage if generation is None else _stage_today(state, generation)
+    words: NDArray[np.str_] = np.array(WORDS)[np.minimum(stage, len(WORDS) - 1)]
     return words
 
 
-def _stage_today(state: Reviews, morning: Morning) -> NDArray[np.int64]:
+def _stage_today(state: Reviews, generation: NDArray[np.int64] | int) -> NDArray[np.int64]:
     """Stages, with creatives that are new in their place waiting for their first review."""
-    return np.where(morning.generation == state.generation, state.stage, _PENDING)
+    return np.where(generation == state.generation, state.stage, _PENDING)
 
 
 MECHANISM: type[Mechanism] = AdReview

@@ -5,7 +5,7 @@ a budget is spent is no longer drawn: it follows from hours that bring more or l
 prices the platform did not foresee.
 
 Bounds are Meta's: at most 75 % over the daily budget, then the day is over (Business Help Centre, "About daily
-budgets"). Gain and noise are assumptions, so chosen that a day's spend spreads by about 3.5 % of the budget. That every
+budgets"). Gain and noise are assumptions, so chosen that a day's spend spreads by 4 to 5 % of the budget. That every
 auction is won at twelve usual budgets extrapolates iPinYou season 2, advertiser 1458: 21 % of auctions won, and
 impressions grow as spend to the power 0.65. How slowly new ad sets start is an assumption.
 """

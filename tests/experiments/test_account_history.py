@@ -107,6 +107,8 @@ def test_budgets_are_kept_where_they_are_amounts() -> None:
         (text((3, "2026-01-01,,10.50,1000,20,1,54.25")), "row 3: no ad set"),
         (text((3, "2026-01-01,two,10.50,1000,20")), "row 3: 5 cells where the header has 7"),
         (text((3, "2026-01-01,two,10.50,10,20,1,54.25")), "more clicks than impressions"),
+        (text((3, "2026-01-01,two," + "9" * 400 + ",1000,20,1,54.25")), "row 3: spend has 400 digits"),
+        (text((3, "1026-01-01,two,10.50,1000,20,1,54.25")), "keep the last two years"),
         (text(days=20), "13 days are old enough"),
     ],
 )
@@ -119,6 +121,11 @@ def test_what_cannot_be_used_is_refused_by_row_with_what_to_do(csv: str, words: 
 def test_amounts_in_another_currency_than_told_are_refused() -> None:
     with pytest.raises(HistoryRefused, match="amounts are in EUR, not in USD"):
         read(text(), currency="USD")
+
+
+def test_an_export_years_later_is_a_mistake() -> None:
+    with pytest.raises(HistoryRefused, match="is that the right year"):
+        read(text(), exported_on=date(2126, 2, 1))
 
 
 def test_an_export_before_its_last_day_was_over_is_refused() -> None:

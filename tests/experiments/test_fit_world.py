@@ -6,12 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.account_history import AccountHistory, read_history
+from experiments import fit_report
+from experiments.account_history import AccountHistory, Figures, read_history
 from experiments.errors import HistoryRefused
 from experiments.export_history import exported_history
 from experiments.fit_report import CHECKS, Finding, compare
 from experiments.fit_world import Fit, as_yaml, fit_world
 from experiments.fitted_parameters import FITTED, KEPT
+from simulator.scenario import Scenario
 from simulator.scenarios import load_scenario
 from simulator.world import World
 
@@ -33,7 +35,7 @@ def fit(history: AccountHistory) -> Fit:
 
 @pytest.fixture(scope="module")
 def findings(history: AccountHistory, fit: Fit) -> tuple[Finding, ...]:
-    return compare(history, fit.scenario, worlds=200)
+    return compare(history, fit, worlds=200)
 
 
 @pytest.mark.parametrize("parameter", [entry.parameter for entry in FITTED])
@@ -148,6 +150,35 @@ def test_gaps_of_the_history_are_gaps_of_the_worlds(history: AccountHistory) -> 
     assert abs(found.value - TRUTH.scale) < 3.5 * found.standard_error
 
 
+def test_large_accounts_are_compared_in_smaller_turns(
+    history: AccountHistory, fit: Fit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = []
+    simulated = fit_report.simulated_figures
+
+    def seen(scenario: Scenario, seeds: range, like: AccountHistory) -> Figures:
+        sizes.append(len(seeds))
+        return simulated(scenario, seeds, like)
+
+    monkeypatch.setattr(fit_report, "simulated_figures", seen)
+    monkeypatch.setattr(fit_report, "_MOST_CELLS", 4 * len(history.ad_sets) * history.days)
+    compare(history, fit, worlds=102)
+
+    assert sizes == [4] * 25 + [2]
+
+
+def test_what_is_not_known_well_is_not_held_against_the_fit(history: AccountHistory, fit: Fit) -> None:
+    sure = replace(fit, estimates=tuple(replace(found, standard_error=None) for found in fit.estimates))
+    wide, narrow = (
+        next(
+            found for found in compare(history, some, worlds=100) if found.name == "largest change of one ad set's CTR"
+        )
+        for some in (fit, sure)
+    )
+
+    assert wide.high - wide.low > narrow.high - narrow.low
+
+
 def _poor(history: AccountHistory) -> set[str]:
     fit = fit_world(history, name="misfit")
-    return {found.name for found in compare(history, fit.scenario, worlds=200) if found.verdict == "poor"}
+    return {found.name for found in compare(history, fit, worlds=200) if found.verdict == "poor"}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -307,6 +308,24 @@ def test_a_campaigns_week_is_bounded_as_one(make_world: MakeWorld) -> None:
 
     assert np.max(shares) <= 1.0
     assert np.max(shares) > 0.999
+
+
+def test_what_was_planned_is_planned_anew_when_bids_or_activity_change(make_world: MakeWorld) -> None:
+    world = make_world((1, 2), history_days=2, bid_strategies={"level": 0.7})
+    budgets = world.budgets_minor
+    before = world.expected_spend_minor(budgets)
+    bids = world.mechanism_state("bid_strategies")
+    world.replace_mechanism_state("bid_strategies", replace(bids, level=0.8 * bids.level))
+    lower = world.expected_spend_minor(budgets)
+    world.set_active(0, 1, active=False)
+    paused = world.expected_spend_minor(budgets)
+    world.set_active(0, 1, active=True)
+
+    assert (lower <= before).all()
+    assert (lower < before).any()
+    assert paused[0, 1] == 0.0
+    assert (world.expected_spend_minor(budgets) == lower).all()
+    assert (world.expected_spend_minor(2 * budgets) >= (1.0 - 1e-5) * lower).all()
 
 
 def test_a_bad_budget_is_refused_where_it_was_meant(make_world) -> None:

@@ -82,7 +82,7 @@ def test_a_missing_file_and_an_unknown_scenario_are_bad_usage(caudal: Caudal) ->
         ("", (), "the file is empty"),
         ("Day," + "x" * 200_000 + "\n", (), "no CSV"),
         (None, ("--exported", "9999-12-31"), "9999-12-31"),
-        (None, ("--exported", "2050-01-01"), "3650"),
+        (None, ("--exported", "2050-01-01"), "right year"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_one_sentence_and_bad_usage(

@@ -131,7 +131,8 @@ def test_a_new_creative_takes_the_place_of_one_that_was_rejected_for_good() -> N
     after = mechanism.evening(off, morning, outcome_of(mechanism.morning(off, morning).delivers))
 
     assert (status(off) == "DISAPPROVED").all()
-    assert (status(after) == "ACTIVE").all()
+    assert (status(off, morning.generation) == "PENDING_REVIEW").all()
+    assert (status(after, morning.generation) == "ACTIVE").all()
 
 
 def test_a_world_is_bitwise_the_same_alone_and_in_a_batch() -> None:
