@@ -78,7 +78,8 @@ def change(before: DayHours, after: DayHours, exponent: Floats, *, paced: bool) 
     supply_before, conversions_before = day_of(before, exponent)
     supply, conversions = day_of(after, exponent)
     delivers = supply > 0.0
-    ratio = np.where(delivers, supply / supply_before, 1.0)
+    # A day that the calendar leaves out has no hours before either.
+    ratio = np.where(delivers, supply / np.where(supply_before > 0.0, supply_before, 1.0), 1.0)
     return Factors(
         supply=1.0 if paced else ratio[..., None],
         conversions=np.where(delivers, conversions / conversions_before, 1.0)[..., None],
