@@ -73,12 +73,12 @@ class World(Books):
             seeds: W seeds, one per world.
 
         Raises:
-            ValueError: no seeds, or one that is out of range.
+            ValueError: no seeds, or one that is no whole number or out of range.
         """
         if len(seeds) == 0:
             raise ValueError("seeds must name at least one world")
         self.scenario = scenario
-        self.seeds = tuple(int(seed) for seed in seeds)
+        self.seeds = tuple(_seed(seed) for seed in seeds)
         self.ad_set_names = ad_set_names(scenario.ad_sets)
         shape = len(self.seeds), scenario.ad_sets
         super().__init__(scenario.start_day - timedelta(days=scenario.history_days), shape, scenario.ads)
@@ -202,6 +202,9 @@ class World(Books):
 
     def expected_spend_minor(self, budgets_minor: ArrayLike) -> Floats:
         """Expected spend (..., W, A) of today under budgets (..., W, A), minor units.
+
+        Bounds of a week are left out, so that it does not depend on what was spent on earlier days: late in a week
+        they take a little, in all 0.2 % of it (measured on `small`; 0.3 % with `pacing`, 0.9 % on `everything`).
 
         Raises:
             ValueError: wrong shape, not finite, negative.
@@ -471,6 +474,12 @@ class World(Books):
             raise ValueError(f"there is no world {world}: this batch has {worlds}")
         if not 0 <= ad_set < ad_sets:
             raise ValueError(f"there is no ad set {ad_set}: scenario {self.scenario.name!r} has {ad_sets}")
+
+
+def _seed(seed: Any) -> int:
+    if isinstance(seed, bool | np.bool_) or not isinstance(seed, int | np.integer):
+        raise ValueError(f"seeds must be whole numbers, got {seed!r}")  # noqa: TRY004 - one refusal for all bad values
+    return int(seed)
 
 
 def _with_hook(mechanisms: Mapping[str, Mechanism], hook: str) -> list[str]:

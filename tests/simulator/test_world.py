@@ -342,3 +342,9 @@ def test_nobody_clicks_more_often_than_ads_are_shown() -> None:
 
     assert (report["clicks"] <= report["impressions"]).all()
     assert (report["clicks"] == report["impressions"]).any()
+
+
+@pytest.mark.parametrize("seeds", [[1.7], ["1"], [True], [None], [], [-1], [2**64]])
+def test_seeds_that_name_no_world_are_refused(seeds: list[Any]) -> None:
+    with pytest.raises(ValueError, match="seeds"):
+        World(load_scenario("small"), seeds)
