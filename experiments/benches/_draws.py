@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -39,6 +40,27 @@ def make_again(calls: list[Call]) -> None:
     """Make the calls with what they were given."""
     for function, args, kwargs in calls:
         function(*args, **kwargs)
+
+
+def by_numpy(calls: list[Call], generator: np.random.Generator) -> list[Call]:
+    """Calls of numpy's generator for as many variates: normals, Poisson counts and gamma values with the same means.
+
+    Normals that only go into counts and order values are not asked for.
+    """
+    made: list[Call] = []
+    normals = 0
+    for function, args, _ in calls:
+        if function.__name__ == "normals" and "order values" not in args[1]:
+            normals += len(args[0]) * math.prod(args[3:])
+        elif function.__name__ == "counts":
+            normals -= args[1].size
+            made.append((generator.poisson, (args[0],), {}))
+        elif function.__name__ == "occurring":
+            made.append((generator.poisson, (args[0],), {}))
+        elif function.__name__ == "value_minor" and args[2] > 0.0:
+            orders, mean_minor, variation, _ = args
+            made.append((generator.gamma, (orders / variation**2, mean_minor * variation**2), {}))
+    return [(generator.standard_normal, (normals,), {}), *made]
 
 
 def _noting(original: Callable[..., Any], calls: list[Call]) -> Callable[..., Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from statistics import median
 from time import process_time
@@ -52,24 +53,12 @@ def hourly(seed: int) -> Figure:
     return Figure(name, rate, "1/s", 150_000.0, "higher", f"{how}, every mechanism on, by the hour")
 
 
-def vector(seed: int) -> tuple[Figure, Figure]:
-    """One vector environment against as many single ones, and against its own random draws."""
-    together = BudgetAllocationVectorEnv(ENVIRONMENTS, ENVIRONMENT)
-    alone = BudgetAllocationEnv(ENVIRONMENT)
-    together.reset(seed=seed)
-    alone.reset(seed=seed)
-    rng = np.random.default_rng(seed)
-    shape = ENVIRONMENTS, load_scenario(ENVIRONMENT).ad_sets
-    step, single_step, draws = [], [], []
-    for _ in range(REPEATS):
-        actions = rng.uniform(-1, 1, shape).astype(np.float32)
-        with _draws.recorded() as calls:
-            together.step(actions)
-        draws.append(_fastest(partial(_draws.make_again, calls), 3))
-        step.append(_seconds(partial(together.step, actions)))
-        single_step.append(_seconds(partial(alone.step, actions[0])))
-    ratio = median(single_step) * ENVIRONMENTS / median(step)
-    share = min(draws) / min(step)
+def vector(seed: int) -> tuple[Figure, ...]:
+    """One vector environment against as many single ones, its own random draws, and these against numpy's."""
+    expected, realised = (_vector_times(reward, seed) for reward in ("expected", "realised"))
+    ratio = median(expected.single) * ENVIRONMENTS / median(expected.step)
+    share, share_expected = (min(times.draws) / min(times.step) for times in (realised, expected))
+    against = min(realised.numpy_draws) / min(realised.draws)
     size = f"{ENVIRONMENTS} environments of {ENVIRONMENT}, random actions"
     alike = "CPU time of as many single environments' steps over one step of the vector environment"
     own = (
@@ -77,9 +66,25 @@ def vector(seed: int) -> tuple[Figure, Figure]:
         "random variates: uniforms and normals by name (luck, drift), and the counts and order values from them at the "
         "day's means, made again with recorded arguments"
     )
+    as_real = "reward realised, as real accounts give it"
+    twice = "reward expected, for which the day is worked out a second time without luck"
+    theirs = (
+        "CPU time of numpy's default generator for as many normals, Poisson counts and gamma values with the same "
+        "means, over that of our own draws; its numbers have no names, so a world would not be the same alone"
+    )
+    fastest = f"{size}, fastest of {REPEATS}"
     return (
         Figure("vector_over_single", ratio, "x", 40.0, "higher", f"{alike}; {size}, medians of {REPEATS}"),
-        Figure("vector_share_of_draws", share, "share", 0.6, "higher", f"{own}; {size}, fastest of {REPEATS}"),
+        Figure("vector_share_of_draws", share, "share", 0.6, "higher", f"{own}; {as_real}; {fastest}"),
+        Figure(
+            "vector_share_of_draws_expected_reward",
+            share_expected,
+            "share",
+            None,
+            "higher",
+            f"{own}; {twice}; {fastest}",
+        ),
+        Figure("numpy_draws_over_own_draws", against, "x", None, "higher", f"{theirs}; {fastest}"),
     )
 
 
@@ -130,6 +135,35 @@ def peers(seed: int) -> tuple[Figure, ...]:
         )
         figures.append(Figure(f"env_steps_over_{name}", ours / theirs, "x", 10.0, "higher", how))
     return tuple(figures)
+
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """CPU seconds, one per repeat: a vector step, a single environment's, a day's draws and the same by numpy."""
+
+    step: list[float] = field(default_factory=list)
+    single: list[float] = field(default_factory=list)
+    draws: list[float] = field(default_factory=list)
+    numpy_draws: list[float] = field(default_factory=list)
+
+
+def _vector_times(reward: str, seed: int) -> _Times:
+    together = BudgetAllocationVectorEnv(ENVIRONMENTS, ENVIRONMENT, reward=reward)
+    alone = BudgetAllocationEnv(ENVIRONMENT, reward=reward)
+    together.reset(seed=seed)
+    alone.reset(seed=seed)
+    rng = np.random.default_rng(seed)
+    shape = ENVIRONMENTS, load_scenario(ENVIRONMENT).ad_sets
+    times = _Times()
+    for _ in range(REPEATS):
+        actions = rng.uniform(-1, 1, shape).astype(np.float32)
+        with _draws.recorded() as calls:
+            together.step(actions)
+        times.draws.append(_fastest(partial(_draws.make_again, calls), 3))
+        times.numpy_draws.append(_fastest(partial(_draws.make_again, _draws.by_numpy(calls, rng)), 3))
+        times.step.append(_seconds(partial(together.step, actions)))
+        times.single.append(_seconds(partial(alone.step, actions[0])))
+    return times
 
 
 def _ad_set_days(scenario: Scenario, worlds: int, seed: int) -> tuple[float, str]:

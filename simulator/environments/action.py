@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
 _SHORT = 1.0 - 1e-12
 """Sums stay below the total by more than rounding errors, so that whole units can make up the rest."""
 _LEVEL = 1e-12
+_SETTLED = 1e-13
+"""A sum is the total if it is off by no more than this share: rounding errors of some ad sets."""
+_STEPS = 10
+_MARGIN = 1.001
 _TINY = 1e-300
 
 
@@ -32,12 +37,13 @@ def budgets_after(
         ValueError: an action is not finite.
     """
     refuse_unless_finite(actions)
-    before = budgets_minor.astype(np.float64)
-    lo, hi = np.ceil(before / (1.0 + daily_cap)), np.floor(before * (1.0 + daily_cap))
-    wish = before * (1.0 + daily_cap) ** np.clip(actions, -1.0, 1.0).astype(np.float64)
-    factor = _common_factor(wish, lo, hi, before.sum(axis=-1))
+    before, most = budgets_minor.astype(np.float64), 1.0 + daily_cap
+    lo, hi = np.ceil(before / most), np.floor(before * most)
+    wish = before * np.exp(math.log(most) * np.clip(actions, -1.0, 1.0).astype(np.float64))
+    total = _sums(before)
+    factor = _common_factor(wish, lo, hi, total, _MARGIN * most * most)
     wanted = np.minimum(np.maximum(wish * factor[:, None], lo), hi)
-    return _whole(wanted, budgets_minor.sum(axis=-1), hi)
+    return _whole(wanted, total, hi)
 
 
 def refuse_unless_finite(actions: NDArray[np.floating]) -> None:
@@ -55,12 +61,45 @@ def refuse_unless_finite(actions: NDArray[np.floating]) -> None:
 
 
 def _common_factor(
-    wish: NDArray[np.float64], lo: NDArray[np.float64], hi: NDArray[np.float64], total: NDArray[np.float64]
+    wish: NDArray[np.float64],
+    lo: NDArray[np.float64],
+    hi: NDArray[np.float64],
+    total: NDArray[np.float64],
+    most: float,
 ) -> NDArray[np.float64]:
     """The factor (W,) at which `wish` (W, A), clipped between `lo` and `hi`, sums to `total` (W,).
 
-    The sum grows with the factor in straight pieces; it bends where an ad set leaves `lo` or reaches `hi`.
+    The sum grows with the factor in straight pieces. Newton's method jumps to where the present piece meets the total,
+    which is exact once that is the right piece; steps out of what is known to enclose the factor halve it instead.
+    Worlds that take many steps are solved piece by piece.
+
+    At the factor `most` every wish must have reached `hi`.
     """
+    factor = np.minimum(total / np.maximum(_sums(wish), _TINY), most)
+    left, at, low, high = np.arange(len(factor)), factor, np.zeros_like(factor), np.full_like(factor, most)
+    for _ in range(_STEPS):
+        asked = wish * at[:, None]
+        kept = np.minimum(np.maximum(asked, lo), hi)
+        missing = total - _sums(kept)
+        off = np.flatnonzero(np.abs(missing) > _SETTLED * total)
+        if not off.size:
+            return factor * _SHORT
+        if off.size < len(left):
+            left, wish, lo, hi, asked, kept = left[off], *(a.take(off, axis=0) for a in (wish, lo, hi, asked, kept))
+            total, at, low, high, missing = (a.take(off) for a in (total, at, low, high, missing))
+        short = missing > 0.0
+        low, high = np.where(short, at, low), np.where(short, high, at)
+        ahead = at + missing / np.maximum(_sums(wish * (asked == kept)), _TINY)
+        at = np.where((low < ahead) & (ahead < high), ahead, 0.5 * (low + high))
+        factor[left] = at
+    factor[left] = _factor_by_pieces(wish, lo, hi, total)
+    return factor * _SHORT
+
+
+def _factor_by_pieces(
+    wish: NDArray[np.float64], lo: NDArray[np.float64], hi: NDArray[np.float64], total: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The same from all bends of the sum in order: where an ad set leaves `lo` or reaches `hi`."""
     worlds, ad_sets = wish.shape
     row, column = np.arange(worlds), np.arange(worlds)[:, None]
     unit = np.where(wish > 0.0, wish, 1.0)
@@ -75,16 +114,33 @@ def _common_factor(
     below = risen[:, 1:] < (missing - _LEVEL * total)[:, None]
     piece = np.minimum(below.sum(axis=-1), 2 * ad_sets - 2)
     ahead = np.maximum(missing - risen[row, piece], 0.0) / np.maximum(slope[row, piece], _TINY)
-    factor: NDArray[np.float64] = np.minimum(at[row, piece] + ahead, at[row, piece + 1]) * _SHORT
+    factor: NDArray[np.float64] = np.minimum(at[row, piece] + ahead, at[row, piece + 1])
     return factor
 
 
-def _whole(wanted: NDArray[np.float64], total_minor: NDArray[np.int64], hi: NDArray[np.float64]) -> NDArray[np.int64]:
+def _whole(wanted: NDArray[np.float64], total_minor: NDArray[np.float64], hi: NDArray[np.float64]) -> NDArray[np.int64]:
     """Whole units with the exact sum; what rounding down left goes to the largest fractions that have room."""
     whole = np.floor(wanted)
-    rest = total_minor - whole.sum(axis=-1)
+    rest = (total_minor - _sums(whole)).astype(np.intp)
+    if not rest.any():
+        return whole.astype(np.int64)
     fraction = np.where(whole < hi, wanted - whole, -1.0)
-    given: NDArray[np.int64] = whole.astype(np.int64)
-    order = np.argsort(-fraction, axis=-1, kind="stable")
-    given[np.arange(len(given))[:, None], order] += np.arange(given.shape[-1]) < rest[:, None]
-    return given
+    row, last = np.arange(len(rest)), fraction.shape[-1] + 1
+    ordered = np.full((len(rest), last + 1), np.inf)
+    ordered[:, 0], ordered[:, 1:last] = -np.inf, np.sort(fraction, axis=-1)
+    place = np.minimum(np.maximum(last - rest, 1), last)
+    smallest = ordered[row, place]
+    given = fraction >= smallest[:, None]
+    # The smallest fraction that gets a unit may be there twice: then the first ad sets come first.
+    twice = np.flatnonzero(ordered[row, place - 1] == smallest)
+    if twice.size:
+        order = np.argsort(-fraction[twice], axis=-1, kind="stable")
+        given[twice] = np.argsort(order, axis=-1, kind="stable") < rest[twice, None]
+    units: NDArray[np.int64] = (whole + given).astype(np.int64)
+    return units
+
+
+def _sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sums (W,) of rows (W, A): for short rows much faster than `sum`."""
+    sums: NDArray[np.float64] = np.einsum("wa->w", values)
+    return sums

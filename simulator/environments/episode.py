@@ -16,7 +16,8 @@ Figures are as known this morning: recent conversions are still arriving. Money 
 
 Reward: the order value of the day divided by the day's total budget, so a day's reward is the return on the money given
 out. `expected` takes the truth without luck (for learning and for comparing); `realised` takes what was really caused,
-including orders that are not yet known to anyone. Some kinds count money that was not spent at par: see there.
+including orders that are not yet known to anyone; it costs less, as the day is worked out once. The infos tell that
+value as `expected_value_minor` or `caused_value_minor`. Some kinds count money that was not spent at par: see there.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 REWARDS = ("expected", "realised")
+_VALUES = {"expected": "expected_value_minor", "realised": "caused_value_minor"}
+"""The value behind a reward, by its name in the infos."""
 
 _SEEN = ("spend_minor", "impressions", "clicks", "conversions", "value_minor")
 _RECENT, _HISTORY = 7, 28
@@ -72,6 +75,7 @@ class Rules:
             raise ValueError(f"daily_cap must be positive and at most {_MOST_CAP:g}, got {daily_cap}")
         self.kind, self.scenario = kind, kind.scenario(scenario)
         self.days, self.daily_cap, self.reward = days, daily_cap, reward
+        self.value = _VALUES[reward]
         size = self.scenario.ad_sets * (1 + 2 * len(_SEEN)) + _WEEK + 2 + kind.sights(self.scenario)
         if "learning" in self.scenario.mechanisms:
             size += len(LIMITED_OR_NOT) * self.scenario.ad_sets
@@ -89,8 +93,8 @@ class Past:
 
     budgets_minor: NDArray[np.int64]
     """(D, A)."""
-    expected_value_minor: NDArray[np.float64]
-    """(D,)."""
+    value_minor: NDArray[np.float64]
+    """(D,): expected or really caused, as the reward has it."""
     learning: NDArray[np.bool_]
     """(D, A): in learning on that day, limited or not; nowhere in scenarios without learning."""
 
@@ -102,6 +106,8 @@ class Episode:
         """Args: rules: of the episode. world: on its first morning."""
         self.rules, self.world = rules, world
         self._days: list[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]] = []
+        self._scale = _scale(rules.scenario.minor_per_major)
+        self._scratch = np.empty((len(self._scale), *world.budgets_minor.shape), dtype=np.float32)
 
     @property
     def over(self) -> bool:
@@ -110,54 +116,81 @@ class Episode:
 
     def observe(self) -> NDArray[np.float32]:
         """What is seen this morning, (W, n)."""
-        scenario, budgets = self.rules.scenario, self.world.budgets_minor
+        budgets = self.world.budgets_minor
         worlds, ad_sets = budgets.shape
-        recent, whole = self.world.recent(_RECENT), self.world.recent(_HISTORY)
-        account = np.empty((worlds, 1 + 2 * len(_SEEN), ad_sets), dtype=np.float32)
-        account[:, 0] = budgets / scenario.minor_per_major
-        for i, name in enumerate(_SEEN, start=1):
-            unit = scenario.minor_per_major if name.endswith("_minor") else 1
-            account[:, i] = recent[name] * (1.0 / (_RECENT * unit))
-            account[:, i + len(_SEEN)] = (whole[name] - recent[name]) * (1.0 / ((_HISTORY - _RECENT) * unit))
-        calendar = np.zeros((worlds, _WEEK + 2), dtype=np.float32)
-        calendar[:, self.world.today.weekday()] = 1.0
-        calendar[:, _WEEK] = len(self._days) / self.rules.days
-        calendar[:, _WEEK + 1] = np.log1p(budgets.sum(axis=-1) / scenario.minor_per_major)
+        seen = np.zeros((worlds, *(self.rules.observation_space.shape or ())), dtype=np.float32)
+        figures = self._figures(budgets)
+        end = len(figures) * ad_sets
+        # Figures of one kind together are quickly worked out, and here they go to their worlds.
+        seen[:, :end].reshape(worlds, len(figures), ad_sets)[...] = figures.transpose(1, 0, 2)
+        seen[:, end + self.world.today.weekday()] = 1.0
+        seen[:, end + _WEEK] = len(self._days) / self.rules.days
+        seen[:, end + _WEEK + 1] = np.log1p(_sums(budgets) / self.rules.scenario.minor_per_major)
+        end += _WEEK + 2
         learning = stages(self.world)
         flags = [] if learning is None else [learning == code for code in LIMITED_OR_NOT]
-        parts = [np.log1p(account, out=account).reshape(worlds, -1), calendar, *flags, *self.rules.kind.see(self.world)]
-        return np.concatenate(parts, axis=-1, dtype=np.float32, casting="same_kind")
+        for part in (*flags, *self.rules.kind.see(self.world)):
+            start, end = end, end + part.shape[-1]
+            seen[:, start:end] = part
+        return seen
+
+    def _figures(self, budgets: NDArray[np.int64]) -> NDArray[np.float32]:
+        """log(1 + figure), (11, W, A): budgets (W, A), then daily means of the last days and of those before."""
+        figures, recent, whole = self._scratch, self.world.recent(_RECENT), self.world.recent(_HISTORY)
+        figures[0] = budgets
+        for i, name in enumerate(_SEEN, start=1):
+            figures[i] = recent[name]
+            figures[i + len(_SEEN)] = whole[name] - recent[name]
+        figures *= self._scale
+        return np.log1p(figures, out=figures)
 
     def act(self, actions: NDArray[np.floating]) -> tuple[NDArray[np.float64], dict[str, Any]]:
         """Do what `actions` (W, n) ask for and let the day happen.
 
         Returns:
-            rewards (W,), and figures by name: expected value (W,) and budgets (W, A) of the day, and those of the kind.
+            rewards (W,), and figures by name: value (W,), expected or caused as the reward has it, and budgets (W, A)
+            of the day, and those of the kind.
 
         Raises:
             ValueError: an action is not finite.
         """
         figures = self.rules.kind.act(self.world, actions, self.rules.daily_cap)
         budgets = self.world.budgets_minor
-        total, realised = budgets.sum(axis=-1), self.rules.reward == "realised"
-        worth = expected = self.world.expected_value_minor(budgets).sum(axis=-1)
-        kept: NDArray[Any] | float = 0.0
-        if self.rules.kind.keeps_unspent and not realised:
-            kept = total - self.world.expected_spend_minor(budgets).sum(axis=-1)
-        self._days.append((budgets, expected, in_learning(self.world)))
-        self.world.step()
-        if realised:
-            worth = self.world.caused(days=1)["value_minor"][..., -1].sum(axis=-1).astype(np.float64)
-        if self.rules.kind.keeps_unspent and realised:
-            kept = total - self.world.report(1)["spend_minor"][..., -1].sum(axis=-1)
+        total, learning = _sums(budgets), in_learning(self.world)
+        keeps = self.rules.kind.keeps_unspent
+        spend: NDArray[Any] | None
+        if self.rules.reward == "realised":
+            self.world.step()
+            worth = _sums(self.world.caused(days=1)["value_minor"][..., -1]).astype(np.float64)
+            spend = self.world.report(1)["spend_minor"][..., -1] if keeps else None
+        else:
+            worth = _sums(self.world.expected_value_minor(budgets))
+            spend = self.world.expected_spend_minor(budgets) if keeps else None
+            self.world.step()
+        self._days.append((budgets, worth, learning))
+        kept = 0.0 if spend is None else total - _sums(spend)
         rewards = (worth + kept) / np.maximum(total, 1)
-        return rewards, {"expected_value_minor": expected.copy(), "budgets_minor": budgets.copy(), **figures}
+        return rewards, {self.rules.value: worth.copy(), "budgets_minor": budgets.copy(), **figures}
 
     def past(self, world: int) -> Past:
         """What has been decided in one world."""
         shape = len(self._days), self.rules.scenario.ad_sets
         return Past(
             np.array([budgets[world] for budgets, _, _ in self._days], dtype=np.int64).reshape(shape),
-            np.array([expected[world] for _, expected, _ in self._days], dtype=np.float64),
+            np.array([worth[world] for _, worth, _ in self._days], dtype=np.float64),
             np.array([learning[world] for _, _, learning in self._days], dtype=np.bool_).reshape(shape),
         )
+
+
+def _scale(minor_per_major: int) -> NDArray[np.float32]:
+    """What makes daily means in major units of sums, (11, 1, 1)."""
+    units = np.array([minor_per_major if name.endswith("_minor") else 1 for name in _SEEN])
+    days = _RECENT, _HISTORY - _RECENT
+    each = np.concatenate([[1.0 / minor_per_major], *(1.0 / (length * units) for length in days)])
+    return each.astype(np.float32)[:, None, None]
+
+
+def _sums(values: NDArray[Any]) -> NDArray[Any]:
+    """Sums (W,) of rows (W, A)."""
+    sums: NDArray[Any] = np.einsum("wa->w", values)
+    return sums

@@ -74,7 +74,7 @@ def _draw_budgets(axes: Any, episode: Episode, row: int, spend_minor: NDArray[np
 
 
 def _draw_returns(axes: Any, episode: Episode, row: int, report: dict[str, NDArray[np.int64]]) -> None:
-    """The reported return of the last 7 days, and the expected return of every day that was decided."""
+    """The reported return of the last 7 days, and the return, expected or caused, of every day that was decided."""
     past = episode.past(row)
     spend, value = (report[name].sum(axis=0) for name in ("spend_minor", "value_minor"))
     window = np.ones(_WEEK)
@@ -82,6 +82,7 @@ def _draw_returns(axes: Any, episode: Episode, row: int, report: dict[str, NDArr
     days = np.arange(len(spend)) + 1 - _PAST
     axes.plot(days[_WEEK - 1 :], weeks, color=_GREY, linewidth=1.8, label="reported, 7 days")
     if len(past.budgets_minor):
-        expected = past.expected_value_minor / np.maximum(past.budgets_minor.sum(axis=-1), 1)
-        axes.plot(np.arange(1, len(expected) + 1), expected, color=_DARK, linewidth=1.8, label="expected, the day")
+        returns = past.value_minor / np.maximum(past.budgets_minor.sum(axis=-1), 1)
+        label = "expected, the day" if episode.rules.reward == "expected" else "caused, the day"
+        axes.plot(np.arange(1, len(returns) + 1), returns, color=_DARK, linewidth=1.8, label=label)
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize="small")

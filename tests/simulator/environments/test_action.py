@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.environments import action
 from simulator.environments.action import budgets_after
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @settings(derandomize=True, max_examples=100, deadline=None)
@@ -41,13 +47,63 @@ def test_the_factor_is_common_to_all_who_are_not_at_a_bound(seed: int, ad_sets: 
             assert np.ptp(factors) < 1e-4
 
 
-def test_a_world_gets_the_same_alone() -> None:
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    ad_sets=st.integers(1, 40),
+    cap=st.sampled_from([0.01, 0.2, 3.0]),
+    most=st.sampled_from([3, 10**3, 10**8]),
+    steps=st.sampled_from([0, 1, 2, 10]),
+)
+def test_sorting_all_bends_gives_the_same_budgets(seed: int, ad_sets: int, cap: float, most: int, steps: int) -> None:
+    """Wherever the steps towards the factor end; a unit may fall elsewhere where two fractions are equal."""
+    rng = np.random.default_rng(seed)
+    before = rng.integers(0, most, (40, ad_sets))
+    wishes = np.where(rng.random((40, 1)) < 0.3, rng.integers(-1, 2, (40, ad_sets)), rng.uniform(-1, 1, (40, ad_sets)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(action, "_STEPS", steps)
+        after = budgets_after(before, wishes, cap)
+
+    apart = np.abs(after - by_sorting(before, wishes, cap))
+    assert apart.max() <= 1
+    assert (apart > 0).mean() < 0.01
+
+
+def by_sorting(budgets: NDArray[np.int64], wishes: NDArray[np.float64], cap: float) -> NDArray[np.int64]:
+    """World by world: the first bend of the sum at which the total is reached, the piece before it, whole units."""
+    found = [_one_by_sorting(*pair, cap) for pair in zip(budgets, wishes, strict=True)]
+    return np.array(found, dtype=np.int64)
+
+
+def _one_by_sorting(before: NDArray[np.int64], wishes: NDArray[np.float64], cap: float) -> NDArray[np.int64]:
+    lo, hi = np.ceil(before / (1 + cap)), np.floor(before * (1 + cap))
+    asked, total = before * (1 + cap) ** wishes, before.sum()
+    some = asked > 0
+    bends = np.sort(np.concatenate([lo[some] / asked[some], hi[some] / asked[some], [1.0]]))
+    sums = np.array([np.clip(bend * asked, lo, hi).sum() for bend in bends])
+    factor = float(np.interp(total, sums, bends))
+    wanted = np.clip(asked * factor * (1 - 1e-12), lo, hi)
+    given = np.floor(wanted)
+    order = np.argsort(-np.where(given < hi, wanted - given, -1.0), kind="stable")
+    given[order[: int(total - given.sum())]] += 1
+    return given.astype(np.int64)
+
+
+@pytest.mark.parametrize("ad_sets", [1, 2, 7, 8, 9, 33, 200])
+def test_a_world_gets_the_same_alone(ad_sets: int) -> None:
     rng = np.random.default_rng(2)
-    before, wishes = rng.integers(0, 10**6, (50, 7)), rng.uniform(-1, 1, (50, 7))
+    before, wishes = rng.integers(0, 10**6, (50, ad_sets)), rng.uniform(-1, 1, (50, ad_sets))
     together = budgets_after(before, wishes, 0.2)
 
     for world in range(50):
         assert np.array_equal(budgets_after(before[[world]], wishes[[world]], 0.2)[0], together[world])
+
+
+def test_equal_fractions_are_served_in_order() -> None:
+    before = np.array([[10, 10, 10, 10, 7], [9, 9, 9, 9, 9]])
+    after = budgets_after(before, np.array([[0.5, 0.5, 0.5, 0.5, -1.0], [0.0] * 5]), 0.2)
+
+    assert after.tolist() == [[11, 10, 10, 10, 6], [9] * 5]
 
 
 def test_who_asks_for_nothing_changes_nothing() -> None:

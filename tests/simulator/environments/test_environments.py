@@ -137,6 +137,37 @@ def test_expected_and_realised_rewards_agree_on_average() -> None:
     assert means[1] != means[0]
 
 
+def test_the_infos_tell_the_value_behind_the_reward() -> None:
+    still = np.zeros((2, 5), dtype=np.float32)
+    for reward, name in (("expected", "expected_value_minor"), ("realised", "caused_value_minor")):
+        env = BudgetAllocationVectorEnv(2, days=2, reward=reward)
+        env.reset(seed=1)
+        _, rewards, _, _, infos = env.step(still)
+
+        assert np.array_equal(infos[name] / infos["budgets_minor"].sum(axis=-1), rewards)
+        assert set(infos) == {name, f"_{name}", "budgets_minor", "_budgets_minor"}
+
+
+def test_an_observation_says_what_the_report_says() -> None:
+    """To the precision of float32."""
+    env = BudgetAllocationEnv("medium", days=5)
+    env.reset(seed=4)
+    seen, *_ = env.step(np.linspace(-1, 1, 20, dtype=np.float32))
+    assert env._episode is not None
+    world, unit = env._episode.world, env._episode.rules.scenario.minor_per_major
+    report = {name: figures[0] for name, figures in world.report(28).items()}
+    budgets = world.budgets_minor[0]
+    names = {"spend_minor": unit, "impressions": 1, "clicks": 1, "conversions": 1, "value_minor": unit}
+    recent = [report[name][:, -7:].mean(axis=-1) / over for name, over in names.items()]
+    before = [report[name][:, :-7].mean(axis=-1) / over for name, over in names.items()]
+    calendar = np.zeros(9)
+    calendar[[world.today.weekday(), 7, 8]] = 1.0, 1 / 5, np.log1p(budgets.sum() / unit)
+    said = np.concatenate([np.log1p(np.concatenate([budgets / unit, *recent, *before])), calendar])
+
+    assert seen.dtype == np.float32
+    assert np.allclose(seen, said, rtol=1e-6, atol=1e-6)
+
+
 def test_mistakes_are_named() -> None:
     with pytest.raises(ValueError, match="did you mean 'expected'"):
         BudgetAllocationEnv(reward="expektd")

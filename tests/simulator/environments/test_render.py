@@ -69,6 +69,17 @@ def test_a_picture_has_the_promised_size_and_changes_with_the_days() -> None:
     assert 0.02 < (second < 250).any(axis=-1).mean() < 0.5
 
 
+def test_a_picture_draws_the_value_behind_the_reward() -> None:
+    pictures = []
+    for reward in ("expected", "realised"):
+        env = BudgetAllocationEnv(days=5, reward=reward, render_mode="rgb_array")
+        env.reset(seed=1)
+        env.step(UP)
+        pictures.append(env.render())
+
+    assert not np.array_equal(*pictures)
+
+
 def test_a_vector_gives_the_frames_of_its_environments() -> None:
     vector = BudgetAllocationVectorEnv(2, days=5, render_mode="ansi")
     vector.reset(seed=3)
