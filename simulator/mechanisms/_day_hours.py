@@ -59,7 +59,9 @@ def hours_on(scenario: Scenario, day: date) -> DayHours:
 
 def scheduled(hours: DayHours, allowed: NDArray[np.bool_]) -> DayHours:
     """The same day for ad sets that run in some hours only: `allowed` is (W, A, 24)."""
-    return replace(hours, supply=hours.supply[:, None, None] * np.moveaxis(allowed, -1, 0))
+    # Hours first in memory as well: everything that reads them goes through an hour's ad sets.
+    by_hour = np.ascontiguousarray(np.moveaxis(allowed, -1, 0))
+    return replace(hours, supply=hours.supply[:, None, None] * by_hour)
 
 
 def day_of(hours: DayHours, exponent: Floats) -> tuple[Floats, Floats]:
