@@ -51,6 +51,7 @@ _NOT_NEGATIVE = (
     "shock_spread",
 )
 _SHARES = ("edit_share", "delivery_share", "same_day_share", "shock_share", "common_memory", "human_pull")
+_RATES = ("click_rate", "conversion_rate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,9 @@ class Scenario:
     def __post_init__(self) -> None:
         """Refuse what makes no sense, by name."""
         self._check_numbers()
+        for name in _RATES:
+            if getattr(self, name) > 1.0:
+                raise ValueError(f"{name} is a share of at most 1 (1.5 % is 0.015), got {getattr(self, name)!r}")
         for name, mechanism in self.mechanisms.items():
             if mechanisms().get(name) is not type(mechanism):
                 raise ValueError(f"{mechanism!r} is not the mechanism {name!r}: {did_you_mean(name, mechanisms())}")
@@ -162,7 +166,9 @@ class Scenario:
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"time_zone {self.time_zone!r} is not a known IANA time zone") from error
+            raise ValueError(
+                f"time_zone {self.time_zone!r} is not a known IANA time zone such as Europe/Madrid"
+            ) from error
         if len(self.currency) != 3 or not self.currency.isupper():  # noqa: PLR2004 - ISO 4217 codes have three letters
             raise ValueError(f"currency must be an ISO 4217 code such as EUR, got {self.currency!r}")
 
@@ -194,7 +200,7 @@ class Scenario:
             plain["start_day"] = date.fromisoformat(plain["start_day"])
         missing = [f.name for f in fields(cls) if f.default is f.default_factory and f.name not in plain]
         if missing:
-            raise ValueError(f"a scenario needs {', '.join(missing)}")
+            raise ValueError(f"a scenario needs {', '.join(missing)} (a file may say `extends: small` instead)")
         return cls(**plain, mechanisms={name: build_mechanism(name, section) for name, section in sections.items()})
 
     def to_mapping(self) -> dict[str, Any]:

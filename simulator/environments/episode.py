@@ -63,6 +63,8 @@ class Rules:
         """
         if reward not in REWARDS:
             raise ValueError(f"there is no reward {reward!r}: {did_you_mean(reward, REWARDS)}")
+        if isinstance(days, bool) or not isinstance(days, int | np.integer):
+            raise ValueError(f"days must be a whole number, got {days!r}")  # noqa: TRY004 - one refusal for all bad values
         if days <= 0:
             raise ValueError(f"days must be positive, got {days}")
         if not 0.0 < daily_cap < np.inf:
