@@ -136,7 +136,7 @@ class Scenario:
             plain["start_day"] = day_of(plain["start_day"])
         missing = [f.name for f in fields(cls) if f.default is f.default_factory and f.name not in plain]
         if missing:
-            raise ValueError(f"a scenario needs {', '.join(missing)}")
+            raise ValueError(f"a scenario needs {', '.join(missing)} (a file may say `extends: small` instead)")
         return cls(**plain, mechanisms={name: build_mechanism(name, section) for name, section in sections.items()})
 
     def to_mapping(self) -> dict[str, Any]:

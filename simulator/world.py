@@ -26,12 +26,11 @@ from simulator.noise import mean_one
 from simulator.outlook import outlook_of
 from simulator.population import ad_set_names, draw_population
 from simulator.reach import people_reached
+from simulator.scenario import Scenario
 from simulator.streams import Streams
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
-
-    from simulator.scenario import Scenario
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -74,7 +73,12 @@ class World(Books):
 
         Raises:
             ValueError: no seeds, or one that is no whole number or out of range.
+            TypeError: a name instead of a scenario, or one number instead of seeds.
         """
+        if not isinstance(scenario, Scenario):
+            raise TypeError(f"a world needs a scenario, such as load_scenario('small'), got {scenario!r}")
+        if isinstance(seeds, int | np.integer):
+            raise TypeError(f"seeds are a sequence, one for each world, such as [{seeds}], got {seeds!r}")
         if len(seeds) == 0:
             raise ValueError("seeds must name at least one world")
         self.scenario = scenario
@@ -104,6 +108,10 @@ class World(Books):
         for _ in range(scenario.history_days):
             self._budgets = humans.edited_budgets(self._budgets, starting, scenario, self._streams, self._today)
             self.step()
+
+    def __repr__(self) -> str:
+        """Scenario, how many worlds, and the day about to happen."""
+        return f"<World {self.scenario.name}: {len(self.seeds)} of {self.scenario.ad_sets} ad sets, {self._today}>"
 
     @property
     def today(self) -> date:

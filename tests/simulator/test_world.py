@@ -37,6 +37,19 @@ def live(world: World, days: int) -> World:
     return world
 
 
+def test_a_world_says_what_it_is() -> None:
+    world = World(load_scenario("small"), [1, 2])
+
+    assert repr(world) == "<World small: 2 of 5 ad sets, 2026-03-02>"
+
+
+def test_a_name_is_no_scenario_and_a_number_no_seeds() -> None:
+    with pytest.raises(TypeError, match=r"needs a scenario, such as load_scenario\('small'\), got 'small'"):
+        World("small", [1])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"one for each world, such as \[1\], got 1"):
+        World(load_scenario("small"), 1)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("name", scenarios())
 def test_a_seed_lives_the_same_life_alone_and_in_any_batch(name: str) -> None:
     scenario = load_scenario(name)
