@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.errors import HistoryRefused
-from experiments.history_columns import column_places, read_day, read_number, stated_currency
+from experiments.history_columns import column_places, read_day, read_number, separator, stated_currency
 from service.currencies import minor_per_major
 from simulator.delay import LAGS
 from simulator.world import World
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 FIGURES = ("spend", "impressions", "clicks", "conversions", "value")
 _LEAST_DAYS = 28
 _MOST_DAYS = 732
+_SUMMARY = {"total", "totals", "summary"}
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -91,7 +92,11 @@ def read_history(
     Raises:
         HistoryRefused: a row that cannot be used, by number, or too little to learn from; what to do is said.
     """
-    rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"))))
+    text = text.lstrip("\ufeff")
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=separator(text.partition("\n")[0])))
+    except csv.Error as error:
+        raise HistoryRefused(f"this is no CSV: {error}") from error
     if not rows:
         raise HistoryRefused("the file is empty: export daily rows by ad set, with a header row")
     places, stated = column_places(rows[0]), stated_currency(rows[0])
@@ -149,9 +154,11 @@ def _cells(rows: list[list[str]], places: dict[str, int]) -> dict[tuple[str, dat
             continue
         if len(row) != len(rows[0]):
             raise HistoryRefused(f"row {number}: {len(row)} cells where the header has {len(rows[0])}")
-        name, day = row[places["ad_set"]].strip(), read_day(row[places["day"]], number)
-        if not name:
-            raise HistoryRefused(f"row {number}: no ad set; if it is a summary row, leave it out of the export")
+        name, when = row[places["ad_set"]].strip(), row[places["day"]].strip()
+        if not name or not when or _SUMMARY & {name.lower(), when.lower()}:
+            missing = "ad set" if not name else "day" if not when else "single day and ad set"
+            raise HistoryRefused(f"row {number}: no {missing}; if it is a summary row, leave it out of the export")
+        day = read_day(when, number)
         if (name, day) in found:
             raise HistoryRefused(f"row {number}: ad set {name!r} has {day} twice; export without breakdowns")
         found[name, day] = _numbers(row, places, number)
@@ -208,7 +215,8 @@ def _with_enough(history: AccountHistory) -> AccountHistory:
     settled = int(figures.settled.sum())
     if settled < _LEAST_DAYS:
         raise HistoryRefused(
-            f"{settled} days are old enough for their conversions to be final; at least {_LEAST_DAYS} are needed"
+            f"{settled} days are old enough for their conversions to be final; at least {_LEAST_DAYS} are needed: "
+            f"export {_LEAST_DAYS + LAGS} days or more"
         )
     enough = ((figures.there & figures.settled).sum(axis=-1) >= _LEAST_DAYS // 2) & (figures.clicks.sum(axis=-1) > 0)
     kept = np.flatnonzero(enough[0])

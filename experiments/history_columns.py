@@ -63,6 +63,15 @@ def stated_currency(headers: Sequence[str]) -> str | None:
     return next((match.group(1) for header in headers if (match := _CURRENCY.search(header))), None)
 
 
+def separator(header: str) -> str:
+    r"""What stands between cells: a comma, or what European spreadsheets and copies of tables have instead.
+
+    >>> [separator(header) for header in ("Day,Spend", "Day;Spend", "Day\tSpend", "Day")]
+    [',', ';', '\t', ',']
+    """
+    return max(",;\t", key=header.count)
+
+
 def read_day(text: str, row: int) -> date:
     """A day.
 
@@ -85,7 +94,9 @@ def read_number(text: str, column: str, row: int) -> float:
     if not text and column in MAY_BE_EMPTY:
         return 0.0
     if not re.fullmatch(r"-?[0-9]+(\.[0-9]*)?", text):
-        raise HistoryRefused(f"row {row}: {column} is {text!r}; write plain numbers such as 1234.56")
+        raise HistoryRefused(
+            f"row {row}: {column} is {text!r}; write plain numbers such as 1234.56, without signs, spaces or commas"
+        )
     if text.startswith("-"):
         raise HistoryRefused(f"row {row}: {column} is {text}, and cannot be below zero; leave corrections out")
     if len(text) > _LONGEST:

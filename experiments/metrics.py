@@ -29,7 +29,7 @@ NOTHING_TO_GAIN = "none: what the oracle under the same change caps gains over h
 """What stands in place of an interval's method where a captured share is not reported."""
 
 FIGURES: Mapping[str, str] = {
-    "share_of_oracle_percent": "expected value as a share of the unconstrained oracle's",
+    "share_of_oracle_percent": "share of the better oracle's value in each world: free, or capped where leaps cost",
     "gain_over_hold_percent": "expected value above leaving budgets alone",
     "gap_captured_percent": "share of what the oracle under the same change caps gains over hold",
     "regret_oracle_days": "expected value given up, in days of the oracle's value",

@@ -7,6 +7,7 @@ single figure, or a small sample, `tolerance` says how much of it either way sti
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -118,7 +119,10 @@ def make_card(
     table = [(group, target) for group, found in targets().items() for target in found]
     lines = []
     for done, (group, target) in enumerate(table, start=1):
-        lines.append(Line(target, target.measure(laboratory), group))
+        # A figure of nothing (no click, no delivery) is NaN, and does not apply.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            lines.append(Line(target, target.measure(laboratory), group))
         if on_progress is not None:
             on_progress(done, len(table))
     return Card(scenario.name, laboratory.seeds, tuple(lines), calibration_fits())

@@ -9,15 +9,23 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
+_ALIKE = 0.8
+"""How near a word must come to a part of a name."""
+
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint for a name that was not found: the closest known name, or the whole list.
+    """A hint for a name that was not found: the closest known name, by the whole or by a part, or the whole list.
 
     >>> did_you_mean("smoll", ["small", "medium"])
     "did you mean 'small'?"
+    >>> did_you_mean("fatige", ["creative_fatigue", "medium"])
+    "did you mean 'creative_fatigue'?"
     """
     names = sorted(known)
     close = difflib.get_close_matches(word, names, n=1)
+    if not close:
+        by_part = {part: name for name in names for part in name.split("_")}
+        close = [by_part[part] for part in difflib.get_close_matches(word, by_part, n=1, cutoff=_ALIKE)]
     return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(names)}"
 
 

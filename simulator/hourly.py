@@ -11,7 +11,8 @@ Bids are written as pressure: w = 1 + x/(s d) in the cheapest hour, and w R in a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,10 +28,9 @@ LEAST = 1e-200
 """Stands for zero where something is divided by it."""
 
 _CELLS = 2048
-_KINKED = 32
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Market:
     """The market of a day. Money in minor units.
 
@@ -45,6 +45,18 @@ class Market:
     capacity_minor: Floats
     supply: Floats
     price: Floats
+
+    @cached_property
+    def cells(self) -> tuple[Cells, ...]:
+        """All ad sets in order, a cacheful at a time; worked out once, however often the market is asked."""
+        supply, price = (_rows(values, self.rate.shape) for values in (self.supply, self.price))
+        columns = [values.ravel() for values in (self.rate, self.depth, self.exponent, self.capacity_minor)]
+        found = []
+        for start in range(0, self.rate.size, _CELLS):
+            some = slice(start, start + _CELLS)
+            own = [values if values.shape[1] == 1 else values[:, some] for values in (supply, price)]
+            found.append(_cells(*(column[some] for column in columns), *own))
+        return tuple(found)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -62,6 +74,17 @@ class Cells:
     """Pressure in each hour, as a share of that in the cheapest."""
     least_price: Floats
     open_hours: Floats
+    whole: Floats
+    """Opportunities of all hours."""
+    cheap: Floats
+    """The same, each hour's times its `relative`."""
+    least: Floats
+    """Smallest `relative` of the open hours."""
+
+    def some(self, places: slice) -> Cells:
+        """Some of them."""
+        values = (getattr(self, entry.name) for entry in fields(self))
+        return Cells(*(one if one.shape[-1] == 1 else one[..., places] for one in values))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -81,7 +104,7 @@ def at_one_bid(budgets_minor: Floats, market: Market) -> Day:
     spend, impressions, price = np.empty((3, *flat.shape))
     for some, cells in chunks(market, len(flat)):
         w = pressure(flat[:, some], cells)
-        most = total(cells.supply) * (cells.most - 1.0) * cells.depth
+        most = cells.whole * (cells.most - 1.0) * cells.depth
         np.minimum(flat[:, some], most, out=spend[:, some])
         impressions[:, some] = _bought(w, cells)
         bid = cells.least_price / cells.rate * w ** np.broadcast_to(1.0 - cells.exponent, w.shape)
@@ -96,32 +119,29 @@ def day_supply(market: Market) -> Floats:
     Far from its cheap end an hour spends in proportion to s p^(-1/(1-e)) at one bid. A day without hours is taken for a
     usual one: nothing is delivered on it anyway.
     """
-    supply, price = (_rows(values, market.rate.shape) for values in (market.supply, market.price))
-    exponent = market.exponent.ravel()
-    weights = supply * np.exp(-np.log(price) / (1.0 - exponent))
-    supplied = total(weights)
+    supplied = np.concatenate(
+        [cells.cheap * cells.least_price ** (-1.0 / (1.0 - cells.exponent)) for cells in market.cells]
+    )
     return np.where(supplied > 0.0, supplied, 1.0).reshape(*market.rate.shape, 1)
 
 
 def chunks(market: Market, rows: int) -> Iterator[tuple[slice, Cells]]:
     """The market's ad sets, so many at a time that `rows` values of each stay in the processor's cache."""
     size = max(1, _CELLS // max(1, rows))
-    supply, price = (_rows(values, market.rate.shape) for values in (market.supply, market.price))
-    columns = [values.ravel() for values in (market.rate, market.depth, market.exponent, market.capacity_minor)]
-    for start in range(0, market.rate.size, size):
-        some = slice(start, min(start + size, market.rate.size))
-        own = [values if values.shape[1] == 1 else values[:, some] for values in (supply, price)]
-        yield some, _cells(*(column[some] for column in columns), *own)
+    for i, cells in enumerate(market.cells):
+        for start in range(0, cells.depth.size, size):
+            some = slice(start, min(start + size, cells.depth.size))
+            first = i * _CELLS
+            yield slice(first + some.start, first + some.stop), cells.some(some)
 
 
 def pressure(budgets_minor: Floats, cells: Cells) -> Floats:
     """Pressure (L, n) in the cheapest hour at which a day spends `budgets_minor` (L, n), at least 1."""
-    deep, supply = budgets_minor / cells.depth, total(cells.supply)
-    buys = (deep > 0.0) & (supply > 0.0)
-    w = np.where(buys, (deep + supply) / np.maximum(total(cells.supply * cells.relative), LEAST), 1.0)
+    deep = budgets_minor / cells.depth
+    buys = (deep > 0.0) & (cells.whole > 0.0)
+    w = np.where(buys, (deep + cells.whole) / np.maximum(cells.cheap, LEAST), 1.0)
     # Right where every open hour spends and none runs out; the rest has kinks and is solved piece by piece.
-    least = np.where(cells.supply > 0.0, cells.relative, 1.0).min(axis=0)
-    kinked = buys & ((w * least < 1.0) | (w > cells.most))
+    kinked = buys & ((w * cells.least < 1.0) | (w > cells.most))
     if kinked.any():
         _, column = np.nonzero(kinked)
         w[kinked] = _kinked(deep[kinked], cells, column)
@@ -141,7 +161,8 @@ def spend_by_hour(w: Floats, cells: Cells) -> Floats:
 def _bought(w: Floats, cells: Cells) -> Floats:
     """Impressions (L, n) of a day at pressure `w` (L, n)."""
     exponent = cells.exponent
-    shares = cells.relative ** np.broadcast_to(exponent, cells.relative.shape)
+    # R^e without a power: R^(1-e) is the price ratio. Of a shut hour, whose R may be no such power, nothing is bought.
+    shares = cells.relative * (cells.price / cells.least_price)
     shown = w ** np.broadcast_to(exponent, w.shape) * shares[:, None]
     np.maximum(shown, 1.0, out=shown)
     np.minimum(shown, cells.most**exponent, out=shown)
@@ -182,22 +203,26 @@ def _cells(
         relative=relative,
         least_price=np.exp(least),
         open_hours=np.count_nonzero(is_open, axis=0).astype(np.float64),
+        whole=total(supply),
+        cheap=total(supply * relative),
+        least=np.where(is_open, relative, 1.0).min(axis=0),
     )
 
 
 def _kinked(deep: Floats, cells: Cells, column: NDArray[np.int64]) -> Floats:
-    """Pressure (m,) where some hours spend nothing or have run out: spend is piecewise linear, its knots are known."""
-    relative, most = cells.relative.T[column], cells.most[column, None]
-    supply = np.broadcast_to(cells.supply, cells.relative.shape).T[column]
-    knots = np.sort(np.concatenate([1.0 / relative, most / relative], axis=1), axis=1)
-    spent = np.empty(knots.shape)
-    for start in range(0, len(knots), _KINKED):
-        some = slice(start, start + _KINKED)
-        u = np.maximum(knots[some] * relative[some].T[:, :, None], 1.0)
-        np.minimum(u, most[some], out=u)
-        u -= 1.0
-        u *= supply[some].T[:, :, None]
-        spent[some] = total(u)
+    """Pressure (m,) where some hours spend nothing or have run out: spend is piecewise linear, its knots are known.
+
+    At pressure 1 / R an hour begins to spend, at a slope of s R; when it has run out, it stops to grow.
+    """
+    relative = np.ascontiguousarray(cells.relative[:, column].T)
+    slope = np.broadcast_to(cells.supply, cells.relative.shape)[:, column].T * relative
+    begins = 1.0 / relative
+    knots = np.concatenate([begins, cells.most[column, None] * begins], axis=1)
+    order = np.argsort(knots, axis=1, kind="stable")
+    knots = np.take_along_axis(knots, order, axis=1)
+    slopes = np.cumsum(np.take_along_axis(np.concatenate([slope, -slope], axis=1), order, axis=1), axis=1)
+    spent = np.zeros(knots.shape)
+    np.cumsum(slopes[:, :-1] * np.diff(knots, axis=1), axis=1, out=spent[:, 1:])
     last = knots.shape[1] - 1
     i = np.clip(np.count_nonzero(spent < deep[:, None], axis=1), 1, last)[:, None]
     x0, x1 = (np.take_along_axis(knots, at, axis=1)[:, 0] for at in (i - 1, i))

@@ -38,6 +38,11 @@ _ITEMS: dict[str, tuple[type | UnionType, str]] = {
     "tuple[float, ...]": (int | float, "a number"),
 }
 """What a tuple of a parameter holds, by its annotation."""
+_AS_FLOATS: dict[str, Callable[[Any], Any]] = {
+    "float": float,
+    "tuple[float, ...]": lambda items: tuple(map(float, items)),
+}
+"""Equal parameters must have equal digests, written 1 or 1.0."""
 
 State = Any
 """What a mechanism remembers: a frozen value of arrays that begin with (W, ...), or None."""
@@ -168,9 +173,11 @@ class Mechanism:
     """Mechanisms are asked in this order, then by name."""
 
     def __post_init__(self) -> None:
-        """Refuse parameters that make no sense, by name."""
+        """Refuse parameters that make no sense, by name; whole numbers where others are meant become those."""
         for entry in fields(self):
             _check(f"{name_of(type(self))}.{entry.name}", getattr(self, entry.name), entry)
+            if entry.type in _AS_FLOATS:
+                object.__setattr__(self, entry.name, _AS_FLOATS[entry.type](getattr(self, entry.name)))
 
     def settle(self, setting: Setting) -> Population:
         """The population under this mechanism: who the ad sets' people are, for good."""

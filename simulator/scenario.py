@@ -114,8 +114,11 @@ class Scenario:
     """What is switched on beyond the plain day, by name; in a file each is a section of its own."""
 
     def __post_init__(self) -> None:
-        """Refuse what makes no sense, by name."""
+        """Refuse what makes no sense, by name; equal values are made the same, written 22 or 22.0."""
         check_values(self)
+        for entry in fields(self):
+            if entry.type == "float":
+                object.__setattr__(self, entry.name, float(getattr(self, entry.name)))
         for name, mechanism in self.mechanisms.items():
             if mechanisms().get(name) is not type(mechanism):
                 raise ValueError(f"{mechanism!r} is not the mechanism {name!r}: {did_you_mean(name, mechanisms())}")
@@ -133,7 +136,7 @@ class Scenario:
             plain["start_day"] = day_of(plain["start_day"])
         missing = [f.name for f in fields(cls) if f.default is f.default_factory and f.name not in plain]
         if missing:
-            raise ValueError(f"a scenario needs {', '.join(missing)}")
+            raise ValueError(f"a scenario needs {', '.join(missing)} (a file may say `extends: small` instead)")
         return cls(**plain, mechanisms={name: build_mechanism(name, section) for name, section in sections.items()})
 
     def to_mapping(self) -> dict[str, Any]:

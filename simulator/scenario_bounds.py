@@ -49,6 +49,7 @@ _NOT_NEGATIVE = {
     "shock_spread": 3.0,
 }
 _SHARES = ("edit_share", "delivery_share", "same_day_share", "shock_share", "common_memory", "human_pull")
+_RATES = ("click_rate", "conversion_rate")
 _EITHER_SIGN = {"shock_mean": 5.0, "shock_first_day": 3650}
 _LEAST = {"concentration": 1e-3, "cheap_end": 1e-6, "frequency": 1e-6, "price": 1e-6}
 """Below these, rounding would be all that is left."""
@@ -75,7 +76,9 @@ def check_values(scenario: Scenario) -> None:
     try:
         ZoneInfo(scenario.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"time_zone {scenario.time_zone!r} is not a known IANA time zone") from error
+        raise ValueError(
+            f"time_zone {scenario.time_zone!r} is not a known IANA time zone such as Europe/Madrid"
+        ) from error
     if len(scenario.currency) != 3 or not scenario.currency.isupper():  # noqa: PLR2004 - ISO 4217 codes have three letters
         raise ValueError(f"currency must be an ISO 4217 code such as EUR, got {scenario.currency!r}")
 
@@ -106,6 +109,8 @@ def _check_number(name: str, value: float, *, whole: bool) -> None:
     if value < _LEAST.get(name, -math.inf):
         raise ValueError(f"{name} must be at least {_LEAST[name]:g}, got {value!r}")
     most = {**_POSITIVE, **_NOT_NEGATIVE, **_EITHER_SIGN}.get(name, math.inf)
+    if value > most and name in _RATES:
+        raise ValueError(f"{name} is a share of at most 1 (1.5 % is 0.015), got {value!r}")
     if value > most:
         raise ValueError(f"{name} must be at most {most:g}, got {value!r}")
     if name in _EITHER_SIGN and value < -most:

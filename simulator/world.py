@@ -26,12 +26,11 @@ from simulator.noise import mean_one
 from simulator.outlook import outlook_of
 from simulator.population import ad_set_names, draw_population
 from simulator.reach import people_reached
+from simulator.scenario import Scenario
 from simulator.streams import Streams
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
-
-    from simulator.scenario import Scenario
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -73,12 +72,17 @@ class World(Books):
             seeds: W seeds, one per world.
 
         Raises:
-            ValueError: no seeds, or one that is out of range.
+            ValueError: no seeds, or one that is no whole number or out of range.
+            TypeError: a name instead of a scenario, or one number instead of seeds.
         """
+        if not isinstance(scenario, Scenario):
+            raise TypeError(f"a world needs a scenario, such as load_scenario('small'), got {scenario!r}")
+        if isinstance(seeds, int | np.integer):
+            raise TypeError(f"seeds are a sequence, one for each world, such as [{seeds}], got {seeds!r}")
         if len(seeds) == 0:
             raise ValueError("seeds must name at least one world")
         self.scenario = scenario
-        self.seeds = tuple(int(seed) for seed in seeds)
+        self.seeds = tuple(_seed(seed) for seed in seeds)
         self.ad_set_names = ad_set_names(scenario.ad_sets)
         shape = len(self.seeds), scenario.ad_sets
         super().__init__(scenario.start_day - timedelta(days=scenario.history_days), shape, scenario.ads)
@@ -104,6 +108,10 @@ class World(Books):
         for _ in range(scenario.history_days):
             self._budgets = humans.edited_budgets(self._budgets, starting, scenario, self._streams, self._today)
             self.step()
+
+    def __repr__(self) -> str:
+        """Scenario, how many worlds, and the day about to happen."""
+        return f"<World {self.scenario.name}: {len(self.seeds)} of {self.scenario.ad_sets} ad sets, {self._today}>"
 
     @property
     def today(self) -> date:
@@ -202,6 +210,9 @@ class World(Books):
 
     def expected_spend_minor(self, budgets_minor: ArrayLike) -> Floats:
         """Expected spend (..., W, A) of today under budgets (..., W, A), minor units.
+
+        Bounds of a week are left out, so that it does not depend on what was spent on earlier days: late in a week
+        they take a little, in all 0.2 % of it (measured on `small`; 0.3 % with `pacing`, 0.9 % on `everything`).
 
         Raises:
             ValueError: wrong shape, not finite, negative.
@@ -471,6 +482,12 @@ class World(Books):
             raise ValueError(f"there is no world {world}: this batch has {worlds}")
         if not 0 <= ad_set < ad_sets:
             raise ValueError(f"there is no ad set {ad_set}: scenario {self.scenario.name!r} has {ad_sets}")
+
+
+def _seed(seed: Any) -> int:
+    if isinstance(seed, bool | np.bool_) or not isinstance(seed, int | np.integer):
+        raise ValueError(f"seeds must be whole numbers, got {seed!r}")  # noqa: TRY004 - one refusal for all bad values
+    return int(seed)
 
 
 def _with_hook(mechanisms: Mapping[str, Mechanism], hook: str) -> list[str]:

@@ -19,7 +19,7 @@ from simulator.scenarios import load_scenario
 from simulator.world import World
 
 PLAIN, EVERYTHING, ENVIRONMENT = "medium", "everything", "small"
-WORLDS, STEPS = 2048, 4
+WORLDS, STEPS = 1024, 8
 EVERYTHING_WORLDS = 512
 ENVIRONMENTS, SINGLE_STEPS = 4096, 60
 MEMORY_WORLDS, MEMORY_DAYS = (8, 64), 60

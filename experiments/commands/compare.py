@@ -44,6 +44,8 @@ def compare(
         from experiments.counterfactual import counterfactual, sister_worlds  # noqa: PLC0415 - numpy
         from service.guardrails import DEFAULTS  # noqa: PLC0415 - numpy
 
+        if account and scenario:
+            give_up("say --scenario and --seed, or --account: not both", BAD_USAGE)
         markets, worlds = _worlds(scenario or ["small"], seed, account or [])
         lived = partial(counterfactual, days=days, markets=markets, root_seed=root_seed)
         spec, version = policy_spec(policy)

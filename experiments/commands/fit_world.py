@@ -35,10 +35,11 @@ def fit_world(
         from experiments.fit_world import as_yaml  # noqa: PLC0415 - numpy
         from experiments.fit_world import fit_world as fit_to  # noqa: PLC0415 - numpy
 
+        name = _name(out)
         day = None if exported is None else _day(exported)
         known = read_history(_text(history), time_zone=_zone(time_zone), currency=currency, exported_on=day)
         with progress("fitting") as advance:
-            fit = fit_to(known, name=_name(out), seed=seed)
+            fit = fit_to(known, name=name, seed=seed)
             advance(1, 2)
             findings = compare(known, fit, worlds=worlds)
             advance(2, 2)
@@ -69,7 +70,10 @@ def _text(file: Path) -> str:
     except OSError as error:
         give_up(f"cannot read {file}: {error.strerror}", BAD_USAGE)
     except UnicodeDecodeError:
-        give_up(f"{file} is not UTF-8 text: export a CSV, not a spreadsheet", BAD_USAGE)
+        give_up(
+            f"{file} is not UTF-8 text: save it as CSV in UTF-8, not as a spreadsheet",
+            BAD_USAGE,
+        )
 
 
 def _day(text: str) -> date:
@@ -92,6 +96,8 @@ def _name(out: Path) -> str:
     """The scenario's name: the file's, in letters that a name may have."""
     if out.suffix not in {".yaml", ".yml"}:
         give_up(f"--out is {out}: a scenario's file ends in .yaml", BAD_USAGE)
+    if not out.absolute().parent.is_dir():
+        give_up(f"--out is {out}: there is no folder {out.absolute().parent}", BAD_USAGE)
     return (
         "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in out.stem).strip("_") or "world"
     )

@@ -65,7 +65,7 @@ def _print_table(found: Mapping[str, Regret], scenario: str, days: int) -> None:
     from rich.table import Table  # noqa: PLC0415 - only for people
 
     table = Table(title=f"Given up in {scenario}, percent of the best value over {days} days")
-    table.add_column("cause", no_wrap=True)
+    table.add_column("cause", min_width=12)
     for label in found:
         table.add_column(label, justify="right", no_wrap=True)
     figures = {label: regret.percent() for label, regret in found.items()}

@@ -38,7 +38,17 @@ def check_vector_env(
 
     Raises:
         EnvironmentFault: the first thing found that breaks the contract.
+        TypeError: `make` is an environment itself.
+
+    >>> from functools import partial
+    >>> import gymnasium, simulator.environments
+    >>> check_vector_env(partial(gymnasium.make_vec, "caudal/BudgetAllocation-v0", days=4))
     """
+    if not callable(make):
+        raise TypeError(
+            "check_vector_env makes its environments itself: give it a function, such as "
+            f"partial(gymnasium.make_vec, 'caudal/BudgetAllocation-v0'), not {make!r}"
+        )
     for mode in AutoresetMode:
         try:
             _check_spaces(make(num_envs=num_envs, autoreset_mode=mode), mode, num_envs)

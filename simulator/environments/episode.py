@@ -67,8 +67,10 @@ class Rules:
         """
         if reward not in REWARDS:
             raise ValueError(f"there is no reward {reward!r}: {did_you_mean(str(reward), REWARDS)}")
-        if isinstance(days, bool) or not isinstance(days, int | np.integer) or days <= 0:
-            raise ValueError(f"days must be positive, a whole number, got {days!r}")
+        if isinstance(days, bool) or not isinstance(days, int | np.integer):
+            raise ValueError(f"days must be a whole number, got {days!r}")  # noqa: TRY004 - one refusal for all bad values
+        if days <= 0:
+            raise ValueError(f"days must be positive, got {days}")
         if isinstance(daily_cap, bool) or not isinstance(daily_cap, int | float | np.number):
             raise ValueError(f"daily_cap must be a number, got {daily_cap!r}")  # noqa: TRY004 - one refusal for all bad values
         if not 0.0 < daily_cap <= _MOST_CAP:

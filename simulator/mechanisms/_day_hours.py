@@ -59,7 +59,9 @@ def hours_on(scenario: Scenario, day: date) -> DayHours:
 
 def scheduled(hours: DayHours, allowed: NDArray[np.bool_]) -> DayHours:
     """The same day for ad sets that run in some hours only: `allowed` is (W, A, 24)."""
-    return replace(hours, supply=hours.supply[:, None, None] * np.moveaxis(allowed, -1, 0))
+    # Hours first in memory as well: everything that reads them goes through an hour's ad sets.
+    by_hour = np.ascontiguousarray(np.moveaxis(allowed, -1, 0))
+    return replace(hours, supply=hours.supply[:, None, None] * by_hour)
 
 
 def day_of(hours: DayHours, exponent: Floats) -> tuple[Floats, Floats]:
@@ -78,7 +80,8 @@ def change(before: DayHours, after: DayHours, exponent: Floats, *, paced: bool) 
     supply_before, conversions_before = day_of(before, exponent)
     supply, conversions = day_of(after, exponent)
     delivers = supply > 0.0
-    ratio = np.where(delivers, supply / supply_before, 1.0)
+    # A day that the calendar leaves out has no hours before either.
+    ratio = np.where(delivers, supply / np.where(supply_before > 0.0, supply_before, 1.0), 1.0)
     return Factors(
         supply=1.0 if paced else ratio[..., None],
         conversions=np.where(delivers, conversions / conversions_before, 1.0)[..., None],

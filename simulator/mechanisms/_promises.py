@@ -125,12 +125,16 @@ def _step(search: _Search, gap: Floats, done: Bools, first_fall: float) -> _Sear
     told = (np.abs(moved) > _SAME) & ((search.gap_before > gap) == (moved > 0.0))
     fall = (search.gap_before - gap) / np.where(told, moved, 1.0)
     fall = np.where(told, np.minimum(np.maximum(fall, _LEAST_FALL), _MOST_FALL), search.fall)
-    # What others did in the meantime may have moved the end: a far side that is too near for it is given up.
-    far = np.abs(gap) / (_STEEPER * np.maximum(fall, first_fall))
-    low = np.where(kept, here, np.where(here - search.low > far, search.low, _LEAST))
-    high = np.where(kept, np.where(search.high - here > far, search.high, 0.0), here)
-    # Secants that stay on one side of a kink creep: they are made longer and longer.
     streak = np.where(kept == (search.gap_before >= 0.0), search.streak + 1.0, 1.0)
+    # What others did in the meantime may have moved the end: a far side that is too near for it is given up, at once or
+    # when a step towards it has told the same slope again.
+    sure = told & (streak > 1.0)
+    far = np.abs(gap) / np.where(sure, fall, _STEEPER * np.maximum(fall, first_fall))
+    near = far >= np.where(kept, search.high - here, here - search.low)
+    low = np.where(kept, here, np.where(near, _LEAST, search.low))
+    high = np.where(kept, np.where(near, 0.0, search.high), here)
+    # Secants that stay on one side of a kink creep: they are made longer and longer.
+    streak = np.where(near, 1.0, streak)
     zero = here + (gap - _CLOSE / 2.0) / fall * np.exp2(np.maximum(streak - _PATIENCE, 0.0))
     at_an_end = np.where(zero <= _LEAST, low == _LEAST, (zero >= 0.0) & (high == 0.0))
     fits = at_an_end | ((zero > low) & (zero < high))

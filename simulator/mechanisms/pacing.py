@@ -101,10 +101,16 @@ class Pacing(Mechanism):
         return np.clip(np.where(state.days < self.slow_days, self.slow_start * pace, pace), _SLOWEST, _FASTEST)
 
     def noise(self, morning: Morning) -> Floats:
-        """Factors (24, W, A) on the supply of each hour, with mean one."""
+        """Factors (24, W, A) on the supply of each hour.
+
+        An hour's own has mean one. The whole day's is such that what the day's money buys has mean one: impressions go
+        with supply to the power 1 - e, and the expected day has to be the mean of days.
+        """
         setting = morning.setting
         draws = setting.streams.normals("pacing", morning.day.toordinal(), HOURS + 1, setting.shape[1])
-        return mean_one(draws[:HOURS], self.hour_spread) * mean_one(draws[HOURS], self.day_spread)
+        concave = 1.0 - setting.population.exponent
+        day: Floats = np.exp(self.day_spread * draws[HOURS] - concave * self.day_spread**2 / 2.0)
+        return mean_one(draws[:HOURS], self.hour_spread) * day
 
     def expected_share(self, start: Floats, market: Market) -> Floats:
         """Share (W, A) of budgets that is spent on average.

@@ -13,7 +13,7 @@ from simulator.errors import did_you_mean
 from simulator.fleet import Fleet, Member
 from simulator.mechanism import mechanisms
 from simulator.scenario import Scenario
-from simulator.scenarios._reading import Document, Refused, read
+from simulator.scenarios._reading import SUFFIXES, Document, Refused, read
 
 LIBRARY = Path(__file__).parent
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -39,13 +39,17 @@ def locate(reference: str, folder: Path) -> Path:
     known = library()
     if "/" not in reference and "\\" not in reference and not Path(reference).suffix:
         if reference not in known:
-            raise ValueError(f"there is no scenario {reference!r}: {did_you_mean(reference, known)}")
+            here = next((f"./{reference}{end}" for end in SUFFIXES if (folder / f"{reference}{end}").is_file()), None)
+            hint = f"did you mean the file {here}?" if here else did_you_mean(reference, known)
+            raise ValueError(f"there is no scenario {reference!r}: {hint}")
         return known[reference]
     try:
         path = folder / Path(reference).expanduser()
-        there = path.is_file()
+        there, folder_there = path.is_file(), path.is_dir()
     except (OSError, RuntimeError) as error:
         raise ValueError(f"{reference} cannot be looked for: {error}") from error
+    if folder_there:
+        raise ValueError(f"{path.absolute()} is a folder, and one file is needed here")
     if not there:
         raise ValueError(f"there is no file {path.absolute()}; names that need no file: {', '.join(known)}")
     return path
@@ -114,6 +118,10 @@ def _member(entry: Any, index: int, document: Document, chain: tuple[Path, ...])
         raise ValueError(f"seed must be a whole number, got {seed!r}")  # noqa: TRY004 - one refusal for all bad values
     if "name" in changes:
         _check_name(changes["name"])
+    known = {"scenario", "seed", *(entry.name for entry in fields(Scenario)), *mechanisms()} - {"mechanisms"}
+    for key in changes:
+        if key not in known:
+            raise ValueError(f"an account has no {key!r}: {did_you_mean(key, known)}")
     return Member(_made(base, changes) if changes else base, seed)
 
 
@@ -133,15 +141,16 @@ def _single(reference: Any, document: Document, chain: tuple[Path, ...], place: 
 
 def _made(base: Scenario | None, values: Mapping[str, Any]) -> Scenario:
     """A scenario of its own, or the base with these changes; a section changes the parameters that it names."""
-    defaults = {entry.name: entry.default for entry in fields(Scenario)}
     ready: dict[str, Any] = {}
     for key, value in values.items():
+        if value is None and key in {entry.name for entry in fields(Scenario)}:
+            raise ValueError(f"{key} has no value: say one, or leave the line out")
         if key in mechanisms():
             ready[key] = _section(key, value, base)
         elif key in _TEXTS and not isinstance(value, str):
             raise ValueError(f"{key} must be text, got {value!r} (quote it)")
         else:
-            ready[key] = _day(value) if key == "start_day" else _as_kind(defaults.get(key), value)
+            ready[key] = _day(value) if key == "start_day" else value
     if base is not None:
         return base.having(**ready)
     return Scenario.from_mapping({k: v for k, v in ready.items() if v is not None or k not in mechanisms()})
@@ -152,20 +161,17 @@ def _section(name: str, value: Any, base: Scenario | None) -> dict[str, Any] | N
     if value is False:
         return None
     if value is not True and not isinstance(value, dict):
-        raise ValueError(f"{name} must be on, off, or parameters of its own, got {value!r}")
+        raise ValueError(f"{name} must be on, off, or parameters of its own below it, got {_said(value)}")
     given = {} if value is True else value
-    known = {entry.name: entry.default for entry in fields(mechanisms()[name])}
     inherited = base.mechanisms[name].to_mapping() if base and name in base.mechanisms else {}
-    return {**inherited, **{key: _as_kind(known.get(key), item) for key, item in given.items()}}
+    return {**inherited, **given}
 
 
-def _as_kind(default: Any, value: Any) -> Any:
-    """A whole number where a float is meant becomes one, so that equal scenarios have equal digests."""
-    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(default, tuple) and default and isinstance(value, list):
-        return [_as_kind(default[0], item) for item in value]
-    return value
+def _said(value: Any) -> str:
+    """A value as it was found, with what to do about the commonest mistakes."""
+    if value is None:
+        return "nothing: indent what belongs to it"
+    return f"{value!r} in quotes: leave them out" if value in ("on", "off", "true", "false") else repr(value)
 
 
 def _day(value: Any) -> date:

@@ -23,6 +23,12 @@ _WORDS = {
 _WHOLE = re.compile(r"[-+]?[0-9][0-9_]*")
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9][0-9_]*(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _LONGEST = 18
+_REMEDIES = {
+    "cannot start any token": "indent with spaces, not tabs, and quote text that begins with a special character",
+    "mapping values are not allowed": "quote text with a colon in it, and begin keys of one level in one column",
+    "another document": "a file holds one scenario: leave out the line `---`",
+}
+"""What to do about the parser's commonest sentences, by a part of them."""
 _TAGS = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq"))
 
 
@@ -103,7 +109,9 @@ def _from_yaml(path: Path, text: str, lines: dict[str, int]) -> Any:
         node = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         where = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise Refused(f"{path}{where}: not YAML: {error.problem or error.context}") from error
+        problem = str(error.problem or error.context)
+        remedy = next((f" ({words})" for part, words in _REMEDIES.items() if part in problem), "")
+        raise Refused(f"{path}{where}: not YAML: {problem}{remedy}") from error
     except yaml.YAMLError as error:
         raise Refused(f"{path}: not YAML: {error}") from error
     return {} if node is None else _value(path, node, "", lines, set())

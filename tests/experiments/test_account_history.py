@@ -104,18 +104,30 @@ def test_budgets_are_kept_where_they_are_amounts() -> None:
         (text((3, "2026-01-01,two,,1000,20,1,54.25")), "row 3: spend is ''"),
         (text((3, "2026-01-01,one,10.50,1000,20,1,54.25")), "row 3: ad set 'one' has 2026-01-01 twice"),
         (text((3, "01.01.2026,two,10.50,1000,20,1,54.25")), "row 3: '01.01.2026' is no day"),
+        (text((3, ",,10.50,1000,20,1,54.25")), "row 3: no ad set; if it is a summary row, leave it out"),
+        (text((3, "Total,two,10.50,1000,20,1,54.25")), "row 3: no single day and ad set; if it is a summary row"),
+        (text((3, ",two,10.50,1000,20,1,54.25")), "row 3: no day; if it is a summary row"),
+        (text((3, '2026-01-01,two,"3,426",1000,20,1,54.25')), "row 3: spend is '3,426'; write plain numbers"),
         (text((3, "2026-01-01,,10.50,1000,20,1,54.25")), "row 3: no ad set"),
         (text((3, "2026-01-01,two,10.50,1000,20")), "row 3: 5 cells where the header has 7"),
         (text((3, "2026-01-01,two,10.50,10,20,1,54.25")), "more clicks than impressions"),
         (text((3, "2026-01-01,two," + "9" * 400 + ",1000,20,1,54.25")), "row 3: spend has 400 digits"),
         (text((3, "1026-01-01,two,10.50,1000,20,1,54.25")), "keep the last two years"),
-        (text(days=20), "13 days are old enough"),
+        (
+            text(days=20),
+            "13 days are old enough for their conversions to be final; at least 28 are needed: export 36 days",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_refused_by_row_with_what_to_do(csv: str, words: str) -> None:
     with pytest.raises(HistoryRefused) as refusal:
         read(csv)
     assert words in str(refusal.value)
+
+
+@pytest.mark.parametrize("between", [";", "\t"])
+def test_cells_may_stand_between_semicolons_or_tabs(between: str) -> None:
+    assert read(text().replace(",", between)).figures.spend.tolist() == read(text()).figures.spend.tolist()
 
 
 def test_amounts_in_another_currency_than_told_are_refused() -> None:

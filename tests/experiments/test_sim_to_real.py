@@ -146,3 +146,11 @@ def test_out_of_range_lines_are_those_that_apply_and_miss(card: Card) -> None:
     lines = (Line(missed, 4.0, "any"), Line(missed, None, "any"), Line(missed, 5.5, "any"))
 
     assert replace(card, lines=lines).out == lines[:1]
+
+
+@pytest.mark.filterwarnings("error")
+def test_where_nothing_is_delivered_nearly_nothing_applies_and_nobody_is_warned() -> None:
+    idle = load_scenario("small").having(delivery_share=0.0, ad_sets=2, history_days=0)
+    verdicts = [line.verdict for line in make_card(idle, [1, 2]).lines]
+
+    assert verdicts.count("does not apply") > 5

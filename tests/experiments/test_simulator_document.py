@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import fields
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -15,6 +17,21 @@ ROWS = {
     for match in re.finditer(r"^\| `(\w+)` \| (.+) \|$", DOCUMENT, flags=re.MULTILINE)
 }
 FIGURES = dict(re.findall(r"^\| ([^`|]+?) \| [^|]+ \| [^|]+ \| (in|\*\*out\*\*|-) \|", DOCUMENT, flags=re.MULTILINE))
+
+
+BLOCKS = re.findall(r"^```python\n(.+?)^```$", DOCUMENT, flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_what_is_shown_in_python_runs(block: str) -> None:
+    module = ModuleType("shown_in_the_document")
+    sys.modules[module.__name__] = module
+    try:
+        exec(compile(block, "docs/simulator.md", "exec"), module.__dict__)  # noqa: S102 - our own document
+    finally:
+        del sys.modules[module.__name__]
+
+    assert module.__dict__.keys() & {"world", "env", "MECHANISM"}
 
 
 def test_every_mechanism_is_in_the_table() -> None:

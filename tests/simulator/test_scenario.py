@@ -31,6 +31,15 @@ def test_any_change_changes_the_digest() -> None:
     assert len(digests) == 4
 
 
+def test_a_whole_number_is_the_same_scenario_as_the_number_it_equals() -> None:
+    small = load_scenario("small")
+
+    assert small.having(price=22).digest == small.having(price=22.0).digest
+    assert small.having(competition={"share": 1}).digest == small.having(competition={"share": 1.0}).digest
+    ones = [small.having(audiences={"people": [one] * 5}).digest for one in (1, 1.0)]
+    assert ones[0] == ones[1]
+
+
 def test_an_unknown_key_is_refused_with_the_nearest_known_one() -> None:
     with pytest.raises(ValueError, match="did you mean 'click_rate'"):
         Scenario.from_mapping({**load_scenario("small").to_mapping(), "clik_rate": 0.1})

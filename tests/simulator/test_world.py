@@ -37,6 +37,19 @@ def live(world: World, days: int) -> World:
     return world
 
 
+def test_a_world_says_what_it_is() -> None:
+    world = World(load_scenario("small"), [1, 2])
+
+    assert repr(world) == "<World small: 2 of 5 ad sets, 2026-03-02>"
+
+
+def test_a_name_is_no_scenario_and_a_number_no_seeds() -> None:
+    with pytest.raises(TypeError, match=r"needs a scenario, such as load_scenario\('small'\), got 'small'"):
+        World("small", [1])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"one for each world, such as \[1\], got 1"):
+        World(load_scenario("small"), 1)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("name", scenarios())
 def test_a_seed_lives_the_same_life_alone_and_in_any_batch(name: str) -> None:
     scenario = load_scenario(name)
@@ -334,3 +347,17 @@ def test_a_bad_budget_is_refused_where_it_was_meant(make_world) -> None:
 
     with pytest.raises(ValueError, match=f"world {worlds - 1}, ad set {ad_sets - 1} has -5"):
         world.set_budget(worlds - 1, ad_sets - 1, -5)
+
+
+def test_nobody_clicks_more_often_than_ads_are_shown() -> None:
+    scenario = load_scenario("small").having(click_rate=1.0, click_noise=1.0, frequency=0.01)
+    report = World(scenario, range(20)).report(28)
+
+    assert (report["clicks"] <= report["impressions"]).all()
+    assert (report["clicks"] == report["impressions"]).any()
+
+
+@pytest.mark.parametrize("seeds", [[1.7], ["1"], [True], [None], [], [-1], [2**64]])
+def test_seeds_that_name_no_world_are_refused(seeds: list[Any]) -> None:
+    with pytest.raises(ValueError, match="seeds"):
+        World(load_scenario("small"), seeds)

@@ -72,6 +72,7 @@ def test_people_get_a_table_with_currencies(caudal: Callable[..., Any]) -> None:
         (("--policy", '{"name": "rules", "parms": {}}'), "needs a name"),
         (("--seed", "one", "--policy", "rules"), "'one' is no seed"),
         (("--account", "small", "--policy", "rules"), "'small' is no seed"),
+        (("--scenario", "small", "--account", "small:1", "--policy", "rules"), "--account: not both"),
         (("--guardrails", "[]", "--policy", "rules"), "must be a JSON object"),
         (("--guardrails", '{"freze": {}}', "--policy", "rules"), "did you mean 'freeze'"),
     ],

@@ -56,7 +56,7 @@ def test_a_world_goes_to_standard_output_unless_told(caudal: Caudal) -> None:
         (("--time-zone", "Madrid"), 2, "there is no time zone 'Madrid'"),
         (("--currency", "USD"), 2, "amounts are in EUR, not in USD"),
         (("--out", "world.txt"), 2, "ends in .yaml"),
-        (("--out", "no/such/folder/world.yaml"), 1, "cannot write"),
+        (("--out", "no/such/folder/world.yaml"), 2, "there is no folder"),
     ],
 )
 def test_bad_usage_is_one_sentence(
@@ -66,6 +66,14 @@ def test_bad_usage_is_one_sentence(
 
     assert (result.exit_code, len(result.stderr.strip().splitlines()[-1:])) == (code, 1)
     assert words in result.stderr
+
+
+def test_text_that_is_not_utf8_is_met_with_how_to_save_it(caudal: Caudal, tmp_path: Path) -> None:
+    (tmp_path / "history.csv").write_bytes("Day,Ad set name\n2026-01-01,prospección\n".encode("latin-1"))
+    result = caudal("fit-world", str(tmp_path / "history.csv"))
+
+    assert result.exit_code == 2
+    assert "save it as CSV in UTF-8" in result.stderr
 
 
 def test_a_missing_file_and_an_unknown_scenario_are_bad_usage(caudal: Caudal) -> None:

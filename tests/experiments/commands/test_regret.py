@@ -28,6 +28,14 @@ def test_people_get_a_table_of_causes(caudal: Callable[..., Any]) -> None:
     assert "intervals over worlds" in result.stdout
 
 
+def test_no_figure_of_the_table_is_cut_short(caudal: Callable[..., Any]) -> None:
+    result = caudal("regret", "--seeds", "3", "--days", "1")
+
+    assert result.exit_code == 0, result.output
+    assert "…" not in result.stdout
+    assert all(name in result.stdout for name in ("curve_thompson", "linear_thompson", "rules", "hold"))
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [(("--scenario", "smoll"), "small"), (("--policy", "hald"), "hold"), (("--policy", "{}"), "needs a name")],

@@ -198,6 +198,11 @@ def test_an_environment_without_faults_passes() -> None:
     check_vector_env(Base, num_envs=1, steps=4)
 
 
+def test_an_environment_instead_of_a_function_is_met_with_an_example() -> None:
+    with pytest.raises(TypeError, match=r"give it a function, such as partial\(gymnasium\.make_vec"):
+        check_vector_env(Base(num_envs=2, autoreset_mode=AutoresetMode.NEXT_STEP))  # type: ignore[arg-type]
+
+
 def test_a_vector_that_is_not_the_single_one_is_found() -> None:
     with pytest.raises(EnvironmentFault, match="the vector and as many single ones: step 0, rewards"):
         check_vector_env(Base, lambda: BudgetAllocationEnv(SHORT, days=3, reward="realised"), num_envs=2, steps=3)

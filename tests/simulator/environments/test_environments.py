@@ -175,6 +175,8 @@ def test_mistakes_are_named() -> None:
         BudgetAllocationEnv("mediun")
     with pytest.raises(ValueError, match="days must be positive"):
         BudgetAllocationEnv(days=0)
+    with pytest.raises(ValueError, match=r"days must be a whole number, got 1\.5"):
+        BudgetAllocationEnv(days=1.5)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="daily_cap"):
         BudgetAllocationEnv(daily_cap=0.0)
     with pytest.raises(ValueError, match="num_envs"):

@@ -10,6 +10,7 @@ from simulator.population import draw_population
 from simulator.scenarios import load_scenario
 from simulator.streams import Streams
 from simulator.traffic import hour_shares
+from simulator.world import World
 
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
 
@@ -56,3 +57,16 @@ def test_hours_lost_at_night_are_cheap_and_bad_ones() -> None:
 
 def test_supply_is_left_to_pacing() -> None:
     assert factors(SPRING, pacing={}).supply == 1.0
+
+
+@pytest.mark.filterwarnings("error")
+def test_on_a_day_that_the_calendar_leaves_out_nothing_is_delivered() -> None:
+    left_out = date(2011, 12, 30)
+
+    assert not factors(left_out, "Pacific/Apia").delivers.any()
+    scenario = load_scenario("small").having(
+        time_zone="Pacific/Apia", start_day=left_out, history_days=0, clock_changes={}, dayparting={"share": 1.0}
+    )
+    world = World(scenario, [1, 2])
+    world.step()
+    assert world.report(1)["spend_minor"].sum() == 0

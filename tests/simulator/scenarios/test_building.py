@@ -72,7 +72,6 @@ def test_paths_inside_a_file_begin_at_the_file(folder: Path) -> None:
     [
         ("extends: small\nprise: 2\n", "line 2: a scenario has no 'prise': did you mean 'price'?"),
         ("extends: small\n\nprice: -1\n", "line 3: price must be positive"),
-        ("extends: small\nprice:\n", "line 2: price must be a number"),
         ("extends: small\nprice: dear\n", "line 2: price must be a number, got 'dear'"),
         ("extends: small\nad_sets: 1e400\n", "line 2: ad_sets must be a whole number"),
         ("extends: small\ncurrency: 5\n", "line 2: currency must be text"),
@@ -86,6 +85,14 @@ def test_paths_inside_a_file_begin_at_the_file(folder: Path) -> None:
             "line 4: competition has no parameter 'stay_day'",
         ),
         ("extends: small\ncompetition:\n  share: 2\n", "line 3: competition.share must be between 0 and 1"),
+        ("extends: small\nclick_rate: 1.5\n", "line 2: click_rate is a share of at most 1 (1.5 % is 0.015), got 1.5"),
+        ("extends: small\nconversion_rate: 3\n", "line 2: conversion_rate is a share of at most 1"),
+        ("extends: small\nprice:\n", "line 2: price has no value: say one"),
+        ("extends: small\nlearning:\nresults: 40\n", "below it, got nothing: indent what belongs to it"),
+        ("extends: small\nlearning: 'on'\n", "line 2: learning must be on, off, or parameters of its own below it"),
+        ("extends: small\nlearning: 'on'\n", "got 'on' in quotes: leave them out"),
+        ("", "`extends: small`"),
+        ("accounts:\n- {scenario: small, seeds: 3}\n", "line 2: an account has no 'seeds': did you mean 'seed'?"),
         ("extends: smal\n", "line 1: there is no scenario 'smal': did you mean 'small'?"),
         ("extends: other.yaml\n", "line 1: there is no file"),
         ("extends: fleet\n", "line 1: 'fleet' is a fleet"),
@@ -95,7 +102,10 @@ def test_paths_inside_a_file_begin_at_the_file(folder: Path) -> None:
         ("accounts: []\n", "line 1: accounts must name at least one"),
         ("accounts: small\n", "line 1: accounts must be a list"),
         ("accounts:\n- small\n", "line 2: an account needs a scenario"),
-        ("accounts:\n- scenario: small\n- {scenario: medium, prise: 3}\n", "line 3: a scenario has no 'prise'"),
+        (
+            "accounts:\n- scenario: small\n- {scenario: medium, prise: 3}\n",
+            "line 3: an account has no 'prise': did you mean 'price'?",
+        ),
         ("accounts:\n- scenario: small\n- scenario: smal\n", "line 3: there is no scenario 'smal'"),
         ("accounts:\n- scenario: fleet\n", "line 2: 'fleet' is a fleet"),
         ("accounts:\n- {scenario: small, seed: x}\n", "line 2: seed must be a whole number"),
@@ -131,6 +141,18 @@ def test_a_missing_file_is_met_with_where_it_was_looked_for_and_with_the_names(r
         load_scenario(reference)
 
     assert str((folder / reference).absolute()) in str(refused.value)
+
+
+def test_a_folder_is_no_file(folder: Path) -> None:
+    (folder / "shops").mkdir()
+    with pytest.raises(ValueError, match="shops is a folder, and one file is needed"):
+        load_scenario("./shops")
+
+
+def test_the_name_of_a_file_that_lies_here_is_met_with_the_file(folder: Path) -> None:
+    (folder / "mine.yaml").write_text("extends: small\n")
+    with pytest.raises(ValueError, match=r"there is no scenario 'mine': did you mean the file \./mine\.yaml\?"):
+        load_scenario("mine")
 
 
 @pytest.mark.parametrize("reference", ["a" * 300 + ".yaml", "~nobody-at-all/mine.yaml"])
@@ -204,7 +226,7 @@ SCALARS = (
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.sampled_from(PLACES),
     st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.just("share"), inner)),
