@@ -129,7 +129,7 @@ def _orders(expected: Floats, shares: Floats, mean_worth: Floats, variation: flo
     begins = expected.size * np.arange(len(shares) + 1)
     before = np.repeat(begins[:-1], np.diff(np.searchsorted(places, begins)))
     mean = np.broadcast_to(mean_worth, expected.shape).reshape(-1)[places - before]
-    orders, worth = np.zeros((2, len(shares) * expected.size), dtype=np.int64)
+    orders, worth = (np.zeros(len(shares) * expected.size, dtype=np.int64) for _ in range(2))
     orders[places] = number
     worth[places] = value_minor(number, mean, variation, luck.worth(places))
     shape = len(shares), *expected.shape
