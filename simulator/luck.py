@@ -105,8 +105,8 @@ def of_impressions(
     expected_orders = response.orders_per_click(population, conditions) * clicked
     expected_orders *= mean_one(luck.order_level, conditions.conversion_noise)
     mean_worth = population.order_value_minor[..., None] * conditions.order_value
-    by_category = _shares(conditions, scenario) * expected_orders
-    orders, worth = _orders(by_category, mean_worth, scenario.order_variation, luck)
+    shares = _shares(conditions, scenario)
+    orders, worth = _orders(expected_orders, shares, mean_worth, scenario.order_variation, luck)
     whole = over_ads(shown)
     people = np.rint(people_reached(whole, population.audience, scenario.concentration))
     return Day(
@@ -119,17 +119,21 @@ def of_impressions(
     )
 
 
-def _orders(by_category: Floats, mean_worth: Floats, variation: float, luck: Luck) -> tuple[Ints, Ints]:
-    """Orders and their worth (K, W, A, C), given expected ones. Most cells have none: only the others are worked on."""
-    places, number = occurring(by_category, luck.orders)
+def _orders(expected: Floats, shares: Floats, mean_worth: Floats, variation: float, luck: Luck) -> tuple[Ints, Ints]:
+    """Orders and their worth (K, W, A, C), given expected orders and each category's share of them.
+
+    Most cells have none: only the others are worked on.
+    """
+    places, number = occurring(expected, luck.orders, shares)
     # Places come in order: where each category begins gives its cells, faster than a remainder would.
-    begins = by_category[0].size * np.arange(len(by_category) + 1)
+    begins = expected.size * np.arange(len(shares) + 1)
     before = np.repeat(begins[:-1], np.diff(np.searchsorted(places, begins)))
-    mean = np.broadcast_to(mean_worth, by_category.shape[1:]).reshape(-1)[places - before]
-    orders, worth = np.zeros((2, by_category.size), dtype=np.int64)
+    mean = np.broadcast_to(mean_worth, expected.shape).reshape(-1)[places - before]
+    orders, worth = (np.zeros(len(shares) * expected.size, dtype=np.int64) for _ in range(2))
     orders[places] = number
     worth[places] = value_minor(number, mean, variation, luck.worth(places))
-    return orders.reshape(by_category.shape), worth.reshape(by_category.shape)
+    shape = len(shares), *expected.shape
+    return orders.reshape(shape), worth.reshape(shape)
 
 
 def split_spend(spend_minor: Ints, share: Floats | None) -> Ints:

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 _LARGE = 20.0
 _MOST = 150
 _TERMS = 3
-_CELLS = 1 << 14
-"""Looked at at a time: they stay in the processor's cache."""
+_NEARLY_ONE = 1.0 - 1e-15
 
 
 def mean_one(normals: NDArray[np.float64], spread: NDArray[np.float64] | float) -> NDArray[np.float64]:
@@ -44,26 +43,40 @@ def counts(mean: NDArray[np.float64], normals: NDArray[np.float64]) -> NDArray[n
     return result
 
 
-def occurring(mean: NDArray[np.float64], uniforms: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+def occurring(
+    mean: NDArray[np.float64], uniforms: NDArray[np.float64], parts: NDArray[np.float64] | None = None
+) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
     """Poisson counts from uniform draws, only where they are not zero: flat places, and the counts there.
 
     The same quantiles as `counts`; cheaper where most counts are zero.
+
+    Args:
+        mean: (...) means.
+        uniforms: draws in (0, 1), (...), or (K, ...) with `parts`.
+        parts: factors on the mean, each of the K broadcasts to (...): means that are never in memory all at once.
     """
-    every_mean, every_uniform = mean.reshape(-1), uniforms.reshape(-1)
-    places = np.concatenate(
-        [
-            start + np.flatnonzero(every_uniform[start : start + _CELLS] > np.exp(-every_mean[start : start + _CELLS]))
-            for start in range(0, mean.size, _CELLS)
-        ]
-    )
-    means, chosen = every_mean[places], every_uniform[places]
+    found = [_some(mean, uniforms)] if parts is None else list(map(_some, map(mean.__mul__, parts), uniforms))
+    places = np.concatenate([k * mean.size + some for k, (some, _, _) in enumerate(found)])
+    means, chosen = (np.concatenate([one[i] for one in found]) for i in (1, 2))
     large = means >= _LARGE
     if not large.any():
         return places, _inverted(means, chosen)
-    found = np.empty(places.shape, dtype=np.int64)
-    found[large] = counts(means[large], special.ndtri(chosen[large]))
-    found[~large] = _inverted(means[~large], chosen[~large])
-    return places, found
+    number = np.empty(places.shape, dtype=np.int64)
+    number[large] = counts(means[large], special.ndtri(chosen[large]))
+    number[~large] = _inverted(means[~large], chosen[~large])
+    return places, number
+
+
+def _some(
+    mean: NDArray[np.float64], uniforms: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
+    """Flat places where a count is not zero, with the means and uniforms there."""
+    means, draws = mean.reshape(-1), uniforms.reshape(-1)
+    # No count of mean m is above zero unless u > exp(-m), which is at least 1 - m: few are looked at more closely.
+    places = np.flatnonzero(means + draws > _NEARLY_ONE)
+    some, chosen = means[places], draws[places]
+    above = chosen > np.exp(-some)
+    return places[above], some[above], chosen[above]
 
 
 def _inverted(mean: NDArray[np.float64], probability: NDArray[np.float64]) -> NDArray[np.int64]:

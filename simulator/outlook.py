@@ -87,26 +87,16 @@ class Chosen:
 
     def impressions(self, spend: Floats) -> Floats:
         """Expected impressions."""
-        pressure, people = self.plan.conditions.pressure, self.plan.population
+        pressure = self.plan.conditions.pressure
         if pressure is None:
-            rate, depth, exponent, supply, by_ad_set = self._market
-            own = spend if self.some is None else spend[self.some]
-            return auction.impressions(own / supply, rate, depth, exponent) * supply * by_ad_set
-        if self._worlds is None:
-            shown = self._unpressed(spend, slice(None))
-            shown /= pressure(shown / people.audience)
-            return shown if self.some is None else shown[self.some]
-        shown = self._unpressed(spend[self._worlds], self._worlds)
-        shown /= pressure(shown / people.audience[self._worlds], self._worlds)
-        return shown[self._within]
-
-    def _unpressed(self, spend: Floats, worlds: NDArray[np.intp] | slice) -> Floats:
-        """Impressions of all ad sets of some worlds, did they not raise each other's prices."""
-        people, supply = self.plan.population, self.plan.supply[worlds]
-        bought = auction.impressions(spend / supply, people.rate[worlds], people.depth[worlds], people.exponent[worlds])
-        bought *= supply
-        bought *= self.plan.by_ad_set[worlds]
-        return bought
+            return _bought(spend if self.some is None else spend[self.some], *self._market)
+        audience, *market = self._siblings
+        shown = _bought(spend if self._worlds is None else spend[self._worlds], *market)
+        exposures = shown / audience
+        shown /= pressure(exposures) if self._worlds is None else pressure(exposures, self._worlds)
+        if self.some is None:
+            return shown
+        return shown[self.some] if self._within is None else shown.reshape(-1)[self._within]
 
     def conversions(self, spend: Floats) -> Floats:
         """Expected caused conversions."""
@@ -165,15 +155,31 @@ class Chosen:
         return None if len(worlds) == len(self.some) else worlds
 
     @cached_property
-    def _within(self) -> Bools:
-        """Which of the ad sets of those worlds are chosen, (m, A)."""
-        within: Bools = np.asarray(self.some)[self._worlds]
-        return within
+    def _siblings(self) -> tuple[Floats, ...]:
+        """Audience and market of all ad sets of the worlds in which any is chosen, (m, A)."""
+        people, plan = self.plan.population, self.plan
+        figures = people.audience, people.rate, people.depth, people.exponent, plan.supply, plan.by_ad_set
+        return figures if self._worlds is None else tuple(values[self._worlds] for values in figures)
+
+    @cached_property
+    def _within(self) -> NDArray[np.intp] | None:
+        """Where among the ad sets of those worlds the chosen ones are: flat places in (m, A)."""
+        if self.some is None or self.some.ndim > 2:  # noqa: PLR2004 - worlds and ad sets
+            return None
+        return np.flatnonzero(self.some if self._worlds is None else self.some[self._worlds])
 
     @cached_property
     def _places(self) -> tuple[NDArray[np.intp], ...]:
         """World and ad set of each that is chosen."""
         return np.nonzero(np.asarray(self.some))[-2:]
+
+
+def _bought(spend: Floats, rate: Floats, depth: Floats, exponent: Floats, supply: Floats, by_ad_set: Floats) -> Floats:
+    """Impressions, did ad sets not raise each other's prices."""
+    bought = auction.impressions(spend / supply, rate, depth, exponent)
+    bought *= supply
+    bought *= by_ad_set
+    return bought
 
 
 def outlook_of(population: Population, conditions: Conditions, concentration: float) -> Outlook:

@@ -20,7 +20,8 @@ from simulator.world import World
 
 PLAIN, EVERYTHING, ENVIRONMENT = "medium", "everything", "small"
 WORLDS, STEPS = 1024, 8
-EVERYTHING_WORLDS = 512
+EVERYTHING_WORLDS = 448
+"""With more, arrays reach 4 MB, for which numpy asks for huge pages: clearing those costs about a sixth of the time."""
 ENVIRONMENTS, SINGLE_STEPS = 4096, 60
 MEMORY_WORLDS, MEMORY_DAYS = (8, 64), 60
 PEER_STEPS = 300

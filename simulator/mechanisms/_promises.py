@@ -60,7 +60,7 @@ def largest_kept(promise: Callable[[Bools], Slack], most: Floats, *, fall: float
             return amounts
         # An account where all are done stays as it is: looking at the others alone is faster.
         lively = _lively(search.places // most.shape[-1], done)
-        if 2 * np.count_nonzero(lively) < lively.size:
+        if 4 * np.count_nonzero(lively) < 3 * lively.size:
             search, gap, done = search.of(lively), gap[lively], done[lively]
             look = _looking(promise, most, amounts, search.places)
         search = _step(search, gap, done, fall)

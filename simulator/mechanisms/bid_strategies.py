@@ -116,7 +116,7 @@ class BidStrategies(Mechanism):
     ) -> NDArray[np.float64]:
         """The most that keeps each ad set's promise, and never more than its budget."""
         promised = state.strategy != LOWEST_COST
-        return largest_kept(lambda some: _promise(state, some & promised, some, outlook), budgets)
+        return largest_kept(lambda some: _promise(state, some & promised, some, outlook), budgets, fall=0.3)
 
 
 def _promise(state: Bids, promised: Bools, some: Bools, outlook: Outlook) -> Callable[[Floats], Floats]:

@@ -10,6 +10,7 @@ usual mix, prices and spread of placements, are assumptions.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +33,7 @@ _PLACEMENT_PRICE = (1.0, 0.8, 0.7, 1.1, 0.35)
 _TRAITS = 4
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Cells:
     """Segments of one kind, (W, A, S): share of impressions; price, clicks and conversions against the ad set's mean.
 
@@ -44,6 +45,15 @@ class Cells:
     clicks: Floats
     conversions: Floats
     excluded: Bools
+
+    @cached_property
+    def remaining(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Supply, price, clicks and conversions (W, A) of those that are not excluded; the same from day to day."""
+        mix = np.where(self.excluded, 0.0, self.mix)
+        clicks = mix * self.clicks
+        supply, clicked = mix.sum(axis=-1), clicks.sum(axis=-1)
+        ordered = (clicks * self.conversions).sum(axis=-1)
+        return supply, (mix * self.price).sum(axis=-1) / supply, clicked / supply, ordered / clicked
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -87,7 +97,7 @@ class Segments(Mechanism):
         """What the people are like who are left after exclusions, against the ad set as it was."""
         supply, price, clicks, conversions = (
             np.multiply(*pair)[..., None]
-            for pair in zip(_remaining(state.demographics), _remaining(state.placements), strict=True)
+            for pair in zip(state.demographics.remaining, state.placements.remaining, strict=True)
         )
         return Factors(supply=supply, price=price, clicks=clicks, conversions=conversions)
 
@@ -147,19 +157,10 @@ def probabilities(cells: Cells, quantity: str) -> Floats:
     return share
 
 
-def _remaining(cells: Cells) -> tuple[Floats, Floats, Floats, Floats]:
-    """Supply, price, clicks and conversions (W, A) of the segments that are not excluded."""
-    mix = np.where(cells.excluded, 0.0, cells.mix)
-    supply = mix.sum(axis=-1)
-    clicked = (mix * cells.clicks).sum(axis=-1)
-    ordered = (mix * cells.clicks * cells.conversions).sum(axis=-1)
-    return supply, (mix * cells.price).sum(axis=-1) / supply, clicked / supply, ordered / clicked
-
-
 def _levelled(mix: Floats, price: Floats, clicks: Floats, conversions: Floats) -> Cells:
     """Cells whose means over what is shown are one."""
     none = np.zeros(mix.shape, dtype=np.bool_)
-    _, usual_price, usual_clicks, usual_conversions = _remaining(Cells(mix, price, clicks, conversions, none))
+    _, usual_price, usual_clicks, usual_conversions = Cells(mix, price, clicks, conversions, none).remaining
     return Cells(
         mix,
         price / usual_price[..., None],
