@@ -280,14 +280,18 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
+_KINDS = {bool: "true or false", str: "a word", tuple: "a list", int: "a whole number", float: "a number"}
+_ITEMS = {"tuple[float, ...]": float, "tuple[int, ...]": int}
+"""What the items of a list are, by the parameter's annotation; other lists are checked by their mechanism."""
+
+
 def _check(name: str, value: Any, entry: Any) -> None:
     """One value against its field: the kind of its default, and the bounds of its metadata."""
     default, meta = entry.default, entry.metadata
-    kinds = {bool: "true or false", str: "a word", tuple: "a list", int: "a whole number", float: "a number"}
-    kind = next(kind for kind in kinds if isinstance(default, kind))
-    fits = isinstance(value, int | float if kind is float else kind) and isinstance(value, bool) == (kind is bool)
-    if not fits:
-        raise ValueError(f"{name} must be {kinds[kind]}, got {value!r}")
+    _check_kind(name, value, next(kind for kind in _KINDS if isinstance(default, kind)))
+    if entry.type in _ITEMS:
+        for i, item in enumerate(value):
+            _check_kind(f"{name}[{i}]", item, _ITEMS[entry.type])
     if meta["options"] and value not in meta["options"]:
         raise ValueError(f"{name} cannot be {value!r}: {did_you_mean(value, meta['options'])}")
     for place, number in _numbers(name, value):
@@ -300,6 +304,13 @@ def _check_items(name: str, values: tuple[Any, ...], kind: type | UnionType, wor
     for i, item in enumerate(values):
         if isinstance(item, bool) or not isinstance(item, kind):
             raise ValueError(f"{name}[{i}] must be {words}, got {item!r}")  # noqa: TRY004 - one refusal for all bad values
+
+
+def _check_kind(name: str, value: Any, kind: type) -> None:
+    fits = isinstance(value, int | float if kind is float else kind) and isinstance(value, bool) == (kind is bool)
+    if not fits:
+        said = list(value) if isinstance(value, tuple) else value
+        raise ValueError(f"{name} must be {_KINDS[kind]}, got {said!r}")
 
 
 def _numbers(name: str, value: Any) -> Iterator[tuple[str, float]]:

@@ -56,6 +56,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Say whether a file is a valid scenario or fleet; exit code 2 where it is not."""
+    from service.currencies import minor_per_major  # noqa: PLC0415 - with its neighbour
     from simulator.scenarios import load_fleet  # noqa: PLC0415 - numpy, yaml
 
     try:
@@ -73,6 +74,14 @@ def check(
         }
         for member in fleet.members
     ]
+    for scenario in fleet.scenarios.values():
+        expected = minor_per_major(scenario.currency)
+        if scenario.minor_per_major != expected:
+            give_up(
+                f"{file}: {scenario.name} has minor_per_major {scenario.minor_per_major}; "
+                f"Meta counts {scenario.currency} in {expected}, say minor_per_major: {expected}",
+                BAD_USAGE,
+            )
     if as_json:
         print_json({"file": str(file), "name": fleet.name, "valid": True, "accounts": members})
         return

@@ -85,7 +85,7 @@ class Holidays(Mechanism):
         """Refuse names and rows that mean nothing."""
         Mechanism.__post_init__(self)
         for name in self.without:
-            if name not in OCCASIONS:
+            if not isinstance(name, str) or name not in OCCASIONS:
                 raise ValueError(f"holidays.without names no occasion {name!r}: {did_you_mean(str(name), OCCASIONS)}")
         for i, row in enumerate(self.extra):
             _check_extra(f"holidays.extra[{i}]", row)

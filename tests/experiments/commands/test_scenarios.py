@@ -60,6 +60,16 @@ def test_the_check_takes_a_file_and_never_a_name(
     assert str(tmp_path / "small") in result.stderr
 
 
+def test_a_currency_with_minor_units_that_meta_does_not_count_is_refused(
+    caudal: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "mine.yaml").write_text("extends: small\ncurrency: JPY\n")
+    result = caudal("scenarios", "check", str(tmp_path / "mine.yaml"))
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Meta counts JPY in 1, say minor_per_major: 1" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
