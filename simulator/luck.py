@@ -106,7 +106,7 @@ def of_impressions(
     expected_orders *= mean_one(luck.order_level, conditions.conversion_noise)
     mean_worth = population.order_value_minor[..., None] * conditions.order_value
     shares = _shares(conditions, scenario)
-    orders, worth = _orders(expected_orders, shares, mean_worth, scenario.order_variation, luck)
+    orders, worth = drawn_orders(expected_orders, shares, mean_worth, scenario.order_variation, luck)
     whole = over_ads(shown)
     people = np.rint(people_reached(whole, population.audience, scenario.concentration))
     return Day(
@@ -119,10 +119,17 @@ def of_impressions(
     )
 
 
-def _orders(expected: Floats, shares: Floats, mean_worth: Floats, variation: float, luck: Luck) -> tuple[Ints, Ints]:
-    """Orders and their worth (K, W, A, C), given expected orders and each category's share of them.
+def drawn_orders(
+    expected: Floats, shares: Floats, mean_worth: Floats, variation: float, luck: Luck
+) -> tuple[Ints, Ints]:
+    """Orders and their worth (K, W, A, C) as the luck has it. Most cells have none: only the others are worked on.
 
-    Most cells have none: only the others are worked on.
+    Args:
+        expected: (W, A, C) expected orders.
+        shares: (K, 1, 1, 1) or (K, W, A, C) share of each category.
+        mean_worth: mean value of an order, minor units; broadcasts to (W, A, C).
+        variation: coefficient of variation of one order.
+        luck: of the day.
     """
     places, number = occurring(expected, luck.orders, shares)
     # Places come in order: where each category begins gives its cells, faster than a remainder would.

@@ -17,7 +17,7 @@ Call: TypeAlias = "tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]"
 
 _SOURCES: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (Streams, ("uniforms", "normals", "normals_at")),
-    (luck, ("counts", "occurring", "value_minor")),
+    (luck, ("counts", "drawn_orders")),
 )
 """Draws by name, and the sampling of counts and order values from them."""
 
@@ -55,11 +55,14 @@ def by_numpy(calls: list[Call], generator: np.random.Generator) -> list[Call]:
         elif function.__name__ == "counts":
             normals -= args[1].size
             made.append((generator.poisson, (args[0],), {}))
-        elif function.__name__ == "occurring":
-            made.append((generator.poisson, (args[0],), {}))
-        elif function.__name__ == "value_minor" and args[2] > 0.0:
-            orders, mean_minor, variation, _ = args
-            made.append((generator.gamma, (orders / variation**2, mean_minor * variation**2), {}))
+        elif function.__name__ == "drawn_orders":
+            expected, shares, mean_minor, variation, _ = args
+            made.append((generator.poisson, (shares * expected,), {}))
+            orders, _ = function(*args)
+            some = orders > 0
+            mean = np.broadcast_to(mean_minor, orders.shape)[some]
+            if variation > 0.0:
+                made.append((generator.gamma, (orders[some] / variation**2, mean * variation**2), {}))
     return [(generator.standard_normal, (normals,), {}), *made]
 
 
@@ -67,7 +70,10 @@ def _noting(original: Callable[..., Any], calls: list[Call]) -> Callable[..., An
     @wraps(original)
     def noted(*args: Any, **kwargs: Any) -> Any:
         kept = tuple(value.copy() if isinstance(value, np.ndarray) else value for value in args)
-        calls.append((original, kept, kwargs))
-        return original(*args, **kwargs)
+        before = len(calls)
+        result = original(*args, **kwargs)
+        # What the call asked for itself is made again with it.
+        calls[before:] = [(original, kept, kwargs)]
+        return result
 
     return noted

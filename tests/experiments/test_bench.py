@@ -104,7 +104,7 @@ def test_the_draws_of_a_day_are_made_again_as_they_were() -> None:
     names = [function.__name__ for function, _, _ in calls]
     before = Streams.normals
 
-    assert {"uniforms", "normals", "counts", "occurring", "value_minor"} <= set(names)
+    assert {"uniforms", "normals", "counts", "drawn_orders"} <= set(names)
     _draws.make_again(calls)
     assert len(calls) == len(names)
     assert Streams.normals is before
@@ -124,8 +124,8 @@ def test_numpy_draws_as_many_variates_with_the_same_means() -> None:
     assert normals.size == (2 + 2) * ad_sets + 2 * ad_sets + 400
     assert clicks.shape == ours["counts"].shape
     assert clicks.mean() == pytest.approx(ours["counts"].mean(), rel=0.02)
-    assert orders.sum() == pytest.approx(ours["occurring"][1].sum(), rel=0.1)
-    assert worth.sum() == pytest.approx(ours["value_minor"].sum(), rel=0.1)
+    assert orders.sum() == pytest.approx(ours["drawn_orders"][0].sum(), rel=0.1)
+    assert worth.sum() == pytest.approx(ours["drawn_orders"][1].sum(), rel=0.1)
 
 
 @pytest.mark.usefixtures("small_bench")
