@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache
 from importlib import import_module
-from types import UnionType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from simulator.errors import did_you_mean, discover
@@ -33,11 +32,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
 
-_ITEMS: dict[str, tuple[type | UnionType, str]] = {
-    "tuple[int, ...]": (int, "a whole number"),
-    "tuple[float, ...]": (int | float, "a number"),
-}
-"""What a tuple of a parameter holds, by its annotation."""
 _AS_FLOATS: dict[str, Callable[[Any], Any]] = {
     "float": float,
     "tuple[float, ...]": lambda items: tuple(map(float, items)),
@@ -296,14 +290,6 @@ def _check(name: str, value: Any, entry: Any) -> None:
         raise ValueError(f"{name} cannot be {value!r}: {did_you_mean(value, meta['options'])}")
     for place, number in _numbers(name, value):
         _check_bounds(place, number, meta)
-    if entry.type in _ITEMS:
-        _check_items(name, value, *_ITEMS[entry.type])
-
-
-def _check_items(name: str, values: tuple[Any, ...], kind: type | UnionType, words: str) -> None:
-    for i, item in enumerate(values):
-        if isinstance(item, bool) or not isinstance(item, kind):
-            raise ValueError(f"{name}[{i}] must be {words}, got {item!r}")  # noqa: TRY004 - one refusal for all bad values
 
 
 def _check_kind(name: str, value: Any, kind: type) -> None:
