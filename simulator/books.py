@@ -82,6 +82,10 @@ class Books:
         """
         return self._ledger.caused(0 if days is None else len(self._ledger) - days)
 
+    def caused_yesterday_minor(self) -> Ints:
+        """Order value (W, A) that the last day really caused, known yet or not, minor units."""
+        return self._ledger.caused_last_minor()
+
     def caused_by_category(self, days: int | None = None) -> Ints | None:
         """Caused conversions (13, W, A, D) by what becomes of them (`simulator.order_categories`).
 

@@ -100,6 +100,11 @@ class Ledger:
         coming = self.pending(start)
         return {name: seen + unseen + coming[name] for name, seen, unseen in zip(coming, known, hidden, strict=True)}
 
+    def caused_last_minor(self) -> Ints:
+        """Worth (W, ...) of everything that the last day caused."""
+        worth: Ints = self._young[0][1].sum(axis=0)
+        return worth
+
     def pending(self, start: int = 0) -> dict[str, Ints]:
         """Orders and worth (W, ..., D - start) of days from `start` on that are still to come in, and will be known."""
         out = {

@@ -6,7 +6,7 @@ another's luck, and two policies on one seed differ only by what they did.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import special
@@ -56,52 +56,60 @@ def occurring(
         parts: factors on the mean, each of the K broadcasts to (...): means that are never in memory all at once.
     """
     found = [_some(mean, uniforms)] if parts is None else list(map(_some, map(mean.__mul__, parts), uniforms))
-    places = np.concatenate([k * mean.size + some for k, (some, _, _) in enumerate(found)])
-    means, chosen = (np.concatenate([one[i] for one in found]) for i in (1, 2))
+    places = np.concatenate([k * mean.size + some for k, (some, *_) in enumerate(found)])
+    means, chosen, none = (np.concatenate([one[i] for one in found]) for i in (1, 2, 3))
+    missing = chosen - none
     large = means >= _LARGE
     if not large.any():
-        return places, _inverted(means, chosen)
+        return places, _counted(means, none, missing)
     number = np.empty(places.shape, dtype=np.int64)
     number[large] = counts(means[large], special.ndtri(chosen[large]))
-    number[~large] = _inverted(means[~large], chosen[~large])
+    number[~large] = _counted(means[~large], none[~large], missing[~large])
     return places, number
 
 
-def _some(
-    mean: NDArray[np.float64], uniforms: NDArray[np.float64]
-) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
-    """Flat places where a count is not zero, with the means and uniforms there."""
+def _some(mean: NDArray[np.float64], uniforms: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
+    """Flat places where a count is not zero, with the means, the uniforms and the chance of zero there."""
     means, draws = mean.reshape(-1), uniforms.reshape(-1)
     # No count of mean m is above zero unless u > exp(-m), which is at least 1 - m: few are looked at more closely.
     places = np.flatnonzero(means + draws > _NEARLY_ONE)
     some, chosen = means[places], draws[places]
-    above = chosen > np.exp(-some)
-    return places[above], some[above], chosen[above]
+    none = np.exp(-some)
+    above = np.flatnonzero(chosen > none)
+    return places[above], some[above], chosen[above], none[above]
 
 
 def _inverted(mean: NDArray[np.float64], probability: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Smallest n with P(N <= n) >= probability, by adding up terms; from time to time finished cells are put aside."""
+    """Smallest n with P(N <= n) >= probability."""
+    none = np.exp(-mean)
+    missing = probability - none
     result = np.zeros(mean.shape, dtype=np.int64)
-    term = np.exp(-mean)
-    missing = probability - term
-    cells, n = None, 0
-    count = np.zeros(mean.shape)
+    some = np.flatnonzero(missing > 0.0)
+    result[some] = _counted(mean[some], none[some], missing[some])
+    return result
+
+
+def _counted(mean: NDArray[np.float64], term: NDArray[np.float64], missing: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Counts above zero by adding up terms, given the term for zero and what it leaves missing of the probability.
+
+    From time to time finished cells are put aside; after the first term, because one is what most counts are.
+    """
+    result = np.ones(mean.shape, dtype=np.int64)
+    term = term * mean
+    missing = missing - term
+    cells = np.flatnonzero(missing > 0.0)
+    count, mean, term, missing = np.ones(cells.shape), mean[cells], term[cells], missing[cells]
+    n = 1
     # A probability that rounds to one is never reached by the sum; no Poisson of a mean below 20 gets past 150.
-    while n < _MOST:
+    while cells.size and n < _MOST:
         for _ in range(_TERMS):
             np.add(count, missing > 0.0, out=count)
             n += 1
             term *= mean
             term *= 1.0 / n
             missing -= term
+        result[cells] = count
         still = np.flatnonzero(missing > 0.0)
-        if cells is None:
-            result[:] = count
-            cells = still
-        else:
-            result[cells] = count
-            cells = cells[still]
-        if not still.size:
-            break
+        cells = cells[still]
         count, mean, term, missing = count[still], mean[still], term[still], missing[still]
     return result

@@ -17,9 +17,9 @@ Call: TypeAlias = "tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]"
 
 _SOURCES: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (Streams, ("uniforms", "normals", "normals_at")),
-    (luck, ("counts", "drawn_orders")),
+    (luck, ("counts", "drawn_orders", "mean_one")),
 )
-"""Draws by name, and the sampling of counts and order values from them."""
+"""Draws by name, and the sampling of factors, counts and order values from them."""
 
 
 @contextmanager

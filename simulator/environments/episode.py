@@ -163,7 +163,7 @@ class Episode:
         spend: NDArray[Any] | None
         if self.rules.reward == "realised":
             self.world.step()
-            worth = _sums(self.world.caused(days=1)["value_minor"][..., -1]).astype(np.float64)
+            worth = _sums(self.world.caused_yesterday_minor()).astype(np.float64)
             spend = self.world.report(1)["spend_minor"][..., -1] if keeps else None
         else:
             worth = _sums(self.world.expected_value_minor(budgets))

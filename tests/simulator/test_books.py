@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from simulator.delivery import MOST_OF_A_DAY, days_left_in_week
 from simulator.order_categories import LATE, LOST, UNTRACKED
 from simulator.scenario import Scenario
-from simulator.scenarios import scenarios
+from simulator.scenarios import load_scenario, scenarios
 from simulator.world import World
 
 DAYS = 16
@@ -135,3 +135,11 @@ def test_nothing_is_pending_after_eight_days(make_world: Callable[..., World]) -
     assert (pending["conversions"][..., :-7] == 0).all()
     assert pending["conversions"][..., -1].sum() > pending["conversions"][..., -2].sum() > 0
     assert np.array_equal(world.pending(3)["value_minor"], pending["value_minor"][..., -3:])
+
+
+def test_what_yesterday_caused_is_the_last_day_of_what_was_caused() -> None:
+    for name in ("small", "ecommerce"):
+        world = World(load_scenario(name), [1, 2])
+        world.step()
+
+        assert (world.caused_yesterday_minor() == world.caused(days=1)["value_minor"][..., -1]).all()
