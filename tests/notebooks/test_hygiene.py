@@ -54,7 +54,7 @@ def test_a_notebook_names_no_places_of_the_machine_it_was_run_on(path: Path) -> 
             place
             for place in (str(Path.home()), str(Path(__file__).parents[2]), "/home/", "/tmp/", "0x7f")
             if place in words
-        ]  # noqa: S108
+        ]
 
 
 @each_notebook
