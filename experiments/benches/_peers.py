@@ -23,8 +23,8 @@ def recogym_step(seed: int) -> Callable[[], object]:
         ImportError: it is not installed.
     """
     recogym: Any = import_module("recogym")
-    gym: Any = import_module("gym")
-    env = gym.make("reco-gym-v1")
+    # Its class, not gym.make: newer gyms refuse what has no action space.
+    env: Any = import_module("recogym.envs.reco_env_v1").RecoEnv1()
     env.init_gym({**recogym.env_1_args, "random_seed": seed, "num_products": SIZE})
     users, visits = count(), count()
 
