@@ -8,6 +8,8 @@ from matplotlib.figure import Figure
 
 from experiments.figures import PANELS, SIMULATOR_PICTURE, simulator_figure
 
+pytestmark = pytest.mark.slow
+
 LARGEST_BYTES = 250_000
 
 

@@ -17,6 +17,8 @@ from simulator.scenario import Scenario
 from simulator.scenarios import load_scenario
 from simulator.world import World
 
+pytestmark = pytest.mark.slow
+
 TRUTH = load_scenario("medium").having(
     history_days=70, ad_sets=24, click_spread=0.35, conversion_noise=0.45, weekday_strength=1.5, drift_spread=0.02
 )

@@ -19,6 +19,8 @@ from simulator.world import World
 if TYPE_CHECKING:
     from agents.vocabulary import Observation, Rng
 
+pytestmark = pytest.mark.slow
+
 SEEDS = (1, 2, 3)
 DAYS = 5
 SMALL = load_scenario("small")

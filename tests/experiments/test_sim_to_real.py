@@ -10,6 +10,8 @@ from experiments.laboratory import Laboratory
 from experiments.sim_to_real import Card, Line, Target, make_card, targets
 from simulator.scenarios import load_scenario
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(1, 9)
 ALL = [(group, target) for group, found in targets().items() for target in found]
 

@@ -24,6 +24,8 @@ from simulator.scenarios import load_scenario
 from simulator.streams import Streams
 from simulator.world import World
 
+pytestmark = pytest.mark.slow
+
 DAYS = 40
 DETECTED = 1.96 + 1.645
 """Standard errors of a difference that a two-sided test at 5 % finds with a probability of 95 %."""

@@ -9,6 +9,8 @@ import pytest
 from experiments import sim_to_real as room
 from experiments.sim_to_real import Target
 
+pytestmark = pytest.mark.slow
+
 Caudal = Callable[..., Any]
 
 

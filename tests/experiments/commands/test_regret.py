@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 def test_regret_is_taken_apart_for_every_policy(caudal: Callable[..., Any]) -> None:
     policies = ("--policy", "hold", "--policy", '{"name": "curve_thompson", "params": {"temperature": 0}}')

@@ -74,6 +74,7 @@ def test_other_libraries_may_keep_tables_in_the_same_database(engine):
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "of another library"
 
 
+@pytest.mark.slow
 def test_processes_that_start_together_migrate_once(tmp_path):
     url = f"sqlite:///{tmp_path}/ledger.db"
     code = f"from service.persistence import migrate; migrate({url!r})"

@@ -13,6 +13,8 @@ from simulator.environments import BudgetAllocationEnv, BudgetAllocationVectorEn
 from simulator.environments.contract import EnvironmentFault
 from simulator.scenarios import load_scenario
 
+pytestmark = pytest.mark.slow
+
 SHORT = load_scenario("small").having(history_days=1)
 """A past of a day: worlds are quickly made."""
 

@@ -19,6 +19,7 @@ from simulator.scenarios import load_scenario
 
 @pytest.mark.parametrize("scenario", ["small", "ecommerce"])
 @pytest.mark.parametrize("name", IDS)
+@pytest.mark.slow
 def test_gymnasiums_own_checker_has_no_objection(name: str, scenario: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")

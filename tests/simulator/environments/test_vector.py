@@ -11,6 +11,8 @@ from simulator.environments import ENV_ID, IDS, BudgetAllocationEnv, BudgetAlloc
 from simulator.scenarios import load_scenario
 from simulator.world import World
 
+pytestmark = pytest.mark.slow
+
 SHORT = load_scenario("small").having(history_days=1)
 """A past of a day: worlds are quickly made."""
 STILL = np.zeros((3, 5), dtype=np.float32)
