@@ -29,9 +29,9 @@ $(STAMP): requirements.lock requirements-uv.lock pyproject.toml
 demo: venv ## the main job, end to end: study, promotion, live weeks on the emulator (ONCE=1: then exit, summary as JSON)
 	@$(BIN)/caudal demo $(if $(ONCE),--once --json)
 
-test: check ## everything that CI runs (FAST=1: the inner loop, without slow tests and notebooks)
+test: check ## everything that CI runs (FAST=1: the inner loop, without slow tests, doctests and notebooks)
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal $(if $(FAST),-m "not slow")
-	@$(BIN)/python -m pytest -q --doctest-modules --ignore-glob="*/migrations/*" agents simulator service experiments
+	@$(if $(FAST),,$(BIN)/python -m pytest -q --doctest-modules --ignore-glob="*/migrations/*" agents simulator service experiments)
 	@$(if $(FAST),,SMOKE=1 $(BIN)/python -m pytest -q --nbmake notebooks)
 
 rl: venv ## reinforcement learning: installs stable-baselines3 (with PyTorch, about 3 GB on Linux), runs its checks and the PPO notebook

@@ -114,6 +114,7 @@ def test_every_study_runs(name: str) -> None:
     assert len(result.rows) == (len(study.scenarios) + 1) * (len(study.policies) + 2)
 
 
+@pytest.mark.slow
 def test_intervals_over_all_scenarios_are_over_seeds_and_those_of_one_over_its_worlds(brief_study: Study) -> None:
     study = replace(brief_study, scenarios=("small", "volatile"))
 

@@ -8,6 +8,8 @@ from simulator.scenario import Scenario
 from simulator.scenarios import load_scenario, scenarios
 from simulator.world import World
 
+pytestmark = pytest.mark.slow
+
 SMALL = load_scenario("small")
 OVERLAPPING = SMALL.having(overlap={"share": 0.6}, history_days=7)
 

@@ -13,6 +13,8 @@ from experiments.results import canonical
 from experiments.study import StudyResult
 from experiments.tracking import Store
 
+pytestmark = pytest.mark.slow
+
 
 def test_worlds_are_compared_under_a_policy_and_its_baselines(caudal: Callable[..., Any]) -> None:
     result = caudal(

@@ -14,6 +14,8 @@ from experiments.tracking import Store
 from simulator.scenario import Scenario
 from simulator.scenarios import load_scenario
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def brief(monkeypatch: pytest.MonkeyPatch, brief_study: Study) -> None:
