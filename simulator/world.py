@@ -17,7 +17,7 @@ from simulator.books import Books, of_ad_sets
 from simulator.conditions import Conditions, multiplied, shared_out
 from simulator.delay import LAGS
 from simulator.hourly import Market, at_one_bid, total
-from simulator.hourly_delivery import Hours, deliver
+from simulator.hourly_delivery import deliver
 from simulator.ledger import Day
 from simulator.mechanism import Mechanism, Morning, Outcome, Outlook, Setting
 from simulator.mechanisms.dayparting import Dayparting
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 _MOST_MINOR = 2**53
 _RARE_HOOKS = ("generations", "edit", "pressure", "allot", "charge")
 """Hooks that few mechanisms have, and that are asked often."""
-_ROUNDING = 1.0 + 1e-9
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -94,7 +93,6 @@ class World(Books):
         self._population = self._setting.population
         pacing = self._mechanisms.get("pacing")
         self._pacing = pacing if isinstance(pacing, Pacing) else None
-        self._hours: Hours | None = None
         self._plan: Planned | None = None
         self._own_pressure: Floats = np.ones(self._setting.shape)
         self._states = {name: kind.begin(self._setting) for name, kind in self._mechanisms.items()}
@@ -250,9 +248,7 @@ class World(Books):
             self._conditions,
             self.scenario.concentration,
         )
-        market = self._conditions.market
-        most = np.inf if market is None else at_one_bid(spend, market).spend_minor * _ROUNDING
-        delivers = self._delivering() & (spend < self._conditions.spend_limit_minor) & (spend <= most)
+        delivers = self._delivering() & (spend < self._conditions.spend_limit_minor)
         return np.where(delivers, share * marginal, 0.0)
 
     def at_prices_of(self, budgets_minor: ArrayLike) -> World:
@@ -436,7 +432,6 @@ class World(Books):
             noise=pacing.noise(self._morning()),
             gain=pacing.gain,
         )
-        self._hours = hours
         spend = np.floor(np.minimum(total(hours.spend_minor), most)).astype(np.int64)
         spend = self._charged(spend, week_left)
         shown = total(hours.impressions)[..., None] * self._conditions.by_ad
