@@ -105,6 +105,7 @@ def _truth(account: Account) -> dict[str, Any]:
                 "caused_value_minor": int(caused["value_minor"][0, ad_set.index].sum()),
             }
             for ad_set in account.ad_sets.values()
+            if ad_set.market is None
         ],
     }
 
