@@ -22,8 +22,9 @@ from simulator.graph_api.state import Platform
 
 JSON_TYPE = "application/json; charset=UTF-8"
 LOG_LENGTH = 200_000
-LEASE = timedelta(hours=1)
-"""How far running time may get ahead of what the state file says: a restart goes on from there, never from before."""
+LEASE, LEASE_SECONDS = timedelta(hours=1), 60.0
+"""How far running time may get ahead of what the state file says, at most and in real seconds: a restart goes on from
+there, never from before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class Emulator:
         """Bring the state to the clock's time, and the state file ahead of it."""
         now = self.clock.now()
         if self._journal and now > self._leased:
-            self._leased = now + LEASE if self.clock.speed else now
+            self._leased = now + min(LEASE, timedelta(seconds=LEASE_SECONDS * self.clock.speed))
             self._journal.write([{"at": self._leased.isoformat()}])
         self.state.advance(now)
 
