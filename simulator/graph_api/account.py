@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from simulator.graph_api.call import Activity
 from simulator.graph_api.config import AccountConfig
-from simulator.graph_api.tree import Ad, AdSet, Campaign, Level, Node
+from simulator.graph_api.tree import Ad, AdSet, Campaign, Level, Node, level_of
 from simulator.graph_api.usage import Meter
 from simulator.identity import account_id, ad_id, ad_set_id, campaign_id
 from simulator.traffic import hour_shares
@@ -44,6 +45,7 @@ class Account:
         self.zone = ZoneInfo(scenario.time_zone)
         self.world = World(scenario, seeds=[config.seed])
         self.meter = Meter()
+        self.activities: list[Activity] = []
         self._plant(self.born_at())
         self.now = now
         self.catch_up(now)
@@ -123,6 +125,16 @@ class Account:
         if since <= self.today <= until:
             self._fill_today(found, (self.today - since).days)
         return found
+
+    def ad_figures(self, since: date, until: date) -> dict[str, IntArray]:
+        """As `figures`, by ad: arrays (number of ads, D) in the order of `ads`; reach is the ad's own."""
+        by_ad_set = self.figures(since, until)
+        columns = [ad.ad_set.index for ad in self.ads.values()]
+        return {name: array[columns] for name, array in by_ad_set.items()}
+
+    def note(self, event_type: str, node: Node, **extra: Any) -> None:
+        """Write a change into the account's history (Meta: "Ad Activity"); `extra` says old and new values."""
+        self.activities.append(Activity(self.now, event_type, node.id, level_of(node), node.name, extra=extra))
 
     def _fill_today(self, found: dict[str, IntArray], column: int) -> None:
         """The day in progress. Where the world is ahead (west of the first account, at the start), it is scaled."""

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from simulator.graph_api.account import Account
 from simulator.graph_api.config import EmulatorConfig
 from simulator.graph_api.errors import EmulatorError
 from simulator.graph_api.messages import Request
+from simulator.graph_api.records import Record
 from simulator.graph_api.reports import ReportRun
 from simulator.graph_api.tokens import Credentials
 from simulator.graph_api.tree import Node
 
 OPENING = time(2, 30)
 """Local time of the first account when everything begins: early on the first morning of its scenario."""
+
+FIRST_ID = 120_990_000_000_000_000
+"""Ids of what clients create begin here: far from those of the simulated tree."""
 
 
 class Platform:
@@ -33,8 +39,10 @@ class Platform:
         accounts = [Account(account, account.market, self.now) for account in config.accounts]
         self.accounts = {account.id: account for account in accounts}
         self.reports: dict[str, ReportRun] = {}
+        self.records: dict[str, Record] = {}
         self.mutations: list[Request] = []
         self.answered = 0
+        self.created = 0
 
     def advance(self, now: datetime) -> None:
         """Time is `now`; accounts catch up when they are looked at.
@@ -60,6 +68,33 @@ class Platform:
                 account.catch_up(self.now)
                 return account, node
         return None
+
+    def record(self, object_id: str) -> Record | None:
+        """The record with this id, its account up to date; None also where it has been deleted."""
+        found = self.records.get(object_id)
+        if found is None or found.deleted:
+            return None
+        if found.account:
+            found.account.catch_up(self.now)
+        return found
+
+    def records_of(self, kind: str, account: Account | None = None) -> list[Record]:
+        """Records of a kind that are not deleted, oldest first; of one account where it is given."""
+        ours = (record for record in self.records.values() if record.kind == kind and not record.deleted)
+        return [record for record in ours if account is None or record.account is account]
+
+    def add_record(
+        self, kind: str, account: Account | None, values: Mapping[str, Any], *, object_id: str | None = None
+    ) -> Record:
+        """A new record with an id of its own (or the one that its kind gives it)."""
+        made = Record(object_id or self.next_id(), kind, self.now, self.now, account, dict(values))
+        self.records[made.id] = made
+        return made
+
+    def next_id(self) -> str:
+        """The id of the next object: numeric, ascending, and the same again when the same requests come again."""
+        self.created += 1
+        return str(FIRST_ID + self.created)
 
     def mutated(self, request: Request) -> None:
         """Remember a request that changed something, for the state file; who sent it does not matter there."""

@@ -1,0 +1,42 @@
+"""Who calls: the user, the business, and what a token may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.graph_api.call import Call, Routes
+from simulator.graph_api.edges import list_accounts, list_values
+
+
+def values(call: Call) -> dict[str, dict[str, Any]]:
+    """Objects that are the same in every emulator, by kind."""
+    known = call.state.credentials
+    return {
+        "user": {"id": known.user_id, "name": "Caudal emulator system user"},
+        "business": {"id": known.business_id, "name": "Caudal emulator"},
+        "page": {"id": known.page_id, "name": "Caudal emulator page"},
+        "pixel": {"id": known.pixel_id, "name": "Caudal emulator pixel"},
+    }
+
+
+def _show_value(call: Call) -> Any:
+    return list_values(call.request, [values(call)[call.kind]])["data"][0]
+
+
+def _accounts(call: Call) -> Any:
+    accounts = [found for i in sorted(call.state.accounts) if (found := call.state.account(i))]
+    return list_accounts(call.request, accounts, call.state.credentials)
+
+
+def _pixels(call: Call) -> Any:
+    return list_values(call.request, [values(call)["pixel"]])
+
+
+ROUTES: Routes = {
+    ("GET", "debug_token"): lambda call: call.state.credentials.debug(call.request.params),
+    **{("GET", kind): _show_value for kind in ("user", "business", "page", "pixel")},
+    ("GET", "user/adaccounts"): _accounts,
+    ("GET", "business/owned_ad_accounts"): _accounts,
+    ("GET", "business/client_ad_accounts"): lambda call: list_values(call.request, []),
+    ("GET", "account/adspixels"): _pixels,
+}
