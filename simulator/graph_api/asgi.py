@@ -16,6 +16,7 @@ from python_multipart.multipart import Field, File
 from simulator.graph_api.admin import admin
 from simulator.graph_api.emulator import JSON_TYPE, Reply
 from simulator.graph_api.messages import Request, Response
+from simulator.graph_api.page import page
 from simulator.graph_api.worlds import ADMIN, Place, Worlds
 from simulator.graph_api.worlds_admin import DOOR, worlds_admin
 
@@ -63,6 +64,8 @@ class Application:
         parts = [part for part in place.path.split("/") if part]
         if parts[:1] == [ADMIN]:
             return _json(await self._admin(place, method, parts[1:], params, own_url))
+        if method in ("GET", "HEAD") and not parts and not params:
+            return page()
         return place.emulator.serve(_request(method, place.path, headers, params, f"{own_url}{place.prefix}"))
 
     async def _admin(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from threading import RLock
-from typing import Any
+from typing import Any, TypeVar
 
 from simulator.graph_api.clock import SimulatedClock
 from simulator.graph_api.config import EmulatorConfig
@@ -20,6 +20,7 @@ from simulator.graph_api.messages import PROTOCOL_PARAMS, Request, Response
 from simulator.graph_api.routing import BAD_REQUEST, answer, understand
 from simulator.graph_api.state import Platform
 
+Found = TypeVar("Found")
 JSON_TYPE = "application/json; charset=UTF-8"
 LOG_LENGTH = 200_000
 LEASE, LEASE_SECONDS = timedelta(hours=1), 60.0
@@ -127,6 +128,12 @@ class Emulator:
         with self._lock:
             self._tick()
             return self.state.now
+
+    def inside(self, work: Callable[[Platform], Found]) -> Found:
+        """Do something with the state as it is now, while nobody else does."""
+        with self._lock:
+            self._tick()
+            return work(self.state)
 
     def serve(self, request: Request) -> Reply | None:
         """Answer one Graph API request; None: end the connection without an answer."""
