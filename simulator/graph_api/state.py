@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from simulator.graph_api.account import Account
 from simulator.graph_api.config import EmulatorConfig
 from simulator.graph_api.errors import EmulatorError
+from simulator.graph_api.events import datasets
 from simulator.graph_api.messages import Request
 from simulator.graph_api.records import Record
 from simulator.graph_api.reports import ReportRun
@@ -43,6 +44,7 @@ class Platform:
         self.mutations: list[Request] = []
         self.answered = 0
         self.created = 0
+        datasets.plant(self)
 
     def advance(self, now: datetime) -> None:
         """Time is `now`; accounts catch up when they are looked at.
