@@ -13,14 +13,17 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File
 
 from simulator.graph_api.admin import admin
+from simulator.graph_api.creatives import preview_page
 from simulator.graph_api.emulator import JSON_TYPE, Emulator, Reply
 from simulator.graph_api.messages import Request, Response
+from simulator.graph_api.uploads import hosted, upload
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 ADMIN = "_emulator"
+FILES = "files/"
 ABORT = "caudal.abort"
 """Scope key under which the server hands over how to end a connection without an answer."""
 MAX_BODY = 32 * 2**20
@@ -48,7 +51,7 @@ class Application:
             )
         parts = [part for part in scope["path"].split("/") if part]
         if parts[:1] == [ADMIN]:
-            return await _send(send, _json(admin(self.emulator, scope["method"], "/".join(parts[1:]), params)))
+            return await _send(send, _door(self.emulator, scope["method"], "/".join(parts[1:]), params))
         reply = self.emulator.serve(_request(scope, headers, params))
         if reply is not None:
             return await _send(send, reply)
@@ -56,6 +59,17 @@ class Application:
         while (await receive())["type"] != "http.disconnect":
             pass
         return None
+
+
+def _door(emulator: Emulator, method: str, name: str, params: dict[str, Any]) -> Reply:
+    """What is beside the API: files that were uploaded, what a preview's frame shows, and the administrator's door."""
+    if name.startswith(FILES):
+        found = hosted(emulator.state, name.removeprefix(FILES))
+        return Reply(200, {"Content-Type": found[0]}, found[1]) if found else _json(Response({"error": "no file"}, 404))
+    if name == "preview":
+        page = preview_page(emulator.state, str(params.get("creative", "")))
+        return Reply(200, {"Content-Type": "text/html; charset=UTF-8"}, page.encode())
+    return _json(admin(emulator, method, name, params))
 
 
 def _request(scope: Scope, headers: dict[str, str], params: dict[str, Any]) -> Request:
@@ -96,7 +110,8 @@ def _multipart(content_type: str, body: bytes) -> dict[str, Any]:
         found[(part.field_name or b"").decode()] = (part.value or b"").decode()
 
     def on_file(part: File) -> None:
-        found[(part.field_name or b"").decode()] = (part.file_name or b"").decode()
+        part.file_object.seek(0)
+        found[(part.field_name or b"").decode()] = upload((part.file_name or b"").decode(), part.file_object.read())
 
     try:
         parse_form({"Content-Type": content_type.encode()}, io.BytesIO(body), on_field, on_file)
