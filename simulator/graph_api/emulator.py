@@ -156,7 +156,8 @@ class Emulator:
         if fault and not fault.applies:
             refusal = fault.refusal(insights=insights)
             body = refusal.body(self.state.trace_id()) if refusal else None
-            return Response(body, BAD_REQUEST, self._throttled_headers(request, fault, insights=insights))
+            status = refusal.status if refusal else BAD_REQUEST
+            return Response(body, status, self._throttled_headers(request, fault, insights=insights))
         response = answer(self.state, request)
         changes = self.state.take_mutations()
         if self._journal:
@@ -164,6 +165,8 @@ class Emulator:
             self._journal.write(
                 {"at": at, "method": r.method, "path": r.path, "params": dict(r.params)} for r in changes
             )
+        if fault and (refusal := fault.refusal(insights=insights)):
+            return Response(refusal.body(self.state.trace_id()), refusal.status, response.headers)
         return emptied(request, response) if fault and fault.kind == "empty_page" else response
 
     def _throttled_headers(self, request: Request, fault: Fault, *, insights: bool) -> dict[str, str]:

@@ -42,7 +42,7 @@ def answer(state: Platform, request: Request) -> Response:
         call = understand(state, request)
         body, status = answered(call, _handler(call), _ask), 200
     except GraphError as error:
-        body, status = error.body(state.trace_id()), BAD_REQUEST
+        body, status = error.body(state.trace_id()), error.status
     return Response(body, status, {**APP_USAGE, **_usage(call)})
 
 
