@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from simulator.graph_api.account import Account
+from simulator.graph_api.catalogue import listed
 from simulator.graph_api.emulator import Emulator
 from simulator.graph_api.errors import EmulatorError
 from simulator.graph_api.messages import Response
+from simulator.graph_api.page.view import view
 from simulator.graph_api.params import parsed
 
 MOST_REQUESTS = 10_000
@@ -128,7 +130,14 @@ def _plan_fault(emulator: Emulator, params: Mapping[str, Any]) -> Any:
     return _faults(emulator, {})
 
 
+def _errors(_: Emulator, __: Mapping[str, Any]) -> Any:
+    """The catalogue: each row can be asked for with the fault "error"."""
+    return {"errors": listed()}
+
+
 DOORS = {
+    ("GET", "page"): view,
+    ("GET", "errors"): _errors,
     ("GET", "clock"): _clock,
     ("POST", "clock"): _move_clock,
     ("GET", "world"): _world,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from simulator.graph_api.errors import GraphError, bad_param, not_offered
+from simulator.graph_api.errors import bad_param, known, not_offered
 from simulator.graph_api.messages import Request, Response
 from simulator.graph_api.params import parsed
 from simulator.graph_api.state import Platform
@@ -25,16 +25,12 @@ def run_batch(state: Platform, request: Request, answer: Callable[[Platform, Req
     if not isinstance(operations, list) or not all(isinstance(operation, dict) for operation in operations):
         raise bad_param("batch", "must be an array of objects with method and relative_url")
     if len(operations) > MOST:
-        raise GraphError(
-            100,
-            f"Too many requests in batch message. Maximum batch size is {MOST}",
-            kind="GraphBatchException",
-        )
+        raise known(100, kind="GraphBatchException")
     if any("{result=" in json.dumps(operation) for operation in operations):
         raise not_offered("referring from one operation of a batch to another")
     singles = [_single(request, operation) for operation in operations]
     if any("batch" in single.params for single in singles):
-        raise GraphError(100, "A batch cannot contain a batch", kind="GraphBatchException")
+        raise known(100, kind="GraphBatchException", message="A batch cannot contain a batch")
     return [_entry(answer(state, single)) for single in singles]
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from simulator.graph_api.errors import EmulatorError, GraphError, throttled, too_much_data
+from simulator.graph_api.catalogue import Entry, find
+from simulator.graph_api.errors import EmulatorError, GraphError, from_entry, known, throttled, too_much_data
 from simulator.graph_api.messages import Request, Response
 from simulator.graph_api.paging import encode, url
 
@@ -21,12 +22,14 @@ APPLIES = {
     "throttle": False,
     "too_much_data": False,
     "transient": False,
+    "error": False,
 }
 """Kinds, and whether the request takes effect before the answer goes wrong."""
 
-WORDED = ("empty_page", "throttle", "too_much_data", "transient")
+WORDED = ("empty_page", "throttle", "too_much_data", "transient", "error")
 """Kinds that are well-formed answers; the others are answers gone wrong on the way."""
 
+ERROR_KEYS = ("code", "subcode", "type")
 REFUSALS = ("throttle", "too_much_data", "transient")
 KEPT = 10_000
 HTML = "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Sorry, something went wrong.</h1></body></html>"
@@ -42,6 +45,7 @@ class Fault:
     words: tuple[str, ...]
     applies: bool
     minutes: int
+    entry: Entry | None = None
 
     def refusal(self, *, insights: bool) -> GraphError | None:
         """The error of a fault that the platform itself puts into words."""
@@ -50,8 +54,17 @@ class Fault:
         if self.kind == "too_much_data":
             return too_much_data()
         if self.kind == "transient":
-            return GraphError(2, "An unexpected error has occurred. Please retry your request later.", transient=True)
+            return known(2)
+        if self.entry:
+            return from_entry(self.entry)
         return None
+
+
+def _entry(spec: Mapping[str, Any]) -> Entry:
+    try:
+        return find(spec.get("code", 1), spec.get("subcode"), type=spec.get("type"))
+    except KeyError as error:
+        raise EmulatorError(str(error.args[0])) from error
 
 
 class Faults:
@@ -64,13 +77,15 @@ class Faults:
     def plan(self, spec: Mapping[str, Any]) -> Fault:
         """Plan a fault from {"kind", "next", "match", "apply", "minutes"}; only `kind` is required.
 
+        Kind "error" also takes "code", "subcode" and "type": one row of the catalogue.
+
         `match` is words that must all occur in the line of a request: "METHOD /path route parameter names", for
         instance "POST adset daily_budget" or "GET account/insights". `apply` overrides whether it takes effect.
 
         Raises:
             EmulatorError: an unknown kind or key, or a number out of range.
         """
-        if unknown := set(spec) - {"kind", "next", "match", "apply", "minutes"}:
+        if unknown := set(spec) - {"kind", "next", "match", "apply", "minutes", *ERROR_KEYS}:
             raise EmulatorError(
                 f"a fault has no {', '.join(sorted(unknown))}; known: kind, next, match, apply, minutes"
             )
@@ -84,7 +99,8 @@ class Faults:
         applies = bool(spec.get("apply", APPLIES[kind]))
         if applies and kind in (*REFUSALS, "drop"):
             raise EmulatorError(f"{kind} refuses a request; it cannot apply it too (lost_answer does that)")
-        fault = Fault(str(kind), count, tuple(str(spec.get("match") or "").split()), applies, minutes)
+        entry = _entry(spec) if kind == "error" else None
+        fault = Fault(str(kind), count, tuple(str(spec.get("match") or "").split()), applies, minutes, entry)
         self._planned.append(fault)
         return fault
 
