@@ -8,15 +8,22 @@ from datetime import date
 from typing import Any
 
 from simulator.graph_api.account import Account
-from simulator.graph_api.aggregation import Table, added_up
-from simulator.graph_api.breakdowns import Breakdown, read_breakdown
-from simulator.graph_api.cells import Cell, View
-from simulator.graph_api.columns import COLUMNS, render
 from simulator.graph_api.errors import bad_param, too_much_data, unknown_insights_field
-from simulator.graph_api.insight_words import FIELDS, NO_LONGER, WINDOWS
-from simulator.graph_api.narrowing import Filter, checked_filters, checked_sort, in_order, node_passes, row_passes
 from simulator.graph_api.params import names, parsed, truth
 from simulator.graph_api.periods import Period, cut, earliest, increment_of, periods, too_early
+from simulator.graph_api.reporting.aggregation import Table, added_up
+from simulator.graph_api.reporting.breakdowns import Breakdown, read_breakdown
+from simulator.graph_api.reporting.cells import Cell, View
+from simulator.graph_api.reporting.columns import COLUMNS, render
+from simulator.graph_api.reporting.narrowing import (
+    Filter,
+    checked_filters,
+    checked_sort,
+    in_order,
+    node_passes,
+    row_passes,
+)
+from simulator.graph_api.reporting.vocabulary import FIELDS, NO_LONGER, WINDOWS
 from simulator.graph_api.tree import GONE, Ad, Level, Node, level_of, under
 
 LEVELS: tuple[Level, ...] = ("account", "campaign", "adset", "ad")

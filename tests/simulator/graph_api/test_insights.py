@@ -228,7 +228,7 @@ def test_lists_leave_out_deleted_ad_sets_and_totals_keep_them(desk) -> None:
         ({"time_range": '{"since":"2026-02-10","until":"2026-02-09"}'}, 100),
         ({"time_range": '{"since":"2026-02-30","until":"2026-03-09"}'}, 100),
         ({"time_range": '{"since":"2020-01-01","until":"2026-02-09"}'}, 3018),
-        ({"breakdowns": '["age"]'}, 100),
+        ({"breakdowns": '["dma"]'}, 100),
         ({"filtering": '[{"field":"adset.colour","operator":"IN","value":["red"]}]'}, 100),
         ({"filtering": '[{"field":"spend","operator":"RHYMES","value":"1"}]'}, 100),
     ],

@@ -30,6 +30,7 @@ def test_a_report_goes_through_its_states(desk) -> None:
         "Job Not Started",
         "Job Started",
         "Job Running",
+        "Job Running",
         "Job Completed",
     ]
 

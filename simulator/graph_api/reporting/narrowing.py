@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from simulator.graph_api.breakdowns import Breakdown
-from simulator.graph_api.cells import Cell
-from simulator.graph_api.columns import COLUMNS
 from simulator.graph_api.errors import bad_param
 from simulator.graph_api.params import filters, names, parsed, passes
+from simulator.graph_api.reporting.breakdowns import Breakdown
+from simulator.graph_api.reporting.cells import Cell
+from simulator.graph_api.reporting.columns import COLUMNS
+from simulator.graph_api.reporting.vocabulary import words
 from simulator.graph_api.tree import Ad, Node
 
 Filter = tuple[str, str, Any]
@@ -21,12 +22,14 @@ OBJECT_FIELDS = (
 )
 LEVELS = ("campaign", "adset", "ad")
 NOT_NUMBERS = frozenset(
-    """
+    words(
+        """
     account_id account_name account_currency campaign_id campaign_name adset_id adset_name ad_id ad_name objective
     buying_type optimization_goal attribution_setting created_time updated_time quality_ranking
     engagement_rate_ranking conversion_rate_ranking date_start date_stop results cost_per_result result_rate
     objective_results cost_per_objective_result objective_result_rate link_clicks_per_results
-    """.split()
+    """
+    )
 )
 METRICS = tuple(name for name in COLUMNS if name not in NOT_NUMBERS)
 WORDS = tuple(name for name in COLUMNS if name in NOT_NUMBERS and not name.startswith(("date_", "results")))
@@ -45,17 +48,21 @@ def checked_filters(
     found: list[Filter] = []
     types: frozenset[str] | None = None
     for name, operator, value in filters(params):
-        head, _, tail = name.partition(".")
         if name == "action_type":
             wanted = value if isinstance(value, list) else [value]
             types = frozenset(str(one) for one in wanted)
-        elif head in LEVELS and (tail in OBJECT_FIELDS or tail in METRICS):
-            found.append((name, operator, value))
-        elif name.partition(":")[0] in METRICS or name in WORDS or name in breakdown.names:
+        elif name in breakdown.names or _filterable(name):
             found.append((name, operator, value))
         else:
             raise bad_param("filtering", f"cannot be on field {name}: it is no metric and no field of an object")
     return tuple(found), types
+
+
+def _filterable(name: str) -> bool:
+    head, _, tail = name.partition(".")
+    if head in LEVELS and tail:
+        return tail in OBJECT_FIELDS or tail in METRICS
+    return name.partition(":")[0] in METRICS or name in WORDS
 
 
 def node_passes(ad: Ad, wanted: tuple[Filter, ...]) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from simulator.graph_api.errors import GraphError, bad_param, not_offered
-from simulator.graph_api.insight_words import ACTION_BREAKDOWNS, NO_LONGER, OTHER_BREAKDOWNS
 from simulator.graph_api.params import names, parsed
+from simulator.graph_api.reporting.vocabulary import ACTION_BREAKDOWNS, NO_LONGER, OTHER_BREAKDOWNS
 
 Family: TypeAlias = Literal["demographics", "placements", "geography", "hours", "frequency", "products"]
 

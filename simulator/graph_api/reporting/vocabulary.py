@@ -7,8 +7,15 @@ from __future__ import annotations
 
 from simulator.graph_api import known_fields
 
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text, in order."""
+    return tuple(text.split())
+
+
 FIELDS = known_fields.INSIGHTS | frozenset(
-    """
+    words(
+        """
     configurable_attribution_action configurable_attribution_actionvalue configurable_audience_overlap_reach
     configurable_audience_overlap_with_conv_action configurable_audience_overlap_with_conv_converters
     configurable_audience_overlap_with_conv_exposure_cost configurable_audience_overlap_with_conv_exposure_impressions
@@ -35,35 +42,37 @@ FIELDS = known_fields.INSIGHTS | frozenset(
     marketing_messages_quick_reply_btn_click marketing_messages_quick_reply_btn_click_rate marketing_messages_read
     marketing_messages_read_rate marketing_messages_read_rate_benchmark marketing_messages_sent
     marketing_messages_spend marketing_messages_spend_currency
-    """.split()
+    """
+    )
 )
 """Every field a row may be asked for (238)."""
 
 NO_LONGER = frozenset(
-    "app_store_clicks newsfeed_avg_position newsfeed_clicks relevance_score newsfeed_impressions".split()
+    words("app_store_clicks newsfeed_avg_position newsfeed_clicks relevance_score newsfeed_impressions")
 )
 """Fields that existed once; Meta names them as those that no breakdown may be combined with."""
 
-WINDOWS = tuple(
+WINDOWS = words(
     """
     1d_view 7d_view 28d_view 1d_click 7d_click 28d_click 1d_ev dda default 7d_view_first_conversion
     28d_view_first_conversion 7d_view_all_conversions 28d_view_all_conversions skan_view skan_click
     skan_click_second_postback skan_view_second_postback skan_click_third_postback skan_view_third_postback
     1d_sequenced 7d_sequenced 28d_sequenced custom incrementality incrementality_all_conversions
     incrementality_first_conversion
-    """.split()
+    """
 )
 
-ACTION_BREAKDOWNS = tuple(
+ACTION_BREAKDOWNS = words(
     """
     action_type action_device action_destination action_target_id action_reaction action_video_sound action_video_type
     action_carousel_card_id action_carousel_card_name action_canvas_component_name conversion_destination
     is_business_ai_assisted matched_persona_id matched_persona_name signal_source_bucket standard_event_content_type
-    """.split()
+    """
 )
 
 OTHER_BREAKDOWNS = frozenset(
-    """
+    words(
+        """
     ad_extension_domain ad_extension_url ad_format_asset affiliate_click_region affiliate_link_url app_id body_asset
     breakdown_ad_objective breakdown_reporting_ad_id call_to_action_asset coarse_conversion_value
     conversion_destination creative_automation_asset_id creative_fingerprint_details creative_format_classification
@@ -81,6 +90,7 @@ OTHER_BREAKDOWNS = frozenset(
     reels_trending_topic rta_ugc_topic rule_set_id rule_set_name signal_source signal_source_bucket skan_campaign_id
     skan_conversion_id skan_version sot_attribution_model_type sot_attribution_window sot_channel sot_event_type
     sot_source standard_event_content_type title_asset user_persona_id user_persona_name video_asset zip
-    """.split()
+    """
+    )
 )
 """Breakdowns of the SDK that nothing in a simulated world answers to."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +10,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from simulator.graph_api.account import METRICS, Account
-from simulator.graph_api.breakdowns import Breakdown
+from simulator.graph_api.reporting.breakdowns import Breakdown
 from simulator.graph_api.tree import Ad, AdSet, Campaign, Node
 
 
@@ -25,7 +26,7 @@ class View:
     """
 
     account: Account
-    breakdown: Breakdown = Breakdown()
+    breakdown: Breakdown
     windows: tuple[str, ...] = ()
     action_types: frozenset[str] | None = None
 
@@ -97,5 +98,5 @@ class Cell:
         if not self.clicks or not self.reach:
             return 0
         times = self.impressions / self.reach
-        share = 1.0 - (1.0 - min(1.0, self.clicks / self.impressions)) ** times
+        share = 1.0 - math.pow(1.0 - min(1.0, self.clicks / self.impressions), times)
         return max(1, min(self.clicks, self.reach, round(self.reach * share)))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.breakdown import apportioned
-from simulator.graph_api.families import Labels
+from simulator.graph_api.reporting.families import Labels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,4 +39,6 @@ def by_frequency(summed: Mapping[str, Ints]) -> tuple[tuple[Labels, ...], dict[s
 
 def _between(at_least: NDArray[np.float64]) -> NDArray[np.float64]:
     """Weights of buckets from the weight of everything at or above their lower ends, (G, 9, P)."""
-    return at_least - np.concatenate([at_least[:, 1:], np.zeros_like(at_least[:, :1])], axis=1)
+    weights = at_least.copy()
+    weights[:, :-1] -= at_least[:, 1:]
+    return weights

@@ -11,15 +11,15 @@ import numpy as np
 
 from simulator.breakdown import apportioned, broken_down
 from simulator.graph_api.account import METRICS
-from simulator.graph_api.families import Labels, Segments, segments_of
-from simulator.graph_api.hours import HOUR_LABELS, by_hour
+from simulator.graph_api.reporting.families import Labels, Segments, segments_of
+from simulator.graph_api.reporting.hours import HOUR_LABELS, by_hour
 from simulator.streams import Streams
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from simulator.graph_api.account import Account
-    from simulator.graph_api.breakdowns import Breakdown
+    from simulator.graph_api.reporting.breakdowns import Breakdown
     from simulator.graph_api.tree import Ad
 
     Ints = NDArray[np.int64]
@@ -40,23 +40,17 @@ def split_figures(
         labels: tuple[Labels, ...] = tuple(dict.fromkeys(breakdown.names, hour) for hour in HOUR_LABELS)
         return labels, by_hour(account, since, figures)
     days = next(iter(figures.values())).shape[-1]
-    segments = segments_of(account, _finest(breakdown), [ad.ad_set.index for ad in ads])
+    if breakdown.family is None:
+        raise ValueError("there is nothing to split figures by")
+    segments = segments_of(account, breakdown.family, [ad.ad_set.index for ad in ads])
     ids = tuple(int(ad.id) for ad in ads)
-    split = [
-        _day(segments, ids, (since + timedelta(days=d)).toordinal(), _packed(figures, d)) for d in range(days)
-    ]
+    split = [_day(segments, ids, (since + timedelta(days=d)).toordinal(), _packed(figures, d)) for d in range(days)]
     found = {name: np.stack([day[i] for day in split], axis=-1) for i, name in enumerate(METRICS)}
     for name in figures.keys() - found.keys():
         found[name] = _following(figures[name], found["conversions"])
     if breakdown.hides_pixel:
         found |= {name: np.zeros_like(found[name]) for name in found if name not in METRICS[:4]}
     return _merged(segments.labels, breakdown.names, found)
-
-
-def _finest(breakdown: Breakdown) -> str:
-    if breakdown.family not in ("demographics", "placements", "geography"):
-        raise ValueError(f"{breakdown.family} is not a family of segments")
-    return breakdown.family
 
 
 def _packed(figures: Mapping[str, Ints], day: int) -> bytes:
@@ -89,5 +83,6 @@ def _merged(
     merged = {}
     for name, array in found.items():
         merged[name] = np.zeros((array.shape[0], len(distinct), array.shape[2]), dtype=np.int64)
-        np.add.at(merged[name], (slice(None), which), array)
+        for segment, place in enumerate(which):
+            merged[name][:, place] += array[:, segment]
     return tuple(dict(zip(names, one, strict=True)) for one in distinct), merged

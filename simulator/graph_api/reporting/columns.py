@@ -10,9 +10,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from simulator.graph_api import actions
 from simulator.graph_api.amounts import major, ratio
-from simulator.graph_api.cells import Cell
+from simulator.graph_api.reporting import actions
+from simulator.graph_api.reporting.cells import Cell
 
 RANKED_IMPRESSIONS = 500
 """Meta ranks no ad with fewer (Meta Business Help Centre: "About ad relevance diagnostics")."""

@@ -1,4 +1,4 @@
-"""Lists of actions within a row: by type, by window, by device (Meta: "Insights API Breakdowns", "Ads Action Stats")."""
+"""Lists of actions within a row: by type, by window, by device (Meta: "Insights API Breakdowns")."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from simulator.graph_api.amounts import major, ratio
-from simulator.graph_api.cells import Cell
-from simulator.graph_api.usual_shares import WITH_DESKTOP
-from simulator.graph_api.windows import PARTS, windows_of
+from simulator.graph_api.reporting.cells import Cell
+from simulator.graph_api.reporting.usual_shares import WITH_DESKTOP
+from simulator.graph_api.reporting.windows import PARTS, windows_of
 
 PURCHASE_TYPES = ("omni_purchase", "purchase", "offsite_conversion.fb_pixel_purchase")
 """One purchase shows under each of these: they contain each other and must not be added up."""

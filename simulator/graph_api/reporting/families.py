@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.graph_api import usual_shares as usual
-from simulator.graph_api.breakdowns import Family
+from simulator.graph_api.reporting import usual_shares as usual
+from simulator.graph_api.reporting.breakdowns import Family
 from simulator.mechanisms.segments import DEMOGRAPHICS, PLACEMENTS, Audiences, Cells
 
 if TYPE_CHECKING:

@@ -15,13 +15,13 @@ import numpy as np
 
 from simulator.breakdown import apportioned
 from simulator.graph_api.account import METRICS, Account
-from simulator.graph_api.cells import Cell, View
-from simulator.graph_api.families import Labels
-from simulator.graph_api.frequencies import by_frequency
 from simulator.graph_api.periods import Period
-from simulator.graph_api.splitting import split_figures
+from simulator.graph_api.reporting.cells import Cell, View
+from simulator.graph_api.reporting.families import Labels
+from simulator.graph_api.reporting.frequencies import by_frequency
+from simulator.graph_api.reporting.splitting import split_figures
+from simulator.graph_api.reporting.windows import PARTS, window_parts
 from simulator.graph_api.tree import Ad, AdSet, Node
-from simulator.graph_api.windows import PARTS, window_parts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,7 +48,7 @@ class Table(Sequence[Cell]):
         """How many rows."""
         return len(self.places[0])
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def,override] # noqa: ANN001, ANN204 - int or slice
+    def __getitem__(self, index):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN204 - int or slice
         """A row, or several."""
         if isinstance(index, slice):
             return [self._cell(i) for i in range(*index.indices(len(self)))]
@@ -85,9 +85,7 @@ def added_up(view: View, groups: Sequence[Group], periods: Sequence[Period]) -> 
     return _table(view, nodes, periods, labels, summed)
 
 
-def _figures(
-    view: View, groups: Sequence[Group], since: date, until: date
-) -> tuple[dict[str, Ints], NDArray[np.intp]]:
+def _figures(view: View, groups: Sequence[Group], since: date, until: date) -> tuple[dict[str, Ints], NDArray[np.intp]]:
     """Figures (N, D) of the groups' ads, and which group each is of, (N,)."""
     account = view.account
     row_of = {id(ad): row for row, ad in enumerate(account.ads.values())}
@@ -144,7 +142,8 @@ def _reach(view: View, reach: Ints, impressions: Ints) -> Ints:
     """Reach (G, 1, P) by segment (G, L, P), as if nobody was in two; none by hours, for nobody is counted there."""
     if view.breakdown.hourly:
         return np.zeros_like(impressions)
-    return apportioned(reach[None, :, 0], impressions[None].astype(np.float64))[0]
+    shared: Ints = apportioned(reach[None, :, 0], impressions[None].astype(np.float64))[0]
+    return shared
 
 
 def _table(
