@@ -96,7 +96,7 @@ class ReportRun:
             "date_start": min(start for start, _ in self.query.periods).isoformat(),
             "date_stop": max(end for _, end in self.query.periods).isoformat(),
             "is_running": status in ("Job Started", RUNNING),
-            "is_async_export": False,
+            "is_async_export": 0,
             "is_bookmarked": False,
             **(_reasons(self.failure) if done and self.failure else {}),
         }

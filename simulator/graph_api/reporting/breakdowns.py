@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from simulator.graph_api.errors import GraphError, bad_param, not_offered
+from simulator.graph_api.errors import GraphError, bad_param
 from simulator.graph_api.params import names, parsed
 from simulator.graph_api.reporting.vocabulary import ACTION_BREAKDOWNS, NO_LONGER, OTHER_BREAKDOWNS
 
@@ -85,7 +85,8 @@ def _check_name(place: int, name: str) -> None:
     if name == "dma":
         raise bad_param(f"breakdowns[{place}]", "dma is deprecated; use comscore_market instead")
     if name in OTHER_BREAKDOWNS:
-        raise not_offered(f"breakdown {name} (offered: {', '.join(sorted(FAMILIES))})")
+        refused = f"(#100) Breakdown {name} is not offered in this version of the emulator."
+        raise GraphError(100, f"{refused} Offered: {', '.join(sorted(FAMILIES))}")
     if name not in FAMILIES:
         known = ", ".join(sorted({*FAMILIES, *OTHER_BREAKDOWNS}))
         raise bad_param(f"breakdowns[{place}]", f"must be one of the following values: {known}")

@@ -24,16 +24,19 @@ BUCKETS = {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "6-10": 6, "11-15": 11, "16-2
 
 
 def by_frequency(summed: Mapping[str, Ints]) -> tuple[tuple[Labels, ...], dict[str, Ints]]:
-    """Figures (G, 1, P) by how often people saw the ads, (G, 9, P), and the labels; all but reach go by impressions."""
+    """Figures (G, 1, P) by how often people saw the ads, (G, 9, P), and the labels; money and clicks go by impressions."""
     reach, shown = summed["reach"][:, 0], summed["impressions"][:, 0]
     once = np.clip(reach / np.maximum(shown, 1), 1e-9, 1.0)[:, None]
     least = np.array(list(BUCKETS.values()))[None, :, None]
     people = _between((1.0 - once) ** (least - 1))
     times = _between((1.0 - once) ** (least - 1) * (least * once + 1.0 - once))
     found = {
-        name: apportioned(array[None, :, 0], (people if name == "reach" else times)[None])[0]
-        for name, array in summed.items()
+        name: apportioned(summed[name][None, :, 0], (people if name == "reach" else times)[None])[0]
+        for name in ("spend_minor", "impressions", "reach", "clicks", "conversions")
     }
+    orders = found["conversions"].astype(np.float64)
+    for name in summed.keys() - found.keys():
+        found[name] = apportioned(summed[name][None, :, 0], orders[None])[0]
     return tuple({"frequency_value": name} for name in BUCKETS), found
 
 
