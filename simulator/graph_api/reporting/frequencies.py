@@ -24,7 +24,7 @@ BUCKETS = {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "6-10": 6, "11-15": 11, "16-2
 
 
 def by_frequency(summed: Mapping[str, Ints]) -> tuple[tuple[Labels, ...], dict[str, Ints]]:
-    """Figures (G, 1, P) by how often people saw the ads, (G, 9, P), and the labels; money and clicks go by impressions."""
+    """Figures (G, 1, P) by how often people saw the ads, (G, 9, P), and labels; all but people go by impressions."""
     reach, shown = summed["reach"][:, 0], summed["impressions"][:, 0]
     once = np.clip(reach / np.maximum(shown, 1), 1e-9, 1.0)[:, None]
     least = np.array(list(BUCKETS.values()))[None, :, None]

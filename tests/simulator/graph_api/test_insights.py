@@ -119,7 +119,7 @@ def test_yesterdays_conversions_grow_on_later_days(desk) -> None:
 
 
 def test_a_day_matures_for_a_week_and_is_final_after_four(desk) -> None:
-    """Purchases and their value grow as orders come in; what was shown and paid never changes, and then nothing does."""
+    """Purchases and their value grow as orders come in; what was shown and paid never changes."""
     day = (desk.account.today - timedelta(days=1)).isoformat()
     asked = {"fields": FIELDS, "level": "adset", "time_range": {"since": day, "until": day}, "limit": "50"}
     seen = [desk.get(f"{desk.account.id}/insights", **asked)["data"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from decimal import Decimal
 
 import pytest
@@ -63,7 +64,7 @@ def test_today_has_hours_up_to_now_that_stay_as_they_are(open_desk) -> None:
         seen.append({row[ADVERTISER][:2]: Decimal(row["spend"]) for row in desk.get(path, **asked)["data"]})
 
     assert [max(hours) for hours in seen] == ["07", "12", "17", "22"]
-    for earlier, later in zip(seen, seen[1:], strict=False):
+    for earlier, later in itertools.pairwise(seen):
         whole = [hour for hour in earlier if hour < max(earlier)]
         assert all(abs(earlier[hour] - later[hour]) <= Decimal("0.05") for hour in whole)
 
