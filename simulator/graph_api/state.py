@@ -43,6 +43,8 @@ class Platform:
         accounts = [Account(account, account.market, self.now, self._homes) for account in config.accounts]
         self.accounts = {account.id: account for account in accounts}
         self.reports: dict[str, ReportRun] = {}
+        self.report_stage_seconds = 0.0
+        self.reports_made = 0
         self.records: dict[str, Record] = {}
         self.mutations: list[Request] = []
         self.answered = 0
@@ -119,4 +121,5 @@ class Platform:
 
     def next_report_id(self) -> str:
         """The id of the next asynchronous report."""
-        return str(6 * 10**14 + len(self.reports) + 1)
+        self.reports_made += 1
+        return str(6 * 10**14 + self.reports_made)
