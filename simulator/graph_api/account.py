@@ -46,6 +46,7 @@ class Account:
         self.world = World(scenario, seeds=[config.seed])
         self.meter = Meter()
         self.activities: list[Activity] = []
+        self.terms_accepted = True
         self._plant(self.born_at())
         self.now = now
         self.catch_up(now)
