@@ -8,8 +8,10 @@ from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from simulator.graph_api import organisation
 from simulator.graph_api.account import Account
 from simulator.graph_api.config import EmulatorConfig
+from simulator.graph_api.creatives import planted
 from simulator.graph_api.errors import EmulatorError
 from simulator.graph_api.events import datasets
 from simulator.graph_api.messages import Request
@@ -45,6 +47,7 @@ class Platform:
         self.answered = 0
         self.created = 0
         datasets.plant(self)
+        organisation.plant(self)
 
     def advance(self, now: datetime) -> None:
         """Time is `now`; accounts catch up when they are looked at.
@@ -73,7 +76,7 @@ class Platform:
 
     def record(self, object_id: str) -> Record | None:
         """The record with this id, its account up to date; None also where it has been deleted."""
-        found = self.records.get(object_id)
+        found = self.records.get(object_id) or planted(self, object_id)
         if found is None or found.deleted:
             return None
         if found.account:

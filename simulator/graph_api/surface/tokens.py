@@ -13,8 +13,6 @@ def values(call: Call) -> dict[str, dict[str, Any]]:
     known = call.state.credentials
     return {
         "user": {"id": known.user_id, "name": "Caudal emulator system user"},
-        "business": {"id": known.business_id, "name": "Caudal emulator"},
-        "page": {"id": known.page_id, "name": "Caudal emulator page"},
     }
 
 
@@ -29,7 +27,7 @@ def _accounts(call: Call) -> Any:
 
 ROUTES: Routes = {
     ("GET", "debug_token"): lambda call: call.state.credentials.debug(call.request.params),
-    **{("GET", kind): _show_value for kind in ("user", "business", "page")},
+    ("GET", "user"): _show_value,
     ("GET", "user/adaccounts"): _accounts,
     ("GET", "business/owned_ad_accounts"): _accounts,
     ("GET", "business/client_ad_accounts"): lambda call: list_values(call.request, []),
