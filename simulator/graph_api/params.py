@@ -91,3 +91,11 @@ def passes(operator: str, actual: Any, wanted: Any) -> bool:
             raise bad_param("filtering", f"cannot compare {actual!r} with {wanted!r}") from None
         return left > right if operator == "GREATER_THAN" else left < right
     raise bad_param("filtering", f"has an unknown operator {operator}")
+
+
+def flag(params: Mapping[str, Any], name: str) -> bool:
+    """A flag that must be given."""
+    value = parsed(params, name)
+    if value not in (True, False, 0, 1):
+        raise bad_param(name, "must be true or false")
+    return bool(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.graph_api.call import Call, Routes
-from simulator.graph_api.params import truth
+from simulator.graph_api.params import flag
 from simulator.graph_api.record_calls import rows_page
 
 TERMS = {
@@ -17,7 +17,7 @@ TERMS = {
 
 def _controls(call: Call) -> Any:
     """What no client of Meta can do: accept the terms, or take that back."""
-    call.own.terms_accepted = truth(call.params, "terms_accepted")
+    call.own.terms_accepted = flag(call.params, "terms_accepted")
     call.changed()
     return {"success": True}
 

@@ -18,7 +18,7 @@ from simulator.graph_api.call import Call, Routes
 from simulator.graph_api.edges import list_nodes
 from simulator.graph_api.errors import GraphError, bad_param, known, not_offered, unknown_object
 from simulator.graph_api.events.datasets import owner
-from simulator.graph_api.params import integer, names, truth
+from simulator.graph_api.params import flag, integer, names, truth
 from simulator.graph_api.record_calls import (
     created,
     delete,
@@ -256,7 +256,7 @@ def _shared_info(call: Call) -> Any:
 
 def _controls(call: Call) -> Any:
     """What no client of Meta can choose: whether the platform has flagged the audience (operation status 471)."""
-    call.found.hidden["flagged"] = truth(call.params, "flagged")
+    call.found.hidden["flagged"] = flag(call.params, "flagged")
     call.changed()
     return {"success": True}
 
