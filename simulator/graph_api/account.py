@@ -56,6 +56,7 @@ class Account:
         self.world = AccountWorld(scenario, seeds=[config.seed])
         self.meter = Meter()
         self.activities: list[Activity] = []
+        self.terms_accepted = True
         self.settings: dict[str, Any] = {"name": f"{scenario.name} {config.seed}"}
         self.spend_cap_minor = 0
         """0: there is none."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.graph_api import data_admin
 from simulator.graph_api.account import Account
 from simulator.graph_api.catalogue import listed
 from simulator.graph_api.emulator import Emulator
@@ -152,4 +153,6 @@ DOORS = {
     ("GET", "faults"): _faults,
     ("POST", "faults"): _plan_fault,
     ("POST", "reports"): _pace_reports,
+    ("GET", "events"): data_admin.received,
+    ("POST", "controls"): data_admin.control,
 }
