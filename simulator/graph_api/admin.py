@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from simulator.graph_api.access_doors import ACCESS_DOORS
 from simulator.graph_api.account import Account
-from simulator.graph_api.catalogue import listed
 from simulator.graph_api.emulator import Emulator
 from simulator.graph_api.errors import EmulatorError
+from simulator.graph_api.fault_doors import FAULT_DOORS
 from simulator.graph_api.messages import Response
 from simulator.graph_api.params import parsed
 
@@ -116,30 +117,11 @@ def _requests(emulator: Emulator, params: Mapping[str, Any]) -> Any:
     return {"requests": entries[:limit], "total": emulator.log[-1]["n"] if emulator.log else 0}
 
 
-def _faults(emulator: Emulator, _: Mapping[str, Any]) -> Any:
-    return {"planned": emulator.faults.planned, "history": list(emulator.faults.history)}
-
-
-def _plan_fault(emulator: Emulator, params: Mapping[str, Any]) -> Any:
-    """See `Faults.plan`; {"clear": true} takes everything planned back."""
-    if parsed(params, "clear"):
-        emulator.faults.clear()
-    else:
-        emulator.faults.plan(params)
-    return _faults(emulator, {})
-
-
-def _errors(_: Emulator, __: Mapping[str, Any]) -> Any:
-    """The catalogue: each row can be asked for with the fault "error"."""
-    return {"errors": listed()}
-
-
 DOORS = {
-    ("GET", "errors"): _errors,
     ("GET", "clock"): _clock,
     ("POST", "clock"): _move_clock,
     ("GET", "world"): _world,
     ("GET", "requests"): _requests,
-    ("GET", "faults"): _faults,
-    ("POST", "faults"): _plan_fault,
+    **FAULT_DOORS,
+    **ACCESS_DOORS,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,12 +13,14 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File
 
 from simulator.graph_api.admin import admin
-from simulator.graph_api.emulator import JSON_TYPE, Emulator, Reply
+from simulator.graph_api.emulator import Emulator
+from simulator.graph_api.errors import EmulatorError
+from simulator.graph_api.faults import HEADER
 from simulator.graph_api.messages import Request, Response
+from simulator.graph_api.sending import Receive, Send, deliver
+from simulator.graph_api.spoiling import JSON_TYPE, Reply
 
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 ADMIN = "_emulator"
 ABORT = "caudal.abort"
@@ -49,13 +51,11 @@ class Application:
         parts = [part for part in scope["path"].split("/") if part]
         if parts[:1] == [ADMIN]:
             return await _send(send, _json(admin(self.emulator, scope["method"], "/".join(parts[1:]), params)))
-        reply = self.emulator.serve(_request(scope, headers, params))
-        if reply is not None:
-            return await _send(send, reply)
-        scope[ABORT]()
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        return None
+        try:
+            reply = self.emulator.serve(_request(scope, headers, params), headers.get(HEADER))
+        except EmulatorError as error:
+            return await _send(send, _json(Response({"error": str(error)}, 400)))
+        return await deliver(reply, receive, send, scope[ABORT])
 
 
 def _request(scope: Scope, headers: dict[str, str], params: dict[str, Any]) -> Request:

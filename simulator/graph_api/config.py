@@ -49,6 +49,9 @@ class EmulatorConfig:
         speed: simulated seconds per real second; 0 means that time passes only when the admin door says so.
         state_file: where every change is written down, so that a restart finds the same world; None forgets.
         host: a loopback address, for there is nothing behind this token.
+        faults: a fault profile: a name or a file, with @SEED if its own seed is not wanted; None: nothing goes wrong.
+        tier: of the rate limits, "development" or "standard".
+        require_proof: whether every call must bring an appsecret_proof.
 
     Raises:
         EmulatorError: no account, two with one id or with different first days, a bad speed, port or host.
@@ -59,6 +62,9 @@ class EmulatorConfig:
     speed: float = 0.0
     state_file: Path | None = None
     host: str = "127.0.0.1"
+    faults: str | None = None
+    tier: str = "standard"
+    require_proof: bool = False
 
     def __post_init__(self) -> None:
         if not self.accounts:

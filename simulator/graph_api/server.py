@@ -12,10 +12,11 @@ from typing import Any, Self
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from simulator.graph_api.asgi import ABORT, ADMIN, Application, Receive, Scope, Send
+from simulator.graph_api.asgi import ABORT, ADMIN, Application, Scope
 from simulator.graph_api.config import EmulatorConfig
 from simulator.graph_api.emulator import Emulator
 from simulator.graph_api.errors import LATEST, EmulatorError
+from simulator.graph_api.sending import Receive, Send
 
 KEEP_ALIVE_SECONDS = 120
 START_SECONDS = 30.0
