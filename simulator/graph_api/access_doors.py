@@ -16,16 +16,16 @@ Door = Callable[["Emulator", Mapping[str, Any]], Any]
 
 
 def _tokens(emulator: Emulator, _: Mapping[str, Any]) -> Any:
-    return emulator.change(token_doors.shown)
+    return emulator.inside(token_doors.shown)
 
 
 def _change_tokens(emulator: Emulator, params: Mapping[str, Any]) -> Any:
     """See `token_doors.change`."""
-    return emulator.change(lambda state: token_doors.change(state, params))
+    return emulator.inside(lambda state: token_doors.change(state, params))
 
 
 def _limits(emulator: Emulator, _: Mapping[str, Any]) -> Any:
-    return emulator.change(_told)
+    return emulator.inside(_told)
 
 
 def _change_limits(emulator: Emulator, params: Mapping[str, Any]) -> Any:
@@ -35,7 +35,7 @@ def _change_limits(emulator: Emulator, params: Mapping[str, Any]) -> Any:
         state.limits.change({name: parsed(params, name) for name in params})
         return _told(state)
 
-    return emulator.change(change)
+    return emulator.inside(change)
 
 
 def _told(state: Platform) -> dict[str, Any]:

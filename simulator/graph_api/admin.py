@@ -15,6 +15,7 @@ from simulator.graph_api.emulator import Emulator
 from simulator.graph_api.errors import EmulatorError
 from simulator.graph_api.fault_doors import FAULT_DOORS
 from simulator.graph_api.messages import Response
+from simulator.graph_api.page.view import view
 from simulator.graph_api.params import parsed
 
 MOST_REQUESTS = 10_000
@@ -118,6 +119,7 @@ def _requests(emulator: Emulator, params: Mapping[str, Any]) -> Any:
 
 
 DOORS = {
+    ("GET", "page"): view,
     ("GET", "clock"): _clock,
     ("POST", "clock"): _move_clock,
     ("GET", "world"): _world,

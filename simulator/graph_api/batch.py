@@ -50,8 +50,6 @@ def run_batch(state: Platform, request: Request, answer: Answer) -> list[Any]:
     operations = parsed(request.params, "batch")
     if not isinstance(operations, list) or not all(isinstance(operation, dict) for operation in operations):
         raise bad_param("batch", "must be an array of objects with method and relative_url")
-    if not operations:
-        raise known(100, kind=KIND, message="Batch is empty")
     if len(operations) > MOST:
         raise known(100, kind=KIND)
     if any("batch" in _single(request, operation, str).params for operation in operations):

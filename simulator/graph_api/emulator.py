@@ -20,11 +20,13 @@ from simulator.graph_api.routing import answer, repeat, understand
 from simulator.graph_api.spoiling import Reply, delivered
 from simulator.graph_api.state import Platform
 from simulator.graph_api.striking import Striker, Struck
+from simulator.graph_api.uploads import brief
 
-Result = TypeVar("Result")
+Found = TypeVar("Found")
 LOG_LENGTH = 200_000
-LEASE = timedelta(hours=1)
-"""How far running time may get ahead of what the state file says: a restart goes on from there, never from before."""
+LEASE, LEASE_SECONDS = timedelta(hours=1), 60.0
+"""How far running time may get ahead of what the state file says, at most and in real seconds: a restart goes on from
+there, never from before."""
 
 
 class Emulator:
@@ -96,7 +98,7 @@ class Emulator:
         now = self.clock.now()
         self.state.limits.clock_stands = not self.clock.speed
         if self._journal and now > self._leased:
-            self._leased = now + LEASE if self.clock.speed else now
+            self._leased = now + min(LEASE, timedelta(seconds=LEASE_SECONDS * self.clock.speed))
             self._journal.write([{"at": self._leased.isoformat()}])
         self.state.advance(now)
 
@@ -126,13 +128,13 @@ class Emulator:
             self._tick()
             return self.state.now
 
-    def change(self, act: Callable[[Platform], Result]) -> Result:
-        """Do something to the state that no client of the API may do, and write down what it changed."""
+    def inside(self, work: Callable[[Platform], Found]) -> Found:
+        """Do something with the state as it is now, while nobody else does, and write down what it changed."""
         with self._lock:
             self._tick()
-            result = act(self.state)
+            found = work(self.state)
             self._write_down()
-            return result
+            return found
 
     def serve(self, request: Request, wish: str | None = None) -> Reply | None:
         """Answer one Graph API request; None: end the connection without an answer.
@@ -183,7 +185,7 @@ class Emulator:
             "method": request.method,
             "path": "/" + "/".join(request.segments),
             "route": route,
-            "params": without_secrets(request.params),
+            "params": {name: brief(value) for name, value in without_secrets(request.params).items()},
             "status": struck.response.status,
             "code": error.get("code") if isinstance(error, dict) else None,
             "fault": fault.kind if fault else None,

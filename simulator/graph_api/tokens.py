@@ -29,8 +29,8 @@ KNOWN_SCOPES = (
 SUBCODES = (458, 459, 460, 463, 464, 467, 492)
 """Reasons why a token has ended, as subcodes of 190."""
 
-Kind: TypeAlias = Literal["SYSTEM_USER", "USER", "APP"]
-KINDS: tuple[Kind, ...] = ("SYSTEM_USER", "USER", "APP")
+Kind: TypeAlias = Literal["SYSTEM_USER", "USER", "PAGE", "APP"]
+KINDS: tuple[Kind, ...] = ("SYSTEM_USER", "USER", "PAGE", "APP")
 LONG_LIVED, SHORT_LIVED = timedelta(days=60), timedelta(hours=2)
 DATA_ACCESS = timedelta(days=90)
 
@@ -67,6 +67,11 @@ class Credentials:
             page_id=number("page"),
             pixel_id=number("pixel"),
         )
+
+    @property
+    def page_token(self) -> str:
+        """The page's own token, which opens what the user's opens."""
+        return f"EAApage{hashlib.sha256(f'{self.access_token}|{self.page_id}'.encode()).hexdigest()[:48]}"
 
     def proof(self, token: str) -> str:
         """HMAC-SHA256 of the token under the app secret, hexadecimal (Meta: "Securing Graph API calls")."""
@@ -116,7 +121,12 @@ class Access:
         self.require_proof = require_proof
         own = Token(0, "SYSTEM_USER", SCOPES, now, credentials.app_id, credentials.user_id)
         app = Token(1, "APP", (), now, credentials.app_id, None)
-        self.tokens = {credentials.access_token: own, f"{credentials.app_id}|{credentials.app_secret}": app}
+        page = Token(2, "PAGE", SCOPES, now, credentials.app_id, credentials.user_id)
+        self.tokens = {
+            credentials.access_token: own,
+            f"{credentials.app_id}|{credentials.app_secret}": app,
+            credentials.page_token: page,
+        }
 
     def mint(self, kind: Kind, scopes: Iterable[str], now: datetime, expires_at: datetime | None, app_id: str) -> str:
         """A new token.

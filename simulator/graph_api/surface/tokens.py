@@ -1,4 +1,4 @@
-"""Who calls: the user, the business, and what a token may do."""
+"""Who calls: the user, and the accounts of the user and the business."""
 
 from __future__ import annotations
 
