@@ -6,7 +6,6 @@ an answer is lost the list is read for the token before anything is sent again (
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -81,12 +80,11 @@ def params_of(kind: Kind, params: Mapping[str, Any], token: str) -> dict[str, An
     return sent if kind is Kind.CREATIVE else {**sent, "status": "PAUSED"}
 
 
-def filter_of(kind: Kind, token: str) -> dict[str, str]:
+def filter_of(kind: Kind, token: str) -> dict[str, Any]:
     """Parameters that narrow a list down to a token; creatives cannot be filtered by name, so all are read."""
     if kind is Kind.CREATIVE:
         return {}
-    wanted = [{"field": "name", "operator": "CONTAIN", "value": token}]
-    return {"filtering": json.dumps(wanted, separators=(",", ":"))}
+    return {"filtering": [{"field": "name", "operator": "CONTAIN", "value": token}]}
 
 
 def bearer_of(what: str, rows: Sequence[Mapping[str, Any]], token: str) -> str | None:
