@@ -14,6 +14,7 @@ from simulator.graph_api.catalogue import listed
 from simulator.graph_api.emulator import Emulator
 from simulator.graph_api.errors import EmulatorError
 from simulator.graph_api.messages import Response
+from simulator.graph_api.page.view import view
 from simulator.graph_api.params import parsed
 
 MOST_REQUESTS = 10_000
@@ -135,6 +136,7 @@ def _errors(_: Emulator, __: Mapping[str, Any]) -> Any:
 
 
 DOORS = {
+    ("GET", "page"): view,
     ("GET", "errors"): _errors,
     ("GET", "clock"): _clock,
     ("POST", "clock"): _move_clock,

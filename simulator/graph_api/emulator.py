@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from threading import RLock
-from typing import Any
+from typing import Any, TypeVar
 
 from simulator.graph_api.clock import SimulatedClock
 from simulator.graph_api.config import EmulatorConfig
@@ -19,11 +19,14 @@ from simulator.graph_api.journal import Journal, header_of
 from simulator.graph_api.messages import PROTOCOL_PARAMS, Request, Response
 from simulator.graph_api.routing import BAD_REQUEST, answer, understand
 from simulator.graph_api.state import Platform
+from simulator.graph_api.uploads import brief
 
+Found = TypeVar("Found")
 JSON_TYPE = "application/json; charset=UTF-8"
 LOG_LENGTH = 200_000
-LEASE = timedelta(hours=1)
-"""How far running time may get ahead of what the state file says: a restart goes on from there, never from before."""
+LEASE, LEASE_SECONDS = timedelta(hours=1), 60.0
+"""How far running time may get ahead of what the state file says, at most and in real seconds: a restart goes on from
+there, never from before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class Emulator:
         """Bring the state to the clock's time, and the state file ahead of it."""
         now = self.clock.now()
         if self._journal and now > self._leased:
-            self._leased = now + LEASE if self.clock.speed else now
+            self._leased = now + min(LEASE, timedelta(seconds=LEASE_SECONDS * self.clock.speed))
             self._journal.write([{"at": self._leased.isoformat()}])
         self.state.advance(now)
 
@@ -126,6 +129,12 @@ class Emulator:
         with self._lock:
             self._tick()
             return self.state.now
+
+    def inside(self, work: Callable[[Platform], Found]) -> Found:
+        """Do something with the state as it is now, while nobody else does."""
+        with self._lock:
+            self._tick()
+            return work(self.state)
 
     def serve(self, request: Request) -> Reply | None:
         """Answer one Graph API request; None: end the connection without an answer."""
@@ -188,7 +197,7 @@ class Emulator:
             "method": request.method,
             "path": "/" + "/".join(request.segments),
             "route": route,
-            "params": {name: value for name, value in request.params.items() if name not in PROTOCOL_PARAMS},
+            "params": {name: brief(value) for name, value in request.params.items() if name not in PROTOCOL_PARAMS},
             "status": response.status,
             "code": error.get("code") if isinstance(error, dict) else None,
             "fault": fault.kind if fault else None,

@@ -142,7 +142,7 @@ def test_looking_often_does_not_write_often(open_desk, tmp_path: Path) -> None:
         wall.seconds = float(second)
         desk.get("me")
 
-    assert len(file.read_text().splitlines()) == 2
+    assert len(file.read_text().splitlines()) == 3  # at most one lease a minute
 
 
 def test_a_write_under_running_time_survives_a_kill(open_desk, tmp_path: Path) -> None:
