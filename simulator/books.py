@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulator.ads import over_ads
-from simulator.ledger import Cells, Day, Ledger
+from simulator.ledger import Day, Ledger
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 
-class Books:
+class Books(ABC):
     """What can be read of worlds whose past is written day by day, from `first_day` on."""
 
     def __init__(self, first_day: date, shape: tuple[int, int], ads: int) -> None:
@@ -28,7 +29,7 @@ class Books:
             ads: C; with one ad an ad set's figures are its ad's.
         """
         self.first_day = first_day
-        self._ledger = Ledger(shape)
+        self._ledger = Ledger(shape, reach=self._reached)
         self._ad_ledger = Ledger((*shape, ads), truth=False) if ads > 1 else None
 
     def report(self, days: int = 28) -> dict[str, Ints]:
@@ -55,6 +56,8 @@ class Books:
 
     def recent(self, days: int) -> dict[str, Ints]:
         """Sums (W, A) over the last `days` days as known this morning; cheap when asked for every day.
+
+        Of all figures but reach: the people of two days may be the same.
 
         Raises:
             ValueError: `days` is not positive.
@@ -100,20 +103,19 @@ class Books:
         """
         return self._ledger.pending(0 if days is None else len(self._ledger) - days)
 
+    @abstractmethod
+    def _reached(self, impressions: Ints) -> Ints:
+        """People (W, A) who saw one of so many impressions (W, A) of a day."""
+
     def _record(self, day: Day) -> None:
         """Write the day that closes."""
         self._ledger.record(of_ad_sets(day))
         if self._ad_ledger is not None:
-            self._ad_ledger.record(_of_ads(day))
+            self._ad_ledger.record(day)
 
 
-def of_ad_sets(day: Day) -> Cells:
-    """The day's figures with ads added up."""
+def of_ad_sets(day: Day) -> Day:
+    """The day's figures with ads added up, (W, A), orders and worth (K, W, A)."""
     figures = (day.spend_minor, day.impressions, day.clicks, day.orders, day.worth_minor)
     single = day.clicks.shape[-1] == 1
-    spend, shown, clicked, orders, worth = (f[..., 0] if single else over_ads(f) for f in figures)
-    return Cells(spend, shown, day.reach, clicked, orders, worth)
-
-
-def _of_ads(day: Day) -> Cells:
-    return Cells(day.spend_minor, day.impressions, np.zeros_like(day.clicks), day.clicks, day.orders, day.worth_minor)
+    return Day(*(f[..., 0] if single else over_ads(f) for f in figures))

@@ -1,8 +1,12 @@
-"""What was caused and what is known of it: orders belong to their click's day and become known as they come in."""
+"""What was caused and what is known of it: orders belong to their click's day and become known as they come in.
+
+A day is written once, with all that will be known of it; what has not come in yet is taken off where somebody asks.
+"""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,12 +23,20 @@ if TYPE_CHECKING:
 METRICS = ("spend_minor", "impressions", "reach", "clicks", "conversions", "value_minor")
 """What is reported for an ad set and day."""
 
-_CONVERSIONS, _VALUE = METRICS.index("conversions"), METRICS.index("value_minor")
+SUMMED = tuple(name for name in METRICS if name != "reach")
+"""What can be added up over days: people reached cannot, as they may be the same."""
+
+_ORDERS = SUMMED.index("conversions")
+"""Here begin, in what is kept of a day, orders and their worth."""
+_DAYS_AT_ONCE = 8
+"""Days that memory is asked for at a time: large pieces come with less work."""
+_MOST_HALF = 2**31 - 1
+"""Where no figure of a day is larger, it takes half the memory."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Day:
-    """What happened on one day, by ad (W, A, C), `reach` by ad set (W, A).
+    """What happened on one day, by ad (W, A, C).
 
     Orders and their worth are by category, (K, W, A, C): K is 8 where all orders are clicks' and are reported,
     otherwise as in `simulator.order_categories`.
@@ -32,19 +44,6 @@ class Day:
 
     spend_minor: Ints
     impressions: Ints
-    clicks: Ints
-    orders: Ints
-    worth_minor: Ints
-    reach: Ints
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Cells:
-    """A day's figures for the ad sets, or for the ads, of W worlds: (W, ...), orders and worth (K, W, ...)."""
-
-    spend_minor: Ints
-    impressions: Ints
-    reach: Ints
     clicks: Ints
     orders: Ints
     worth_minor: Ints
@@ -56,15 +55,20 @@ class Ledger:
     What is never reported (late, untracked, lost) stays apart by its reason.
     """
 
-    def __init__(self, shape: tuple[int, ...], *, truth: bool = True) -> None:
+    def __init__(
+        self, shape: tuple[int, ...], *, truth: bool = True, reach: Callable[[Ints], Ints] = np.zeros_like
+    ) -> None:
         """Begin without days.
 
         Args:
             shape: (W, A) for ad sets or (W, A, C) for ads.
             truth: keep what was caused and is never reported beside what is known.
+            reach: people (W, ...) who saw one of so many impressions of a day; without it nobody.
         """
-        self._shape, self._truth = shape, truth
-        self._known: list[Ints] = []
+        self._shape, self._truth, self._people = shape, truth, reach
+        self._days: list[Ints] = []
+        self._room: list[Ints] = []
+        self._reach: dict[int, Ints] = {}
         self._hidden: list[Ints] = []
         self._categories: list[Ints] = []
         self._young: deque[tuple[Ints, Ints]] = deque(maxlen=LAGS)
@@ -72,52 +76,67 @@ class Ledger:
 
     def __len__(self) -> int:
         """How many days are written: D."""
-        return len(self._known)
+        return len(self._days)
 
-    def record(self, day: Cells) -> None:
-        """Write the day that closes, and book what came in today for the days before."""
-        row = np.empty((len(METRICS), *self._shape), dtype=np.int64)
-        row[0], row[1], row[2], row[3] = day.spend_minor, day.impressions, day.reach, day.clicks
-        row[_CONVERSIONS], row[_VALUE] = _coming_in(day.orders, 0), _coming_in(day.worth_minor, 0)
-        self._known.append(row)
+    def record(self, day: Day) -> None:
+        """Write the day that closes; its arrays are (W, ...), orders and worth (K, W, ...)."""
+        both = day.orders, day.worth_minor
+        figures = (
+            day.spend_minor,
+            day.impressions,
+            day.clicks,
+            *(by_category[:LATE].sum(axis=0) for by_category in both),
+        )
+        row = self._new_row(max(int(values.max()) for values in figures))
+        for place, values in zip(row, figures, strict=True):
+            place[...] = values
+        self._days.append(row)
         if self._truth and len(day.orders) > LAGS:
-            self._hidden.append(np.stack([by_category[LATE:].sum(axis=0) for by_category in _both(day)]))
+            self._hidden.append(np.stack([by_category[LATE:].sum(axis=0) for by_category in both]))
             self._categories.append(day.orders)
-        self._young.appendleft((day.orders, day.worth_minor))
-        self._book()
-        for length, total in self._sums.items():
-            self._move(length, total)
+        self._young.appendleft(both)
+        if self._sums:
+            self._let_in()
+            for length in self._sums:
+                self._let_out(length)
 
     def known(self, start: int, stop: int) -> dict[str, Ints]:
         """Figures (W, ..., stop - start) of days by index, as known now; days that were never written are zero."""
-        return dict(zip(METRICS, self._window(self._known, len(METRICS), start, stop), strict=True))
+        figures = dict(zip(SUMMED, self._window(self._days, len(SUMMED), start, stop), strict=True))
+        for age, day in enumerate(self._young):
+            place = len(self) - 1 - age - start
+            if 0 <= place < stop - start:
+                for name, by_category in zip(SUMMED[_ORDERS:], day, strict=True):
+                    figures[name][..., place] -= _to_come(by_category, age)
+        figures["reach"] = np.zeros((*self._shape, stop - start), dtype=np.int64)
+        for d in range(max(start, 0), min(stop, len(self))):
+            figures["reach"][..., d - start] = self._reached(d)
+        return {name: figures[name] for name in METRICS}
 
     def caused(self, start: int = 0) -> dict[str, Ints]:
         """Orders and worth (W, ..., D - start) that were really caused from day `start` on, known yet or not."""
         shown, begin = max(start, 0), min(start, 0)
-        known = self._window([row[_CONVERSIONS:] for row in self._known[shown:]], 2, begin)
-        hidden = self._window(self._hidden[shown:], 2, begin) if self._hidden else (0, 0)
-        coming = self.pending(start)
-        return {name: seen + unseen + coming[name] for name, seen, unseen in zip(coming, known, hidden, strict=True)}
+        seen = self._window([row[_ORDERS:] for row in self._days[shown:]], 2, begin)
+        if self._hidden:
+            seen += self._window(self._hidden[shown:], 2, begin)
+        return dict(zip(SUMMED[_ORDERS:], seen, strict=True))
 
     def caused_last_minor(self) -> Ints:
         """Worth (W, ...) of everything that the last day caused."""
-        worth: Ints = self._young[0][1].sum(axis=0)
+        worth: Ints = self._days[-1][-1].astype(np.int64)
+        if self._hidden:
+            worth += self._hidden[-1][-1]
         return worth
 
     def pending(self, start: int = 0) -> dict[str, Ints]:
         """Orders and worth (W, ..., D - start) of days from `start` on that are still to come in, and will be known."""
-        out = {
-            name: np.zeros((*self._shape, len(self) - start), dtype=np.int64) for name in ("conversions", "value_minor")
-        }
+        out = {name: np.zeros((*self._shape, len(self) - start), dtype=np.int64) for name in SUMMED[_ORDERS:]}
         for age, day in enumerate(self._young):
             place = len(self) - 1 - age - start
             if place < 0:
                 break
             for name, by_category in zip(out, day, strict=True):
-                out[name][..., place] = by_category[age + 1 : LAGS].sum(axis=0)
-                if len(by_category) > LAGS:
-                    out[name][..., place] += by_category[LAGS:][age + 1 : VIEW_LAGS].sum(axis=0)
+                out[name][..., place] = _to_come(by_category, age)
         return out
 
     def by_category(self, start: int = 0) -> Ints | None:
@@ -125,35 +144,53 @@ class Ledger:
         return self._window(self._categories, len(self._categories[0]), start, len(self)) if self._categories else None
 
     def sums(self, days: int) -> dict[str, Ints]:
-        """Sums (W, ...) of what is known now of the last `days` days; the first call counts, later ones are at hand."""
-        if days not in self._sums:
-            self._sums[days] = sum(self._known[-days:], start=np.zeros((len(METRICS), *self._shape), dtype=np.int64))
-        return dict(zip(METRICS, self._sums[days], strict=True))
+        """Sums (W, ...) of what is known now of the last `days` days, of all that can be added up.
 
-    def _book(self) -> None:
-        """What came in today for days before the one that closes, there and in the running sums."""
+        The first call counts, later ones have it at hand.
+        """
+        if days not in self._sums:
+            known = self.known(len(self) - days, len(self))
+            self._sums[days] = np.stack([known[name].sum(axis=-1) for name in SUMMED])
+        return dict(zip(SUMMED, self._sums[days], strict=True))
+
+    def _new_row(self, largest: int) -> Ints:
+        """Room for a day's figures (M, W, ...)."""
+        shape = len(SUMMED), *self._shape
+        if largest > _MOST_HALF:
+            return np.empty(shape, dtype=np.int64)
+        if not self._room:
+            self._room = list(np.empty((_DAYS_AT_ONCE, *shape), dtype=np.int32))
+        return self._room.pop()
+
+    def _reached(self, day: int) -> Ints:
+        """People (W, ...) reached on a day: worked out when somebody asks for the first time."""
+        if day not in self._reach:
+            shown = self._days[day][SUMMED.index("impressions")]
+            self._reach[day] = self._people(shown).astype(shown.dtype)
+        return self._reach[day]
+
+    def _let_in(self) -> None:
+        """What became known today, and what today was, in the running sums of the days they are of."""
         come = np.zeros((2, *self._shape), dtype=np.int64)
         for lag, day in enumerate(self._young):
-            if lag == 0:
-                continue
-            row = self._known[-1 - lag]
             for i, by_category in enumerate(day):
-                arrived = _coming_in(by_category, lag)
-                row[_CONVERSIONS + i] += arrived
-                if self._sums:
-                    come[i] += arrived
-            if lag in self._sums:
-                self._sums[lag][_CONVERSIONS:] += come
+                come[i] += _coming_in(by_category, lag)
+            if lag + 1 in self._sums:
+                self._sums[lag + 1][_ORDERS:] += come
         for length, total in self._sums.items():
-            if length >= LAGS or length >= len(self._young):
-                total[_CONVERSIONS:] += come
+            total[:_ORDERS] += self._days[-1][:_ORDERS]
+            if length > len(self._young):
+                total[_ORDERS:] += come
 
-    def _move(self, length: int, total: Ints) -> None:
-        """One day on: the new day is in, the one that is now too old is out."""
-        total += self._known[-1]
-        gone = len(self) - 1 - length
-        if gone >= 0:
-            total -= self._known[gone]
+    def _let_out(self, length: int) -> None:
+        """The day that is now too old for the running sum, as far as it was known, out of it."""
+        if len(self) <= length:
+            return
+        total = self._sums[length]
+        total -= self._days[-1 - length]
+        if length < len(self._young):
+            for i, by_category in enumerate(self._young[length]):
+                total[_ORDERS + i] += _to_come(by_category, length - 1)
 
     def _window(self, days: list[Ints], figures: int, start: int, stop: int | None = None) -> Ints:
         """Days of (M, W, ...) from start to stop, as (M, W, ..., stop - start); days outside are zero."""
@@ -164,12 +201,15 @@ class Ledger:
         return out
 
 
-def _both(day: Cells) -> tuple[Ints, Ints]:
-    return day.orders, day.worth_minor
-
-
 def _coming_in(by_category: Ints, lag: int) -> Ints:
     """What of a day's orders, or of their worth, (K, W, ...) becomes known `lag` days after it closed."""
     clicks: Ints = by_category[lag]
-    viewed = len(by_category) > LAGS and lag < VIEW_LAGS
-    return clicks + by_category[LAGS + lag] if viewed else clicks
+    return clicks if len(by_category) == LAGS or lag >= VIEW_LAGS else clicks + by_category[LAGS + lag]
+
+
+def _to_come(by_category: Ints, age: int) -> Ints:
+    """What of a day's orders, or of their worth, (K, W, ...) becomes known when the day is older than `age` days."""
+    coming: Ints = by_category[age + 1 : LAGS].sum(axis=0)
+    if len(by_category) > LAGS:
+        coming += by_category[LAGS:LATE][age + 1 :].sum(axis=0)
+    return coming

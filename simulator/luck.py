@@ -7,7 +7,7 @@ Poisson counts, so categories sum to what was caused by construction.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -21,7 +21,6 @@ from simulator.ledger import Day
 from simulator.noise import counts, mean_one, occurring
 from simulator.order_categories import ORDER_CATEGORIES, category_shares
 from simulator.orders import value_minor
-from simulator.reach import people_reached
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Places = NDArray[np.intp]
 
 _OTHERS = len(ORDER_CATEGORIES) - LAGS
 
@@ -48,8 +48,8 @@ class Luck:
     order_level: Floats
     orders: Floats
     """Uniforms."""
-    worth: Callable[[NDArray[np.intp]], Floats]
-    """Normals (n,) at flat places (n,) of (K, W, A, C)."""
+    worth: Callable[[Sequence[Places]], Floats]
+    """Normals (n,) at flat places of (W, A, C) for each of the K categories, one category after the other."""
 
 
 def draw_luck(day: date, ad_sets: int, ads: int, streams: Streams, *, plainly_reported: bool) -> Luck:
@@ -61,21 +61,25 @@ def draw_luck(day: date, ad_sets: int, ads: int, streams: Streams, *, plainly_re
     orders = np.empty((categories + categories % 2, len(streams), ad_sets, ads))
     streams.uniforms("orders", ordinal, LAGS, ad_sets, ads, out=orders[:LAGS])
     if plainly_reported and ads == 1:
-        every = streams.normals("order values", ordinal, LAGS, ad_sets, ads).reshape(-1)
-        return Luck(delivery, price, click_level, click_count, order_level, orders, every.__getitem__)
+        every = streams.normals("order values", ordinal, LAGS, ad_sets, ads).reshape(LAGS, -1)
+
+        def at_hand(places: Sequence[Places]) -> Floats:
+            return np.concatenate([normals.take(some) for normals, some in zip(every, places, strict=True)])
+
+        return Luck(delivery, price, click_level, click_count, order_level, orders, at_hand)
     if not plainly_reported:
         streams.uniforms("other orders", ordinal, _OTHERS, ad_sets, ads, out=orders[LAGS:])
         orders = orders[:categories]
 
     # Few of so many cells have orders: only there the worth is drawn.
-    def worth(places: NDArray[np.intp]) -> Floats:
-        category, world, ad_set, ad = np.unravel_index(places, orders.shape)
-        split = int(np.searchsorted(category, LAGS))
-        parts = ("order values", LAGS, 0, slice(None, split)), ("other order values", _OTHERS, LAGS, slice(split, None))
-        drawn = [
-            streams.normals_at(purpose, ordinal, draws, category[some] - first, (world[some], ad_set[some], ad[some]))
-            for purpose, draws, first, some in parts
-        ]
+    def worth(places: Sequence[Places]) -> Floats:
+        parts = ("order values", LAGS, places[:LAGS]), ("other order values", _OTHERS, places[LAGS:])
+        drawn = []
+        for purpose, draws, some in parts:
+            if some:
+                category = np.repeat(np.arange(len(some)), [cells.size for cells in some])
+                cells = np.unravel_index(np.concatenate(some), orders.shape[1:])
+                drawn.append(streams.normals_at(purpose, ordinal, draws, category, cells))
         return np.concatenate(drawn)
 
     return Luck(delivery, price, click_level, click_count, order_level, orders, worth)
@@ -107,15 +111,12 @@ def of_impressions(
     mean_worth = population.order_value_minor[..., None] * conditions.order_value
     shares = _shares(conditions, scenario)
     orders, worth = drawn_orders(expected_orders, shares, mean_worth, scenario.order_variation, luck)
-    whole = over_ads(shown)
-    people = np.rint(people_reached(whole, population.audience, scenario.concentration))
     return Day(
         spend_minor=split_spend(spend_minor, conditions.share),
         impressions=seen,
         clicks=clicked,
         orders=orders,
         worth_minor=worth,
-        reach=np.minimum(people, whole).astype(np.int64),
     )
 
 
@@ -132,14 +133,16 @@ def drawn_orders(
         luck: of the day.
     """
     places, number = occurring(expected, luck.orders, shares)
-    # Places come in order: where each category begins gives its cells, faster than a remainder would.
-    begins = expected.size * np.arange(len(shares) + 1)
-    before = np.repeat(begins[:-1], np.diff(np.searchsorted(places, begins)))
-    mean = np.broadcast_to(mean_worth, expected.shape).reshape(-1)[places - before]
-    orders, worth = (np.zeros(len(shares) * expected.size, dtype=np.int64) for _ in range(2))
-    orders[places] = number
-    worth[places] = value_minor(number, mean, variation, luck.worth(places))
-    shape = len(shares), *expected.shape
+    means = np.broadcast_to(mean_worth, expected.shape).reshape(-1)
+    mean = np.concatenate([means.take(some) for some in places])
+    value = value_minor(number, mean, variation, luck.worth(places))
+    orders, worth = (np.zeros((len(places), expected.size), dtype=np.int64) for _ in range(2))
+    before = 0
+    for some, by_place, worth_by_place in zip(places, orders, worth, strict=True):
+        these = slice(before, before + some.size)
+        by_place[some], worth_by_place[some] = number[these], value[these]
+        before += some.size
+    shape = len(places), *expected.shape
     return orders.reshape(shape), worth.reshape(shape)
 
 

@@ -146,7 +146,7 @@ class Outlook:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Outcome:
-    """What happened on a day. (W, A, C), except `reach` (W, A): people who saw any ad of the ad set."""
+    """What happened on a day, by ad (W, A, C)."""
 
     spend_minor: Ints
     impressions: Ints
@@ -154,7 +154,6 @@ class Outcome:
     conversions: Ints
     """Caused, reported or not."""
     value_minor: Ints
-    reach: Ints
     own_pressure: Floats | float = 1.0
     """Factor on prices (W, A) that came from the account's own ad sets; told where delivery is by the hour."""
 

@@ -6,6 +6,7 @@ vary by v have a coefficient of variation of sqrt((1 + v^2) / p - 1).
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,10 @@ from scipy import special
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Floats = NDArray[np.float64]
+
 _LEAST_SHAPE = 2.0
+_FEW = 256
 
 
 def value_minor(
@@ -34,14 +38,32 @@ def value_minor(
         variation: coefficient of variation of one order.
         normals: (...) N(0, 1) draws.
     """
-    worth = orders * mean_minor
+    worth: Floats = np.asarray(orders * mean_minor)
     if variation > 0.0:
-        root = np.sqrt(np.maximum(orders, 1)) * (3.0 / variation)
-        cube = np.maximum(normals / root - 1.0 / (root * root) + 1.0, 0.0)
-        factor = cube * cube * cube
-        shape = orders / variation**2
-        rough = (orders > 0) & (shape < _LEAST_SHAPE)
-        if rough.any():
+        root, below = _roots(orders, variation)
+        factor = normals / root
+        factor -= below
+        factor += 1.0
+        np.maximum(factor, 0.0, out=factor)
+        factor *= factor * factor
+        if 1.0 / variation**2 < _LEAST_SHAPE:
+            shape = orders / variation**2
+            rough = (orders > 0) & (shape < _LEAST_SHAPE)
             factor[rough] = special.gammaincinv(shape[rough], special.ndtr(normals[rough])) / shape[rough]
         worth *= factor
     return np.rint(worth, out=worth).astype(np.int64)
+
+
+def _roots(orders: NDArray[np.int64], variation: float) -> tuple[Floats, Floats]:
+    """Three times the root of the shape, and one over its square: looked up where no cell has many orders."""
+    if orders.max(initial=0) < _FEW:
+        root, below = _first_roots(variation)
+        return root.take(orders), below.take(orders)
+    root = np.sqrt(np.maximum(orders, 1)) * (3.0 / variation)
+    return root, 1.0 / (root * root)
+
+
+@cache
+def _first_roots(variation: float) -> tuple[Floats, Floats]:
+    root = np.sqrt(np.maximum(np.arange(_FEW), 1)) * (3.0 / variation)
+    return root, 1.0 / (root * root)

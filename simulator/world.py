@@ -195,12 +195,11 @@ class World(Books):
             raise ValueError(f"share must be between 0 and 1, got {share}")
         day = of_ad_sets(self._outcome(self._set_out_to_spend()))
         shown = _part(day.impressions, share)
-        people = people_reached(shown.astype(np.float64), self._population.audience, self.scenario.concentration)
         orders, worth = (_part(known, share) for known in (_at_once(day.orders), _at_once(day.worth_minor)))
         return {
             "spend_minor": _part(day.spend_minor, share),
             "impressions": shown,
-            "reach": np.minimum(np.rint(people).astype(np.int64), shown),
+            "reach": self._reached(shown),
             "clicks": _part(day.clicks, share),
             "conversions": orders,
             "value_minor": np.where(orders > 0, worth, 0),
@@ -440,13 +439,18 @@ class World(Books):
         shown /= self._own_pressure[..., None]
         return luck.of_impressions(spend, shown, self._population, self._conditions, self.scenario, self._luck)
 
+    def _reached(self, impressions: Ints) -> Ints:
+        """People (W, A) who saw one of so many impressions (W, A) of a day."""
+        shown = impressions.astype(np.float64)
+        people = people_reached(shown, self._population.audience, self.scenario.concentration)
+        return np.minimum(np.rint(people), shown).astype(np.int64)
+
     def _go_to_bed(self, day: Day) -> None:
         """Let mechanisms remember the day."""
         if not self._mechanisms:
             return
         orders, worth = day.orders.sum(axis=0), day.worth_minor.sum(axis=0)
-        figures = (day.spend_minor, day.impressions, day.clicks, orders, worth, day.reach)
-        outcome = Outcome(*figures, own_pressure=self._own_pressure)
+        outcome = Outcome(day.spend_minor, day.impressions, day.clicks, orders, worth, self._own_pressure)
         morning = self._morning()
         self._states = {
             name: mechanism.evening(self._states[name], morning, outcome)

@@ -14,9 +14,11 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File
 
 from simulator.graph_api.admin import admin
-from simulator.graph_api.emulator import JSON_TYPE, Reply
+from simulator.graph_api.creatives import preview_page
+from simulator.graph_api.emulator import JSON_TYPE, Emulator, Reply
 from simulator.graph_api.messages import Request, Response
 from simulator.graph_api.page import page
+from simulator.graph_api.uploads import hosted, upload
 from simulator.graph_api.worlds import ADMIN, Place, Worlds
 from simulator.graph_api.worlds_admin import DOOR, worlds_admin
 
@@ -24,6 +26,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+FILES = "files/"
 ABORT = "caudal.abort"
 """Scope key under which the server hands over how to end a connection without an answer."""
 MAX_BODY = 32 * 2**20
@@ -63,24 +66,34 @@ class Application:
         method, own_url = scope["method"], f"{scope['scheme']}://{headers.get('host', '')}"
         parts = [part for part in place.path.split("/") if part]
         if parts[:1] == [ADMIN]:
-            return _json(await self._admin(place, method, parts[1:], params, own_url))
+            return await self._admin(place, method, parts[1:], params, own_url)
         if method in ("GET", "HEAD") and not parts and not params:
             return page()
         return place.emulator.serve(_request(method, place.path, headers, params, f"{own_url}{place.prefix}"))
 
-    async def _admin(
-        self, place: Place, method: str, parts: list[str], params: dict[str, Any], own_url: str
-    ) -> Response:
+    async def _admin(self, place: Place, method: str, parts: list[str], params: dict[str, Any], own_url: str) -> Reply:
         if parts[:1] == [DOOR] and not place.prefix:
             # A world takes a second to begin: the others go on meanwhile.
-            return await asyncio.to_thread(worlds_admin, self.worlds, method, "/".join(parts[1:]), params, own_url)
-        return admin(place.emulator, method, "/".join(parts), params)
+            door = "/".join(parts[1:])
+            return _json(await asyncio.to_thread(worlds_admin, self.worlds, method, door, params, own_url))
+        return _door(place.emulator, method, "/".join(parts), params)
 
     def _unknown_world(self, path: str) -> Response:
         name = path.split("/")[1]
         known = ", ".join(self.worlds.named) or "none; the one without a name is at /v26.0"
         message = f"There is no world {name!r} here. Known: {known}. Make one with POST /{ADMIN}/{DOOR}."
         return Response({"error": {"message": message, "type": "GraphMethodException", "code": 2500}}, 404)
+
+
+def _door(emulator: Emulator, method: str, name: str, params: dict[str, Any]) -> Reply:
+    """What is beside the API: files that were uploaded, what a preview's frame shows, and the administrator's door."""
+    if name.startswith(FILES):
+        found = hosted(emulator.state, name.removeprefix(FILES))
+        return Reply(200, {"Content-Type": found[0]}, found[1]) if found else _json(Response({"error": "no file"}, 404))
+    if name == "preview":
+        shown = preview_page(emulator.state, str(params.get("creative", "")))
+        return Reply(200, {"Content-Type": "text/html; charset=UTF-8"}, shown.encode())
+    return _json(admin(emulator, method, name, params))
 
 
 def _request(method: str, path: str, headers: dict[str, str], params: dict[str, Any], base_url: str) -> Request:
@@ -121,7 +134,8 @@ def _multipart(content_type: str, body: bytes) -> dict[str, Any]:
         found[(part.field_name or b"").decode()] = (part.value or b"").decode()
 
     def on_file(part: File) -> None:
-        found[(part.field_name or b"").decode()] = (part.file_name or b"").decode()
+        part.file_object.seek(0)
+        found[(part.field_name or b"").decode()] = upload((part.file_name or b"").decode(), part.file_object.read())
 
     try:
         parse_form({"Content-Type": content_type.encode()}, io.BytesIO(body), on_field, on_file)

@@ -56,6 +56,10 @@ class Call:
             raise unknown_object(self.request.method, self.object_id)
         return self.record
 
+    def activity(self, event_type: str, object_id: str, object_type: str, name: str, **extra: Any) -> Activity:
+        """A line for the account's history of changes, about something that is no part of the tree."""
+        return Activity(self.state.now, event_type, object_id, object_type, name, extra=extra)
+
     def changed(self) -> None:
         """Remember the request as one that changed something, so that a restart repeats it."""
         self.state.mutated(self.request)

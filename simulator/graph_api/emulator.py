@@ -19,6 +19,7 @@ from simulator.graph_api.journal import Journal, header_of
 from simulator.graph_api.messages import PROTOCOL_PARAMS, Request, Response
 from simulator.graph_api.routing import BAD_REQUEST, answer, understand
 from simulator.graph_api.state import Platform
+from simulator.graph_api.uploads import brief
 
 Found = TypeVar("Found")
 JSON_TYPE = "application/json; charset=UTF-8"
@@ -196,7 +197,7 @@ class Emulator:
             "method": request.method,
             "path": "/" + "/".join(request.segments),
             "route": route,
-            "params": {name: value for name, value in request.params.items() if name not in PROTOCOL_PARAMS},
+            "params": {name: brief(value) for name, value in request.params.items() if name not in PROTOCOL_PARAMS},
             "status": response.status,
             "code": error.get("code") if isinstance(error, dict) else None,
             "fault": fault.kind if fault else None,

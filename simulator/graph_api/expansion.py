@@ -39,17 +39,32 @@ def answered(call: Call, handler: Callable[[Call], Any], ask: Ask) -> Any:
 
 
 def _attach(call: Call, kind: str, row: Any, one: Selected, ask: Ask) -> None:
-    if not isinstance(row, dict) or "id" not in row:
+    if not isinstance(row, dict):
         return
     inner: dict[str, Any] = dict(one.params)
     if one.fields:
         inner["fields"] = ",".join(part.text() for part in one.fields)
-    if _is_edge(kind, one.name):
+    if _is_edge(kind, one.name) and "id" in row:
         found = ask(call, f"{row['id']}/{one.name}", inner)
         if not isinstance(found, dict) or found.get("data") != []:
             row[one.name] = found  # an edge without objects is left out, as Graph leaves it out
     elif isinstance(row.get(one.name), dict) and "id" in row[one.name]:
         row[one.name] = ask(call, str(row[one.name]["id"]), inner)
+    elif one.fields and one.name in row:
+        row[one.name] = _narrowed(row[one.name], one.fields)
+
+
+def _narrowed(value: Any, fields: tuple[Selected, ...]) -> Any:
+    """A value that is no object of its own, with the parts that are asked for."""
+    if isinstance(value, list):
+        return [_narrowed(one, fields) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        one.name: _narrowed(value[one.name], one.fields) if one.fields else value[one.name]
+        for one in fields
+        if one.name in value
+    }
 
 
 def _is_edge(kind: str, name: str) -> bool:
@@ -64,6 +79,14 @@ _LISTED = {
     "adsets": "adset",
     "ads": "ad",
     "copies": "",
+    "adspixels": "pixel",
+    "owned_pixels": "pixel",
+    "customaudiences": "audience",
+    "saved_audiences": "saved_audience",
+    "customconversions": "custom_conversion",
+    "owned_product_catalogs": "catalog",
+    "products": "product",
+    "product_sets": "product_set",
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from simulator.graph_api import known_fields
 from simulator.graph_api.account import Account
+from simulator.graph_api.creatives import creative_id_of
 from simulator.graph_api.errors import unknown_field
 from simulator.graph_api.tokens import Credentials
 from simulator.graph_api.tree import Ad, AdSet, Campaign, Node
@@ -75,6 +76,7 @@ AD_SET: Fields = {
 AD: Fields = {
     **COMMON,
     "adset_id": lambda node, _: node.ad_set.id,
+    "creative": lambda node, _: {"id": creative_id_of(node)},
     "adset": lambda node, _: {"id": node.ad_set.id},
     "campaign_id": lambda node, _: node.campaign.id,
     "campaign": lambda node, _: {"id": node.campaign.id},

@@ -112,7 +112,7 @@ def _target(state: Platform, request: Request, object_id: str) -> Call:
         run.account.catch_up(state.now)
         return Call(state, request, "report", object_id=object_id, account=run.account, report=run)
     known = state.credentials
-    ours = {known.business_id: "business", known.page_id: "page", known.app_id: "app", known.pixel_id: "pixel"}
+    ours = {known.business_id: "business", known.page_id: "page", known.app_id: "app"}
     ours |= {"me": "user", known.user_id: "user"}
     if object_id not in ours:
         raise unknown_object(request.method, object_id)

@@ -8,9 +8,12 @@ from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from simulator.graph_api import organisation
 from simulator.graph_api.account import Account
 from simulator.graph_api.config import EmulatorConfig
+from simulator.graph_api.creatives import planted
 from simulator.graph_api.errors import EmulatorError
+from simulator.graph_api.events import datasets
 from simulator.graph_api.messages import Request
 from simulator.graph_api.records import Record
 from simulator.graph_api.reports import ReportRun
@@ -43,6 +46,8 @@ class Platform:
         self.mutations: list[Request] = []
         self.answered = 0
         self.created = 0
+        datasets.plant(self)
+        organisation.plant(self)
 
     def advance(self, now: datetime) -> None:
         """Time is `now`; accounts catch up when they are looked at.
@@ -71,7 +76,7 @@ class Platform:
 
     def record(self, object_id: str) -> Record | None:
         """The record with this id, its account up to date; None also where it has been deleted."""
-        found = self.records.get(object_id)
+        found = self.records.get(object_id) or planted(self, object_id)
         if found is None or found.deleted:
             return None
         if found.account:

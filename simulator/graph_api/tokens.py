@@ -55,11 +55,16 @@ class Credentials:
             GraphError: 190 for the token, 100 for the proof.
         """
         token = request.bearer or str(request.params.get("access_token") or "")
-        if not hmac.compare_digest(token.encode(), self.access_token.encode()):
+        if not any(hmac.compare_digest(token.encode(), ours.encode()) for ours in (self.access_token, self.page_token)):
             raise invalid_token()
         proof = request.params.get("appsecret_proof")
         if proof is not None and not hmac.compare_digest(str(proof).encode(), self.proof(token).encode()):
             raise invalid_proof()
+
+    @property
+    def page_token(self) -> str:
+        """The page's own token, which opens what the user's opens."""
+        return f"EAApage{hashlib.sha256(f'{self.access_token}|{self.page_id}'.encode()).hexdigest()[:48]}"
 
     def proof(self, token: str) -> str:
         """HMAC-SHA256 of the token under the app secret, hexadecimal (Meta: "Securing Graph API calls")."""

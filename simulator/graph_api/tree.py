@@ -66,6 +66,8 @@ class Ad:
     updated_at: datetime
     ad_set: AdSet
     status: str = "ACTIVE"
+    creative_id: str = ""
+    """The creative that a client chose; empty where the ad still shows the one it was born with."""
 
     @property
     def effective_status(self) -> str:

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from simulator.delay import LAGS
-from simulator.ledger import METRICS, Cells, Ledger
+from simulator.ledger import METRICS, SUMMED, Day, Ledger
 
 
-def day_with(orders: list[int]) -> Cells:
+def day_with(orders: list[int]) -> Day:
     one = np.ones((1, 1), dtype=np.int64)
     by_delay = np.array(orders, dtype=np.int64).reshape(-1, 1, 1)
-    return Cells(100 * one, 90 * one, 80 * one, 7 * one, by_delay, 10 * by_delay)
+    return Day(100 * one, 90 * one, 7 * one, by_delay, 10 * by_delay)
 
 
 def test_orders_become_known_as_they_come_in_on_their_clicks_day() -> None:
@@ -57,7 +57,7 @@ def test_running_sums_are_the_sums_of_what_is_known(length: int) -> None:
         known = ledger.known(len(ledger) - length, len(ledger))
 
         assert {name: array.item() for name, array in ledger.sums(length).items()} == {
-            name: array.sum() for name, array in known.items()
+            name: known[name].sum() for name in SUMMED
         }
 
 
@@ -78,7 +78,7 @@ def test_what_is_never_reported_stays_apart_by_its_reason() -> None:
 
 def test_a_ledger_without_the_truth_knows_the_same_and_keeps_no_old_orders() -> None:
     rng = np.random.default_rng(3)
-    days = [Cells(*rng.integers(0, 9, (4, 2, 3)), *rng.integers(0, 9, (2, 13, 2, 3))) for _ in range(12)]
+    days = [Day(*rng.integers(0, 9, (3, 2, 3)), *rng.integers(0, 9, (2, 13, 2, 3))) for _ in range(12)]
     full, short = Ledger((2, 3)), Ledger((2, 3), truth=False)
     for day in days:
         full.record(day)
@@ -87,3 +87,33 @@ def test_a_ledger_without_the_truth_knows_the_same_and_keeps_no_old_orders() -> 
     assert all((full.known(0, 12)[name] == values).all() for name, values in short.known(0, 12).items())
     assert full.by_category() is not None
     assert short.by_category() is None
+
+
+def test_people_are_counted_once_a_day_and_only_where_somebody_asks() -> None:
+    asked = []
+
+    def half(shown: np.ndarray) -> np.ndarray:
+        asked.append(shown.copy())
+        return shown // 2
+
+    ledger = Ledger((1, 1), reach=half)
+    for _ in range(3):
+        ledger.record(day_with([1] * LAGS))
+
+    assert not asked
+    assert ledger.known(1, 4)["reach"].ravel().tolist() == [45, 45, 0]
+    assert ledger.known(0, 3)["reach"].ravel().tolist() == [45, 45, 45]
+    assert [shown.item() for shown in asked] == [90, 90, 90]
+
+
+def test_figures_of_any_size_are_kept_to_the_unit() -> None:
+    ledger = Ledger((1, 1))
+    sizes = [7, 2**31 - 1, 2**31, 2**53, 5]
+    for size in sizes:
+        one = np.full((1, 1), size, dtype=np.int64)
+        orders = np.zeros((LAGS, 1, 1), dtype=np.int64)
+        ledger.record(Day(one, one, one, orders, orders + size // LAGS))
+        assert ledger.sums(2)["spend_minor"].item() == sum(ledger.known(len(ledger) - 2, len(ledger))["clicks"].ravel())
+
+    assert ledger.known(0, 5)["spend_minor"].ravel().tolist() == sizes
+    assert ledger.caused()["value_minor"].ravel().tolist() == [size // LAGS * LAGS for size in sizes]

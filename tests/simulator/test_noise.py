@@ -59,17 +59,33 @@ def test_factors_have_mean_one(many_normals: np.ndarray) -> None:
 @pytest.mark.parametrize("mean", [0.01, 0.4, 3.0, 19.9])
 def test_counts_that_occur_are_exact_quantiles_of_their_uniforms(mean: float) -> None:
     uniforms = (np.arange(4000) + 0.5) / 4000
-    places, found = occurring(np.full(uniforms.shape, mean), uniforms)
-    dense = np.zeros(uniforms.shape, dtype=np.int64)
-    dense[places] = found
+    parts = np.array([1.0, 0.5, 0.01, 1.0])
+    places, found = occurring(np.full(uniforms.shape, mean), np.tile(uniforms, (4, 1)), parts)
+    dense = np.zeros((4, 4000), dtype=np.int64)
+    for row, some, number in zip(
+        dense, places, np.split(found, np.cumsum([some.size for some in places])), strict=False
+    ):
+        row[some] = number
 
     assert (found > 0).all()
-    assert np.array_equal(dense, stats.poisson.ppf(uniforms, mean))
+    assert np.array_equal(dense, stats.poisson.ppf(uniforms, mean * parts[:, None]))
 
 
 def test_large_counts_among_small_ones_are_found_too() -> None:
-    means, uniforms = np.array([[0.1, 400.0], [30.0, 0.2]]), np.array([[0.99, 0.5], [0.9, 0.1]])
-    places, found = occurring(means, uniforms)
+    means, uniforms = np.array([[0.1, 400.0], [30.0, 0.2]]), np.array([[[0.99, 0.5], [0.9, 0.1]]])
+    places, found = occurring(means, uniforms, np.ones((1, 1, 1)))
 
-    assert places.tolist() == [0, 1, 2]
+    assert [some.tolist() for some in places] == [[0, 1, 2]]
     assert found.tolist() == stats.poisson.ppf([0.99, 0.5, 0.9], [0.1, 400.0, 30.0]).tolist()
+
+
+def test_counts_that_occur_are_those_of_counts_for_the_same_probabilities() -> None:
+    rng = np.random.default_rng(1)
+    means, uniforms = rng.gamma(0.5, 8.0, (300, 40)), rng.random((2, 300, 40))
+    parts = np.array([1.0, 0.07])[:, None, None]
+    places, found = occurring(means, uniforms, parts)
+    dense = np.zeros((2, means.size), dtype=np.int64)
+    for row, some, number in zip(dense, places, (found[: places[0].size], found[places[0].size :]), strict=True):
+        row[some] = number
+
+    assert np.array_equal(dense.reshape(uniforms.shape), counts(means * parts, special.ndtri(uniforms)))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.graph_api.catalogue.access import ACCESS
+from simulator.graph_api.catalogue.data import DATA
 from simulator.graph_api.catalogue.entry import Entry, Family
 from simulator.graph_api.catalogue.requests import REQUESTS
 from simulator.graph_api.catalogue.states import STATES
@@ -19,7 +20,7 @@ from simulator.graph_api.catalogue.trouble import TROUBLE
 
 __all__ = ["CATALOGUE", "Entry", "Family", "find", "listed"]
 
-CATALOGUE: tuple[Entry, ...] = (*TROUBLE, *THROTTLES, *ACCESS, *REQUESTS, *STATES)
+CATALOGUE: tuple[Entry, ...] = (*TROUBLE, *THROTTLES, *ACCESS, *REQUESTS, *STATES, *DATA)
 
 _BY_CODE: dict[tuple[int, int | None], Entry] = {}
 for _entry in CATALOGUE:

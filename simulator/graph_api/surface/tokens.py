@@ -13,9 +13,6 @@ def values(call: Call) -> dict[str, dict[str, Any]]:
     known = call.state.credentials
     return {
         "user": {"id": known.user_id, "name": "Caudal emulator system user"},
-        "business": {"id": known.business_id, "name": "Caudal emulator"},
-        "page": {"id": known.page_id, "name": "Caudal emulator page"},
-        "pixel": {"id": known.pixel_id, "name": "Caudal emulator pixel"},
     }
 
 
@@ -28,15 +25,10 @@ def _accounts(call: Call) -> Any:
     return list_accounts(call.request, accounts, call.state.credentials)
 
 
-def _pixels(call: Call) -> Any:
-    return list_values(call.request, [values(call)["pixel"]])
-
-
 ROUTES: Routes = {
     ("GET", "debug_token"): lambda call: call.state.credentials.debug(call.request.params),
-    **{("GET", kind): _show_value for kind in ("user", "business", "page", "pixel")},
+    ("GET", "user"): _show_value,
     ("GET", "user/adaccounts"): _accounts,
     ("GET", "business/owned_ad_accounts"): _accounts,
     ("GET", "business/client_ad_accounts"): lambda call: list_values(call.request, []),
-    ("GET", "account/adspixels"): _pixels,
 }

@@ -18,7 +18,7 @@ def read(*pages, max_pages=50):
     cursors = []
 
     def fetch(after):
-        cursors.append(after)
+        cursors.append(after.get("after"))
         return left.pop(0)
 
     return [row["id"] for row in all_rows("reading", fetch, max_pages=max_pages)], cursors
