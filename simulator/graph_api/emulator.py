@@ -136,6 +136,12 @@ class Emulator:
             self._tick()
             return work(self.state)
 
+    def told(self, request: Request) -> Response:
+        """Answer whoever runs the emulator: no fault meets the request, and what it changes is written down."""
+        with self._lock:
+            self._tick()
+            return self._respond(request, None, insights=False)
+
     def serve(self, request: Request) -> Reply | None:
         """Answer one Graph API request; None: end the connection without an answer."""
         with self._lock:
