@@ -180,8 +180,8 @@ class Ledger:
         """One day on: what became known today comes into the running sums of the days it is of."""
         come = np.zeros((2, *self._shape), np.result_type(*(by.dtype for day in self._young for by in day)))
         for lag, day in enumerate(self._young):
-            for i, by_category in enumerate(day):
-                come[i] += _coming_in(by_category, lag)
+            for total, by_category in zip(come, day, strict=True):
+                np.add(total, _coming_in(by_category, lag), out=total)
             if lag + 1 in self._sums:
                 self._move_sum(lag + 1, come)
         for length in self._sums:
@@ -190,15 +190,15 @@ class Ledger:
 
     def _move_sum(self, length: int, come: Ints) -> None:
         """Today and the orders that came in, (2, W, ...), into a running sum; the day that is now too old out of it."""
-        figures = self._days[-1][:_ORDERS]
+        today = self._days[-1]
+        change = np.empty(today.shape, np.result_type(today, come, *self._days[-1 - length : -length]))
+        change[:_ORDERS], change[_ORDERS:] = today[:_ORDERS], come
         if len(self) > length:
-            gone = self._days[-1 - length]
-            figures, come = figures - gone[:_ORDERS], come - gone[_ORDERS:]
+            change -= self._days[-1 - length]
             if length < len(self._young):
-                come += [_to_come(by_category, length - 1) for by_category in self._young[length]]
-        total = self._sums[length]
-        total[:_ORDERS] += figures
-        total[_ORDERS:] += come
+                for known, by_category in zip(change[_ORDERS:], self._young[length], strict=True):
+                    np.add(known, _to_come(by_category, length - 1), out=known)
+        self._sums[length] += change
 
     def _window(self, days: list[Ints], figures: int, start: int, stop: int | None = None) -> Ints:
         """Days of (M, W, ...) from start to stop, as (M, W, ..., stop - start); days outside are zero."""
