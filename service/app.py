@@ -140,11 +140,12 @@ def morning_rules(settings: Settings) -> Rules:
 
 def open_accounts(settings: Settings) -> dict[str, AdAccount]:
     """The configured ad accounts, by id; nothing is asked of the platform yet."""
-    from service.platforms.meta.account import MetaConnection, open_account  # noqa: PLC0415 - the SDK, 0.2 s
+    from service.platforms.meta.account import AppShare, MetaConnection, open_account  # noqa: PLC0415 - the SDK, 0.2 s
 
     token, secret = settings.meta_access_token, settings.meta_app_secret
     if token is None or secret is None or settings.meta_app_id is None:
         raise SettingsError("META_ACCESS_TOKEN, META_APP_SECRET and META_APP_ID must be set to open an ad account")
+    share = AppShare()  # all accounts speak as one app, and use up its allowances together
     return {
         account_id: open_account(
             MetaConnection(
@@ -155,7 +156,8 @@ def open_accounts(settings: Settings) -> dict[str, AdAccount]:
                 account_id=account_id,
                 api_version=settings.meta_api_version,
                 timeout_seconds=settings.platform_timeout_seconds,
-            )
+            ),
+            share=share,
         )
         for account_id in settings.meta_ad_account_ids
     }

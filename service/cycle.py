@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from agents.observation import ad_sets_of, metrics_of, observe, window
 from service.decision import BudgetChange, ChangeState, Decision, Mode, Receipt
-from service.errors import Conflict, Inactive, OutcomeUnknown, PlatformError, Refused
+from service.errors import Conflict, HeldBack, Inactive, OutcomeUnknown, PlatformError, Refused
 from service.guardrails import DEFAULTS
 from service.planning import plan
 
@@ -327,6 +327,10 @@ def _carry_one(
     except Refused as error:
         _settle(ledger, pending, ChangeState.VOID, change.from_minor, f"the platform refused: {error}", clock)
         return
+    except HeldBack as error:
+        ledger.take_back(pending.id)  # it provably was not sent
+        _settle(ledger, pending, ChangeState.RESERVED, change.from_minor, str(error), clock)
+        raise
     except OutcomeUnknown as error:
         _settle(ledger, pending, ChangeState.SENT, None, f"unknown whether it was applied: {error}", clock)
     except PlatformError as error:

@@ -11,8 +11,11 @@
     + Refused                  the platform said no, nothing changed
       - InvalidRequest         a field is wrong
       - PermissionDenied       token lacks a scope, or the object is not ours
+      - WrongState             the object is archived, deleted, over, or still settling another edit
+      - TooManyEdits           an ad set has had the budget changes of its hour; it was not even asked for
     + Unauthorised             token expired or revoked
     + Throttled                too many calls; carries when to come back
+      - HeldBack               Caudal did not send the call: pacing, a block, the queue or the breaker; nothing happened
     + Unavailable              a read failed for a passing reason
     + Inactive                 the platform has disabled the account: nothing is changed
 """
@@ -74,6 +77,14 @@ class PermissionDenied(Refused):
     """The token lacks a scope, or the object is not ours."""
 
 
+class WrongState(Refused):
+    """The object as it stands does not allow it: archived, deleted, over, or another edit of it still settles."""
+
+
+class TooManyEdits(Refused):
+    """An ad set's budget was changed so often within the hour that one more would block it; nothing was sent."""
+
+
 class Unauthorised(PlatformError):
     """The token is expired, revoked or wrong: a person must renew it."""
 
@@ -85,6 +96,10 @@ class Throttled(PlatformError):
         """Keep the platform's estimate of when to come back."""
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
+
+
+class HeldBack(Throttled):
+    """Not sent, by Caudal's own decision: the message says what held the call, and nothing happened anywhere."""
 
 
 class Unavailable(PlatformError):

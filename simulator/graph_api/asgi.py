@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,59 +14,101 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File
 
 from simulator.graph_api.admin import admin
-from simulator.graph_api.emulator import JSON_TYPE, Emulator, Reply
+from simulator.graph_api.creatives import preview_page
+from simulator.graph_api.emulator import Emulator
+from simulator.graph_api.errors import EmulatorError
+from simulator.graph_api.faults import HEADER
 from simulator.graph_api.messages import Request, Response
+from simulator.graph_api.page import page
+from simulator.graph_api.sending import Receive, Send, deliver
+from simulator.graph_api.spoiling import JSON_TYPE, Reply
+from simulator.graph_api.uploads import hosted, upload
+from simulator.graph_api.worlds import ADMIN, Place, Worlds
+from simulator.graph_api.worlds_admin import DOOR, worlds_admin
 
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-ADMIN = "_emulator"
+FILES = "files/"
 ABORT = "caudal.abort"
 """Scope key under which the server hands over how to end a connection without an answer."""
 MAX_BODY = 32 * 2**20
 
 
 class Application:
-    """An ASGI application over one emulator."""
+    """An ASGI application over the worlds of one process."""
 
-    def __init__(self, emulator: Emulator) -> None:
-        self.emulator = emulator
+    def __init__(self, worlds: Worlds) -> None:
+        self.worlds = worlds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
-            return None
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+            return
         body = await _body(receive)
+        await deliver(await self._reply(scope, body), receive, send, scope[ABORT])
+
+    async def _reply(self, scope: Scope, body: bytes | None) -> Reply | None:
+        """What to send; None: nothing, the connection ends."""
         if body is None:
-            return await _send(send, _json(Response({"error": f"bodies end at {MAX_BODY} bytes here"}, 413)))
+            return _json(Response({"error": f"bodies end at {MAX_BODY} bytes here"}, 413))
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         try:
             params = read_params(scope["query_string"].decode(), headers.get("content-type", ""), body)
         except (ValueError, RecursionError) as error:
-            return await _send(
-                send, _json(Response({"error": {"message": str(error), "type": "Exception", "code": 1}}, 400))
-            )
-        parts = [part for part in scope["path"].split("/") if part]
+            return _json(Response({"error": {"message": str(error), "type": "Exception", "code": 1}}, 400))
+        place = self.worlds.place(scope["path"])
+        if place is None:
+            return _json(self._unknown_world(scope["path"]))
+        method, own_url = scope["method"], f"{scope['scheme']}://{headers.get('host', '')}"
+        parts = [part for part in place.path.split("/") if part]
         if parts[:1] == [ADMIN]:
-            return await _send(send, _json(admin(self.emulator, scope["method"], "/".join(parts[1:]), params)))
-        reply = self.emulator.serve(_request(scope, headers, params))
-        if reply is not None:
-            return await _send(send, reply)
-        scope[ABORT]()
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        return None
+            return await self._admin(place, method, parts[1:], params, own_url)
+        if method in ("GET", "HEAD") and not parts and not params:
+            return page()
+        request = _request(method, place.path, headers, params, f"{own_url}{place.prefix}")
+        return _served(place.emulator, request, headers.get(HEADER))
+
+    async def _admin(self, place: Place, method: str, parts: list[str], params: dict[str, Any], own_url: str) -> Reply:
+        if parts[:1] == [DOOR] and not place.prefix:
+            # A world takes a second to begin: the others go on meanwhile.
+            door = "/".join(parts[1:])
+            return _json(await asyncio.to_thread(worlds_admin, self.worlds, method, door, params, own_url))
+        return _door(place.emulator, method, "/".join(parts), params)
+
+    def _unknown_world(self, path: str) -> Response:
+        name = path.split("/")[1]
+        known = ", ".join(self.worlds.named) or "none; the one without a name is at /v26.0"
+        message = f"There is no world {name!r} here. Known: {known}. Make one with POST /{ADMIN}/{DOOR}."
+        return Response({"error": {"message": message, "type": "GraphMethodException", "code": 2500}}, 404)
 
 
-def _request(scope: Scope, headers: dict[str, str], params: dict[str, Any]) -> Request:
+def _door(emulator: Emulator, method: str, name: str, params: dict[str, Any]) -> Reply:
+    """What is beside the API: files that were uploaded, what a preview's frame shows, and the administrator's door."""
+    if name.startswith(FILES):
+        found = hosted(emulator.state, name.removeprefix(FILES))
+        return Reply(200, {"Content-Type": found[0]}, found[1]) if found else _json(Response({"error": "no file"}, 404))
+    if name == "preview":
+        shown = preview_page(emulator.state, str(params.get("creative", "")))
+        return Reply(200, {"Content-Type": "text/html; charset=UTF-8"}, shown.encode())
+    return _json(admin(emulator, method, name, params))
+
+
+def _served(emulator: Emulator, request: Request, wish: str | None) -> Reply | None:
+    """The emulator's answer, unless the request asks for a fault that cannot be."""
+    try:
+        return emulator.serve(request, wish)
+    except EmulatorError as error:
+        return _json(Response({"error": str(error)}, 400))
+
+
+def _request(method: str, path: str, headers: dict[str, str], params: dict[str, Any], base_url: str) -> Request:
     scheme, _, token = headers.get("authorization", "").partition(" ")
     return Request(
-        method=scope["method"],
-        path=scope["path"],
+        method=method,
+        path=path,
         params=params,
         bearer=token.strip() if scheme.lower() in ("bearer", "oauth") else None,
-        base_url=f"{scope['scheme']}://{headers.get('host', '')}",
+        base_url=base_url,
     )
 
 
@@ -96,7 +139,8 @@ def _multipart(content_type: str, body: bytes) -> dict[str, Any]:
         found[(part.field_name or b"").decode()] = (part.value or b"").decode()
 
     def on_file(part: File) -> None:
-        found[(part.field_name or b"").decode()] = (part.file_name or b"").decode()
+        part.file_object.seek(0)
+        found[(part.field_name or b"").decode()] = upload((part.file_name or b"").decode(), part.file_object.read())
 
     try:
         parse_form({"Content-Type": content_type.encode()}, io.BytesIO(body), on_field, on_file)
@@ -119,10 +163,3 @@ async def _body(receive: Receive) -> bytes | None:
 
 def _json(response: Response) -> Reply:
     return Reply(response.status, {"Content-Type": JSON_TYPE}, json.dumps(response.body).encode())
-
-
-async def _send(send: Send, reply: Reply) -> None:
-    headers = {**reply.headers, "Content-Length": str(len(reply.payload))}
-    encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": reply.status, "headers": encoded})
-    await send({"type": "http.response.body", "body": reply.payload})

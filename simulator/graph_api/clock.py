@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from simulator.graph_api.errors import EmulatorError
 
 LONGEST = timedelta(days=3660)
+
+
+def real_now() -> datetime:
+    """The instant it really is, aware, UTC: asked once, when a world is to begin now."""
+    return datetime.now(UTC)  # noqa: TID251 - this is the adapter to real time
 
 
 class SimulatedClock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 
 from simulator.graph_api.errors import EmulatorError
@@ -21,19 +22,22 @@ class AccountConfig:
     Args:
         scenario: a value, or the name or path of one.
         seed: of its world.
+        start_day: first day of the scenario, where it is not the scenario's own.
 
     Raises:
-        EmulatorError: there is no such scenario, or its file is wrong.
+        EmulatorError: there is no such scenario, its file is wrong, or it cannot begin on that day.
     """
 
     scenario: str | Scenario
     seed: int
+    start_day: date | None = None
     market: Scenario = field(init=False, repr=False)
     """The scenario itself, as it was when this was made."""
 
     def __post_init__(self) -> None:
         try:
             market = load_scenario(self.scenario) if isinstance(self.scenario, str) else self.scenario
+            market = market.having(start_day=self.start_day) if self.start_day else market
         except ValueError as error:
             raise EmulatorError(str(error)) from error
         object.__setattr__(self, "market", market)
@@ -48,7 +52,16 @@ class EmulatorConfig:
         port: 0 takes any free port.
         speed: simulated seconds per real second; 0 means that time passes only when the admin door says so.
         state_file: where every change is written down, so that a restart finds the same world; None forgets.
-        host: a loopback address, for there is nothing behind this token.
+        host: a loopback address, unless everyone may call.
+        everyone_may_call: whether other machines may reach it; the token then guards all there is, the admin door and
+            the page have none.
+        tls: whether it speaks HTTPS, with a certificate of its own making.
+        certificates: folder of those certificates, made where there is none; None is one that goes with the process.
+        begin_at: aware instant to which simulated time is moved at the start, where it is not there yet.
+        callbacks_anywhere: whether webhooks may be sent to other machines.
+        faults: a fault profile: a name or a file, with @SEED if its own seed is not wanted; None: nothing goes wrong.
+        tier: of the rate limits, "development" or "standard".
+        require_proof: whether every call must bring an appsecret_proof.
 
     Raises:
         EmulatorError: no account, two with one id or with different first days, a bad speed, port or host.
@@ -59,6 +72,14 @@ class EmulatorConfig:
     speed: float = 0.0
     state_file: Path | None = None
     host: str = "127.0.0.1"
+    everyone_may_call: bool = False
+    tls: bool = False
+    certificates: Path | None = None
+    begin_at: datetime | None = None
+    callbacks_anywhere: bool = False
+    faults: str | None = None
+    tier: str = "standard"
+    require_proof: bool = False
 
     def __post_init__(self) -> None:
         if not self.accounts:
@@ -77,24 +98,28 @@ class EmulatorConfig:
             raise EmulatorError(f"speed is simulated seconds per real second, 0 or more; got {self.speed}")
         if not 0 <= self.port <= 65535:  # noqa: PLR2004 - the range of TCP ports
             raise EmulatorError(f"a port is a number from 0 to 65535; got {self.port}")
-        if self.host not in LOOPBACK:
+        if self.host not in LOOPBACK and not self.everyone_may_call:
             raise EmulatorError(
-                f"the emulator serves this machine only ({', '.join(LOOPBACK)}); got host {self.host!r}"
+                f"the emulator serves this machine only ({', '.join(LOOPBACK)}); got host {self.host!r}: "
+                "its admin door has no lock, so serving others takes --everyone-may-call"
             )
 
 
-def accounts_of(references: Iterable[str], seed: int, count: int | None = None) -> tuple[AccountConfig, ...]:
+def accounts_of(
+    references: Iterable[str], seed: int, count: int | None = None, start_day: date | None = None
+) -> tuple[AccountConfig, ...]:
     """Accounts of scenarios and fleets, by names or paths, with seeds that count up from `seed`.
 
     Args:
         references: names or paths; a fleet brings all its accounts.
         seed: of the first account.
         count: how many, scenarios taking turns; without it, each once.
+        start_day: first day of all of them; without it, the scenarios' own.
 
     Raises:
         EmulatorError: no such scenario or fleet, or its file is wrong.
     """
     try:
-        return tuple(AccountConfig(m.scenario, seed + m.seed_offset) for m in lineup(references, count))
+        return tuple(AccountConfig(m.scenario, seed + m.seed_offset, start_day) for m in lineup(references, count))
     except ValueError as error:
         raise EmulatorError(str(error)) from error

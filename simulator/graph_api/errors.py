@@ -3,7 +3,8 @@
 * EmulatorError        the emulator cannot run as asked: a sentence for the person who started it
 * GraphError           an answer in Meta's error shape: a value for the program that called
 
-Codes and subcodes follow Meta's pages "Graph API: handle errors", "Marketing API error codes" and "Rate limiting".
+Codes, types and texts come from the table in `catalogue`: what is raised on the way and what is asked for on purpose
+(the fault "error") are the same errors.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-LATEST = "v26.0"
-DOCS = "Please read the Graph API documentation at https://developers.facebook.com/docs/graph-api"
+from simulator.graph_api.catalogue import Entry, find
+from simulator.graph_api.catalogue.requests import LATEST, METHOD
+
+__all__ = ["LATEST", "EmulatorError", "GraphError", "known"]
 
 
 class EmulatorError(Exception):
@@ -35,9 +38,12 @@ class GraphError(Exception):
         user_message: str | None = None,
         transient: bool | None = None,
         data: Any = None,
+        status: int = 400,
     ) -> None:
         super().__init__(message)
         self.code = code
+        self.subcode = subcode
+        self.status = status
         self._fields: dict[str, Any] = {
             "message": message,
             "type": kind,
@@ -49,143 +55,152 @@ class GraphError(Exception):
             "error_user_msg": user_message,
         }
 
+    def but(self, *, http_status: int | None = None, **fields: Any) -> GraphError:
+        """This error with other `fields` of its body (is_transient, error_data, ...) or another HTTP status."""
+        other = GraphError(self.code, str(self), subcode=self.subcode, status=http_status or self.status)
+        other._fields = {**self._fields, **fields}
+        return other
+
     def body(self, trace_id: str) -> dict[str, Any]:
         """The JSON body Meta would send."""
         filled = {name: value for name, value in self._fields.items() if value is not None}
         return {"error": {**filled, "fbtrace_id": trace_id}}
 
 
+def known(
+    code: int,
+    subcode: int | None = None,
+    *,
+    kind: str | None = None,
+    message: str | None = None,
+    user_message: str | None = None,
+    blame: Iterable[Iterable[str]] | None = None,
+    **values: Any,
+) -> GraphError:
+    """An error of the catalogue.
+
+    Args:
+        code: which error.
+        subcode: which of that code.
+        kind: its type, where a code comes with several.
+        message: in place of the catalogue's.
+        user_message: in place of the catalogue's.
+        blame: paths of the fields at fault, in place of the catalogue's; its form (object or JSON text) stays.
+        values: fill the placeholders of the texts.
+
+    Raises:
+        KeyError: the catalogue has no such error.
+    """
+    return from_entry(find(code, subcode, type=kind), message=message, user_message=user_message, blame=blame, **values)
+
+
+def from_entry(
+    entry: Entry,
+    *,
+    message: str | None = None,
+    user_message: str | None = None,
+    blame: Iterable[Iterable[str]] | None = None,
+    **values: Any,
+) -> GraphError:
+    """See `known`."""
+    paths = [list(path) for path in (entry.blame if blame is None else blame)]
+    data = {"blame_field_specs": paths} if paths else None
+    return GraphError(
+        entry.code,
+        message or entry.filled(entry.message, **values) or "",
+        subcode=entry.subcode,
+        kind=entry.type,
+        title=entry.title,
+        user_message=user_message or entry.filled(entry.user_message, **values),
+        transient=entry.transient,
+        data=json.dumps(data) if data and entry.blame_as_text else data,
+        status=entry.status,
+    )
+
+
 def invalid_token() -> GraphError:
     """The token is missing or is not one of ours."""
-    return GraphError(190, "Invalid OAuth access token - Cannot parse access token")
+    return known(190)
 
 
 def invalid_proof() -> GraphError:
     """The appsecret_proof does not belong to the token."""
-    return GraphError(100, "Invalid appsecret_proof provided in the API argument", kind="GraphMethodException")
+    return known(100, kind=METHOD, message="Invalid appsecret_proof provided in the API argument")
 
 
 def deprecated_version(version: str) -> GraphError:
     """A version that is no longer, or not yet, spoken."""
-    return GraphError(
-        2635,
-        f"(#2635) You are calling a deprecated version of the Ads API ({version}). "
-        f"Please update to the latest version: {LATEST}.",
-    )
+    return known(2635, version=version)
 
 
 def unknown_object(method: str, object_id: str) -> GraphError:
     """No such object, no access to it, or it cannot do this: Meta does not say which."""
-    return GraphError(
-        100,
-        f"Unsupported {method.lower()} request. Object with ID '{object_id}' does not exist, cannot be loaded due to "
-        f"missing permissions, or does not support this operation. {DOCS}",
-        subcode=33,
-        kind="GraphMethodException",
-    )
+    return known(100, 33, method=method.lower(), object_id=object_id)
 
 
 def unknown_path(parts: Iterable[str]) -> GraphError:
     """More path than there are things."""
-    return GraphError(2500, f"Unknown path components: /{'/'.join(parts)}")
+    return known(2500, path="/".join(parts))
 
 
 def unknown_field(name: str, node_type: str) -> GraphError:
     """A field or an edge the object does not have."""
-    return GraphError(100, f"(#100) Tried accessing nonexisting field ({name}) on node type ({node_type})")
+    return known(100, message=f"(#100) Tried accessing nonexisting field ({name}) on node type ({node_type})")
 
 
-def unknown_insights_field(name: str, known: Iterable[str]) -> GraphError:
+def unknown_insights_field(name: str, names: Iterable[str]) -> GraphError:
     """A report column that does not exist; says which are filled here."""
-    names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1)
+    filled = sorted(names)
+    near = difflib.get_close_matches(name, filled, n=1)
     hint = f" Did you mean {near[0]}?" if near else ""
-    return GraphError(100, f"(#100) {name} is not valid for fields param.{hint} Valid values: {', '.join(names)}")
+    return known(100, message=f"(#100) {name} is not valid for fields param.{hint} Valid values: {', '.join(filled)}")
 
 
 def bad_param(name: str, reason: str) -> GraphError:
     """A parameter with a value that cannot be; the blamed field goes along as an object."""
-    return GraphError(100, f"(#100) Param {name} {reason}", data={"blame_field_specs": [[name]]})
+    return known(100, message=f"(#100) Param {name} {reason}", blame=[[name]])
 
 
 def not_offered(what: str) -> GraphError:
     """Something the real API has and this version of the emulator does not: said plainly instead of half done."""
-    return GraphError(100, f"(#100) {what} is not offered in this version of the emulator")
+    return known(100, message=f"(#100) {what} is not offered in this version of the emulator")
 
 
 def budget_too_low(minimum: str, currency: str) -> GraphError:
     """A daily budget below the account's minimum; the blamed field goes along as JSON text, as Meta does here."""
-    return GraphError(
-        100,
-        "Invalid parameter",
-        subcode=1885272,
-        title="Your budget is too low",
-        user_message=f"Your daily budget must be at least {minimum} {currency}.",
-        transient=False,
-        data=json.dumps({"blame_field_specs": [["daily_budget"]]}),
-    )
+    return known(100, 1885272, minimum=minimum, currency=currency)
 
 
 def budget_changed_too_often() -> GraphError:
     """The fifth change of an ad set's budget within an hour."""
-    return GraphError(
-        613,
-        "(#613) Calls to this api have exceeded the rate limit.",
-        subcode=1487632,
-        title="Ad set budget changed too many times",
-        user_message="You can change the budget of an ad set 4 times per hour. Wait an hour before the next change.",
-    )
+    return known(613, 1487632)
 
 
 def throttled(*, insights: bool) -> GraphError:
     """Too many calls to one ad account."""
-    return GraphError(
-        80000 if insights else 80004,
-        f"(#{80000 if insights else 80004}) There have been too many calls to this ad-account. Wait a bit and try "
-        "again. For more info, please refer to https://developers.facebook.com/docs/graph-api/overview/rate-limiting.",
-        subcode=2446079,
-    )
+    return known(80000 if insights else 80004, 2446079)
 
 
 def too_much_data() -> GraphError:
     """A report too large for one answer."""
-    return GraphError(
-        100,
-        "Invalid parameter",
-        subcode=1487534,
-        kind="CodeException",
-        title="Too much data was requested",
-        user_message="Please reduce the amount of data you are asking for, then retry your request.",
-    )
+    return known(100, 1487534)
 
 
 def report_not_ready() -> GraphError:
     """An asynchronous report that was read before it was complete."""
-    return GraphError(
-        2601, "(#2601) Error accessing adreport job.", subcode=1815107, transient=True, title="Loading Async Error"
-    )
+    return known(2601, 1815107)
 
 
 def deleted_object() -> GraphError:
     """A deleted object can only be renamed."""
-    return GraphError(
-        100, "Invalid parameter", subcode=1487056, title="Deleted object", user_message="Only its name can be changed."
-    )
+    return known(100, 1487056, node_type="object")
 
 
 def archived_object() -> GraphError:
     """An archived object can only be renamed or deleted."""
-    return GraphError(
-        100,
-        "Invalid parameter",
-        subcode=1885088,
-        title="Archived object",
-        user_message="An archived object can only be renamed or deleted.",
-    )
+    return known(100, 1885088, node_type="object")
 
 
 def deleted_not_listed() -> GraphError:
     """Edges never list deleted objects."""
-    return GraphError(
-        100, "Invalid parameter", subcode=1815001, user_message="Deleted objects cannot be listed; read them by id."
-    )
+    return known(100, 1815001)

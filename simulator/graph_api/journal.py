@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,10 +24,31 @@ FORMAT = "caudal.emulator.1"
 def header_of(config: EmulatorConfig) -> dict[str, Any]:
     """What a state file is bound to: accounts with their scenarios as they are now. Port and speed may change."""
     accounts = [
-        {"scenario": account.market.name, "seed": account.seed, "digest": account.market.digest}
+        {
+            "scenario": account.market.name,
+            "seed": account.seed,
+            "digest": account.market.digest,
+            **({"start_day": account.start_day.isoformat()} if account.start_day else {}),
+        }
         for account in config.accounts
     ]
     return {"format": FORMAT, "accounts": accounts}
+
+
+def start_day_of(path: Path) -> date | None:
+    """The day to which the scenarios of a state file were moved; None where there is no file, or they were not.
+
+    Raises:
+        EmulatorError: the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            header = json.loads(file.readline())
+        return date.fromisoformat(header["accounts"][0]["start_day"])
+    except (KeyError, IndexError, TypeError, ValueError, FileNotFoundError):
+        return None  # what is wrong with the file is said when it is opened
+    except OSError as error:
+        raise EmulatorError(f"state file {path} cannot be opened: {error.strerror}") from error
 
 
 class Journal:

@@ -8,11 +8,16 @@ from typing import Any
 
 from simulator.graph_api import known_fields
 from simulator.graph_api.account import Account
+from simulator.graph_api.creatives import creative_id_of
 from simulator.graph_api.errors import unknown_field
 from simulator.graph_api.tokens import Credentials
 from simulator.graph_api.tree import Ad, AdSet, Campaign, Node
 
 Fields = Mapping[str, Callable[[Any, Account], Any]]
+
+
+TERMS = ("custom_audience_tos", "web_custom_audience_tos")
+"""Terms of custom audiences, as an account lists those that its people have accepted."""
 
 
 def instant(at: datetime, account: Account) -> str:
@@ -75,6 +80,7 @@ AD_SET: Fields = {
 AD: Fields = {
     **COMMON,
     "adset_id": lambda node, _: node.ad_set.id,
+    "creative": lambda node, _: {"id": creative_id_of(node)},
     "adset": lambda node, _: {"id": node.ad_set.id},
     "campaign_id": lambda node, _: node.campaign.id,
     "campaign": lambda node, _: {"id": node.campaign.id},
@@ -96,6 +102,7 @@ ACCOUNT: Fields = {
     "created_time": lambda account, _: instant(account.born_at(), account),
     "age": lambda account, _: float((account.today - account.world.first_day).days),
     "is_personal": lambda *_: 0,
+    "tos_accepted": lambda account, _: dict.fromkeys(TERMS, 1) if account.terms_accepted else {},
     "is_prepay_account": lambda *_: False,
 }
 

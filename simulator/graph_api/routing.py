@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from simulator.graph_api import known_fields
-from simulator.graph_api.account import Account
 from simulator.graph_api.batch import run_batch
-from simulator.graph_api.columns import render
-from simulator.graph_api.edges import list_accounts, list_nodes, list_values
+from simulator.graph_api.call import Call, Handler
 from simulator.graph_api.errors import (
     GraphError,
     bad_param,
@@ -21,47 +18,18 @@ from simulator.graph_api.errors import (
     unknown_object,
     unknown_path,
 )
-from simulator.graph_api.insights import ASYNC_CELLS, cells, read_query, rows
-from simulator.graph_api.messages import Request, Response
-from simulator.graph_api.nodes import show
-from simulator.graph_api.paging import page, row_keys
-from simulator.graph_api.params import names
-from simulator.graph_api.reports import ReportRun
+from simulator.graph_api.expansion import answered
+from simulator.graph_api.messages import PROTOCOL_PARAMS, Request, Response
+from simulator.graph_api.permissions import allow
 from simulator.graph_api.state import Platform
-from simulator.graph_api.tree import Campaign, Node, level_of
-from simulator.graph_api.updates import update
-from simulator.graph_api.usage import APP_USAGE
+from simulator.graph_api.surface import kinds, routes
+from simulator.graph_api.tree import level_of
 
 VERSIONS = ("v24.0", "v25.0", "v26.0")
 VERSION = re.compile(r"v\d+\.\d+")
 METHODS = ("GET", "POST", "DELETE")
-BAD_REQUEST = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request whose path has been understood: `kind` and `edge` choose the handler."""
-
-    state: Platform
-    request: Request
-    kind: str
-    edge: str = ""
-    object_id: str = ""
-    account: Account | None = None
-    node: Node | None = None
-    report: ReportRun | None = None
-
-    @property
-    def route(self) -> str:
-        """What is called, in words: account/insights, adset, ..."""
-        return f"{self.kind}/{self.edge}" if self.edge else self.kind
-
-    @property
-    def own(self) -> Account:
-        """The account, where the kind says that there is one."""
-        if self.account is None:
-            raise unknown_object(self.request.method, self.object_id)
-        return self.account
+UNPREFIXED = ("debug_token", "oauth")
+"""Paths that are no objects: the rest of the path belongs to them."""
 
 
 def answer(state: Platform, request: Request) -> Response:
@@ -69,12 +37,43 @@ def answer(state: Platform, request: Request) -> Response:
     request = _overridden(request)
     call: Call | None = None
     try:
-        state.credentials.admit(request)
+        token = None if request.segments[-2:-1] == ("oauth",) else state.access.admit(request, state.now)
         call = understand(state, request)
-        body, status = _handler(call)(call), 200
+        if token:
+            allow(token, call)
+        state.limits.admit(call)
+        response = Response(answered(call, _handler(call), _ask))
+        state.limits.spent(call, response.body, error=None)
     except GraphError as error:
-        body, status = error.body(state.trace_id()), BAD_REQUEST
-    return Response(body, status, {**APP_USAGE, **_usage(call)})
+        response = Response(error.body(state.trace_id()), error.status)
+        if call:
+            state.limits.spent(call, response.body, error)
+    return replace(response, headers=state.limits.headers(call))
+
+
+def repeat(state: Platform, request: Request) -> Response:
+    """Do again what was accepted once, whoever asked for it and however much was asked for since."""
+    call = understand(state, _overridden(request))
+    return Response(answered(call, _handler(call), _ask))
+
+
+def _ask(call: Call, path: str, params: dict[str, Any]) -> Any:
+    """A read inside a read, by whoever makes the outer one."""
+    manners = {name: value for name, value in call.request.params.items() if name in PROTOCOL_PARAMS - {"method"}}
+    version = next(iter(call.request.segments), "")
+    path = f"/{version}/{path}" if VERSION.fullmatch(version) else f"/{path}"
+    inner = understand(call.state, replace(call.request, method="GET", path=path, params={**manners, **params}))
+    return answered(inner, _handler(inner), _ask)
+
+
+def look(state: Platform, path: str, params: dict[str, Any]) -> Any:
+    """The answer to a read that nobody makes: no token, no limits, no trace.
+
+    Raises:
+        GraphError: as a client would be told.
+    """
+    call = understand(state, Request("GET", f"/{path}", params))
+    return answered(call, _handler(call), _ask)
 
 
 def understand(state: Platform, request: Request) -> Call:
@@ -90,12 +89,20 @@ def understand(state: Platform, request: Request) -> Call:
         parts = parts[1:]
     if not parts:
         return Call(state, request, "batch" if "batch" in request.params else "root")
-    if parts[0] == "debug_token":
-        return Call(state, request, "debug_token")
+    if parts[0] in UNPREFIXED or (("GET", parts[0]) in routes() and not _names_object(parts[0])):
+        return Call(state, request, parts[0], "/".join(parts[1:]))
     if parts[2:]:
         raise unknown_path(parts[2:])
     call = _target(state, request, parts[0])
     return replace(call, edge=parts[1]) if parts[1:] else call
+
+
+def _names_object(word: str) -> bool:
+    """Whether a route of this name is about objects with ids, so that the word itself is none."""
+    return word in OBJECTS or word in kinds()
+
+
+OBJECTS = frozenset({"account", "campaign", "adset", "ad", "report", "user", "business", "page", "pixel", "app"})
 
 
 def _overridden(request: Request) -> Request:
@@ -110,173 +117,37 @@ def _target(state: Platform, request: Request, object_id: str) -> Call:
         return Call(state, request, level_of(node), object_id=object_id, account=account, node=node)
     if own := state.account(object_id):
         return Call(state, request, "account", object_id=object_id, account=own)
+    if record := state.record(object_id):
+        return Call(state, request, record.kind, object_id=object_id, account=record.account, record=record)
     if run := state.reports.get(object_id):
         run.account.catch_up(state.now)
         return Call(state, request, "report", object_id=object_id, account=run.account, report=run)
     known = state.credentials
-    kinds = {known.business_id: "business", known.pixel_id: "pixel", known.page_id: "page"}
-    kinds |= {"me": "user", known.user_id: "user"}
-    if object_id not in kinds:
+    ours = {known.business_id: "business", known.page_id: "page", known.app_id: "app"}
+    ours |= {"me": "user", known.user_id: "user"}
+    if object_id not in ours:
         raise unknown_object(request.method, object_id)
-    return Call(state, request, kinds[object_id], object_id=object_id)
-
-
-def _usage(call: Call | None) -> dict[str, str]:
-    if call is None or call.account is None:
-        return {}
-    insights, write = call.edge == "insights", call.request.method != "GET"
-    call.account.meter.count(call.state.now, insights=insights, write=write)
-    return call.account.meter.headers(call.account.number, len(call.account.ads), insights=insights)
-
-
-# --- handlers -----------------------------------------------------------------------------------------------------
-
-
-def _show(call: Call) -> Any:
-    wanted = names(call.request.params, "fields")
-    return show(call.node or call.own, call.own, wanted, call.state.credentials)
-
-
-def _show_value(call: Call) -> Any:
-    return list_values(call.request, [_values(call)[call.kind]])["data"][0]
-
-
-def _values(call: Call) -> dict[str, dict[str, Any]]:
-    known = call.state.credentials
-    return {
-        "user": {"id": known.user_id, "name": "Caudal emulator system user"},
-        "business": {"id": known.business_id, "name": "Caudal emulator"},
-        "page": {"id": known.page_id, "name": "Caudal emulator page"},
-        "pixel": {"id": known.pixel_id, "name": "Caudal emulator pixel"},
-    }
-
-
-def _accounts(call: Call) -> Any:
-    accounts = [found for i in sorted(call.state.accounts) if (found := call.state.account(i))]
-    return list_accounts(call.request, accounts, call.state.credentials)
-
-
-def _children(level: str) -> Callable[[Call], Any]:
-    """Objects of a level inside the object called."""
-
-    def handler(call: Call) -> Any:
-        nodes = [node for node in call.own.level(level) if call.node is None or _inside(node, call.node)]  # type: ignore[arg-type]  # ROUTES holds levels only
-        return list_nodes(call.request, call.own, nodes, call.state.credentials)
-
-    return handler
-
-
-def _inside(node: Node, parent: Node) -> bool:
-    if isinstance(parent, Campaign):
-        return node.campaign is parent
-    return not isinstance(node, Campaign) and node.ad_set is parent
-
-
-def _pixels(call: Call) -> Any:
-    return list_values(call.request, [_values(call)["pixel"]])
-
-
-def _minimum_budgets(call: Call) -> Any:
-    kinds = ("imp", "high_freq", "low_freq", "video_views")
-    row = {f"min_daily_budget_{kind}": call.own.scenario.minimum_budget_minor for kind in kinds}
-    return {"data": [{"currency": call.own.scenario.currency, **row}]}
-
-
-def _insights(call: Call) -> Any:
-    query = read_query(call.own, call.node, call.request.params)
-    found = cells(call.own, query)
-    return page(call.request, found, row_keys(len(found)), lambda cell: render(cell, query.fields))
-
-
-def _report(call: Call) -> Any:
-    query = read_query(call.own, call.node, call.request.params)
-    found = cells(call.own, query, limit=ASYNC_CELLS)
-    run = ReportRun(call.state.next_report_id(), call.own, query, rows(found, query.fields), call.state.now)
-    call.state.reports[run.id] = run
-    call.state.mutated(call.request)
-    return {"report_run_id": run.id}
-
-
-def _poll(call: Call) -> Any:
-    return call.report.poll(call.request) if call.report else None
-
-
-def _result(call: Call) -> Any:
-    return call.report.result(call.request) if call.report else None
-
-
-def _update(call: Call) -> Any:
-    if call.node is None:
-        raise unknown_object(call.request.method, call.object_id)
-    wanted = names(call.request.params, "fields")
-    show(call.node, call.own, wanted, call.state.credentials)  # an unknown field is refused before anything changes
-    if update(call.own, call.node, call.request.asked):
-        call.state.mutated(call.request)
-    seen = show(call.node, call.own, wanted, call.state.credentials) if wanted else {}
-    return {**seen, "success": True}
-
-
-def _delete(call: Call) -> Any:
-    if call.node is None:
-        raise unknown_object(call.request.method, call.object_id)
-    if update(call.own, call.node, {"status": "DELETED"}):
-        call.state.mutated(call.request)
-    return {"success": True}
-
-
-def _create(call: Call) -> Any:
-    raise not_offered(f"creating {call.edge}")
-
-
-def _debug_token(call: Call) -> Any:
-    return call.state.credentials.debug(call.request.params)
+    return Call(state, request, ours[object_id], object_id=object_id)
 
 
 def _batch(call: Call) -> Any:
     return run_batch(call.state, call.request, answer)
 
 
-Handler = Callable[[Call], Any]
-NODES = ("campaign", "adset", "ad")
-
-ROUTES: dict[tuple[str, str], Handler] = {
-    ("GET", "debug_token"): _debug_token,
-    ("POST", "batch"): _batch,
-    **{("GET", kind): _show_value for kind in ("user", "business", "page", "pixel")},
-    ("GET", "user/adaccounts"): _accounts,
-    ("GET", "business/owned_ad_accounts"): _accounts,
-    ("GET", "business/client_ad_accounts"): lambda call: list_values(call.request, []),
-    ("GET", "account"): _show,
-    ("GET", "account/campaigns"): _children("campaign"),
-    ("GET", "account/adsets"): _children("adset"),
-    ("GET", "account/ads"): _children("ad"),
-    ("GET", "account/adspixels"): _pixels,
-    ("GET", "account/minimum_budgets"): _minimum_budgets,
-    ("GET", "campaign/adsets"): _children("adset"),
-    ("GET", "campaign/ads"): _children("ad"),
-    ("GET", "adset/ads"): _children("ad"),
-    **{("GET", kind): _show for kind in NODES},
-    **{("POST", kind): _update for kind in NODES},
-    **{("DELETE", kind): _delete for kind in NODES},
-    **{("GET", f"{kind}/insights"): _insights for kind in ("account", *NODES)},
-    **{("POST", f"{kind}/insights"): _report for kind in ("account", *NODES)},
-    ("GET", "report"): _poll,
-    ("GET", "report/insights"): _result,
-    **{("POST", f"account/{edge}"): _create for edge in ("campaigns", "adsets", "ads", "adcreatives", "adimages")},
-    **{("POST", f"{kind}/copies"): _create for kind in NODES},
-}
-
 TYPES = {"account": "AdAccount", "campaign": "Campaign", "adset": "AdSet", "ad": "Ad", "user": "User"}
 
 
 def _handler(call: Call) -> Handler:
     method = call.request.method
-    if handler := ROUTES.get((method, call.route)):
+    if (method, call.route) == ("POST", "batch"):
+        return _batch
+    if handler := routes().get((method, call.route)):
         return handler
     if call.edge in known_fields.EDGES:
         raise not_offered(f"{method} {call.route}")
     if call.edge and method == "GET":
-        raise unknown_field(call.edge, TYPES.get(call.kind, call.kind.title()))
+        kind = kinds().get(call.kind)
+        raise unknown_field(call.edge, kind.title if kind else TYPES.get(call.kind, call.kind.title()))
     if call.kind == "root":
         raise bad_param("ids", "is not supported on the root any more: read each object by its own path")
     raise unknown_object(method, call.object_id)

@@ -1,4 +1,4 @@
-"""An emulator on a loopback port, in a thread of its own."""
+"""Worlds on one port, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -6,16 +6,27 @@ import asyncio
 import socket
 import threading
 import time
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from simulator.graph_api.asgi import ABORT, ADMIN, Application, Receive, Scope, Send
-from simulator.graph_api.config import EmulatorConfig
+from simulator.graph_api.asgi import ABORT, Application, Scope
+from simulator.graph_api.clock import real_now
+from simulator.graph_api.config import LOOPBACK, EmulatorConfig
 from simulator.graph_api.emulator import Emulator
-from simulator.graph_api.errors import LATEST, EmulatorError
+from simulator.graph_api.errors import EmulatorError
+from simulator.graph_api.recipes import Recipe
+from simulator.graph_api.sending import Receive, Send
+from simulator.graph_api.worlds import Worlds
+from simulator.graph_api.worlds_admin import facts
+
+if TYPE_CHECKING:
+    from simulator.graph_api.tls import Certificates
 
 KEEP_ALIVE_SECONDS = 120
 START_SECONDS = 30.0
@@ -39,21 +50,26 @@ class _Protocol(H11Protocol):
 class Running:
     """An emulator that is being served. Close it, or use it as a context manager."""
 
-    def __init__(self, config: EmulatorConfig) -> None:
-        """Bind, replay the state file if there is one, and serve.
+    def __init__(self, config: EmulatorConfig, worlds: Mapping[str, Recipe]) -> None:
+        """Bind, replay the state files if there are any, and serve.
 
         Raises:
             EmulatorError: the port is taken, a scenario is unknown, or the state file does not fit.
         """
         listener = _bound(config)
+        self._scratch: TemporaryDirectory[str] | None = None
         try:
-            self.emulator = Emulator(config, time.monotonic)
+            files = self._certificates(config)
+            self.worlds = Worlds(config, worlds, time.monotonic)
         except EmulatorError:
             listener.close()
+            self._tidy()
             raise
-        self.url = f"http://{config.host if ':' not in config.host else f'[{config.host}]'}:{listener.getsockname()[1]}"
+        self.ca_file = files.authority if files else None
+        scheme = "https" if files else "http"
+        self.url = f"{scheme}://{_spoken(config.host)}:{listener.getsockname()[1]}"
         settings = uvicorn.Config(
-            Application(self.emulator),
+            Application(self.worlds),
             http=_Protocol,
             loop="asyncio",
             ws="none",
@@ -65,6 +81,8 @@ class Running:
             date_header=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=1,
+            ssl_certfile=files.leaf if files else None,
+            ssl_keyfile=files.key if files else None,
         )
         self._server = uvicorn.Server(settings)
         self._listener = listener
@@ -81,28 +99,41 @@ class Running:
             time.sleep(0.005)  # noqa: TID251 - this is the adapter to real time
 
     @property
+    def emulator(self) -> Emulator:
+        """The world without a name."""
+        return self.worlds.default
+
+    @property
     def facts(self) -> dict[str, Any]:
-        """Everything a client must know to call."""
-        known = self.emulator.state.credentials
-        return {
-            "url": self.url,
-            "graph_version": LATEST,
-            "access_token": known.access_token,
-            "app_id": known.app_id,
-            "app_secret": known.app_secret,
-            "business_id": known.business_id,
-            "page_id": known.page_id,
-            "pixel_id": known.pixel_id,
-            "ad_account_ids": list(self.emulator.state.accounts),
-            "admin_url": f"{self.url}/{ADMIN}",
-        }
+        """Everything a client must know to call; `worlds` has the same of each world under a path prefix.
+
+        With TLS, `ca_file` is what a client must trust.
+        """
+        named = {name: facts(found, self.url, f"/{name}") for name, found in self.worlds.named.items()}
+        trusted = {"ca_file": str(self.ca_file)} if self.ca_file else {}
+        return {**facts(self.emulator, self.url), **trusted, **({"worlds": named} if named else {})}
+
+    def _certificates(self, config: EmulatorConfig) -> Certificates | None:
+        if not config.tls:
+            return None
+        from simulator.graph_api.tls import certificates  # noqa: PLC0415 - only those who ask for it load it
+
+        if config.certificates is None:
+            self._scratch = TemporaryDirectory(prefix="caudal-emulator-")
+        folder = config.certificates or Path(self._scratch.name if self._scratch else ".")
+        return certificates(folder.absolute(), real_now(), config.host)
+
+    def _tidy(self) -> None:
+        if self._scratch:
+            self._scratch.cleanup()
 
     def close(self) -> None:
         """Stop serving, write down the time, let go of port and state file. Twice is once."""
         self._server.should_exit = True
         self._thread.join(STOP_SECONDS)
         self._listener.close()
-        self.emulator.close()
+        self.worlds.close()
+        self._tidy()
 
     def __enter__(self) -> Self:
         return self
@@ -113,13 +144,19 @@ class Running:
         self.close()
 
 
-def run_in_thread(config: EmulatorConfig) -> Running:
-    """Serve an emulator on `config.port` (0: any free one) until it is closed.
+def run_in_thread(config: EmulatorConfig, worlds: Mapping[str, Recipe] | None = None) -> Running:
+    """Serve an emulator on `config.port` (0: any free one) until it is closed, with named worlds beside it.
 
     Raises:
         EmulatorError: the port is taken, a scenario is unknown, or the state file does not fit.
     """
-    return Running(config)
+    return Running(config, worlds or {})
+
+
+def _spoken(host: str) -> str:
+    """How a client on this machine writes the address: every address includes this machine's own."""
+    own = {"0.0.0.0": LOOPBACK[0], "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
+    return f"[{own}]" if ":" in own else own
 
 
 def _bound(config: EmulatorConfig) -> socket.socket:

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from simulator.graph_api import organisation
 from simulator.graph_api.account import Account
 from simulator.graph_api.config import EmulatorConfig
+from simulator.graph_api.creatives import planted
 from simulator.graph_api.errors import EmulatorError
+from simulator.graph_api.events import datasets
+from simulator.graph_api.limits import Limits
 from simulator.graph_api.messages import Request
+from simulator.graph_api.records import Record
 from simulator.graph_api.reports import ReportRun
-from simulator.graph_api.tokens import Credentials
+from simulator.graph_api.tokens import Access, Credentials
 from simulator.graph_api.tree import Node
 
 OPENING = time(2, 30)
 """Local time of the first account when everything begins: early on the first morning of its scenario."""
+
+FIRST_ID = 120_990_000_000_000_000
+"""Ids of what clients create begin here: far from those of the simulated tree."""
 
 
 class Platform:
@@ -30,11 +40,20 @@ class Platform:
         opening = datetime.combine(first.start_day, OPENING, ZoneInfo(first.time_zone))
         self.now = opening.astimezone(UTC)
         self.credentials = Credentials.derive(config)
-        accounts = [Account(account, account.market, self.now) for account in config.accounts]
+        self.access = Access(self.credentials, self.now, require_proof=config.require_proof)
+        self.limits = Limits(config.tier, lambda account: len(self.records_of("audience", account)))
+        self._homes: dict[str, Account] = {}
+        accounts = [Account(account, account.market, self.now, self._homes) for account in config.accounts]
         self.accounts = {account.id: account for account in accounts}
         self.reports: dict[str, ReportRun] = {}
+        self.report_stage_seconds = 0.0
+        self.reports_made = 0
+        self.records: dict[str, Record] = {}
         self.mutations: list[Request] = []
         self.answered = 0
+        self.created = 0
+        datasets.plant(self)
+        organisation.plant(self)
 
     def advance(self, now: datetime) -> None:
         """Time is `now`; accounts catch up when they are looked at.
@@ -55,11 +74,39 @@ class Platform:
 
     def find(self, object_id: str) -> tuple[Account, Node] | None:
         """The campaign, ad set or ad with this id, and its account, up to date."""
-        for account in self.accounts.values():
-            if node := account.find(object_id):
-                account.catch_up(self.now)
-                return account, node
-        return None
+        account = self._homes.get(object_id)
+        if account is None:
+            return None
+        account.catch_up(self.now)
+        node = account.find(object_id)
+        return (account, node) if node else None
+
+    def record(self, object_id: str) -> Record | None:
+        """The record with this id, its account up to date; None also where it has been deleted."""
+        found = self.records.get(object_id) or planted(self, object_id)
+        if found is None or found.deleted:
+            return None
+        if found.account:
+            found.account.catch_up(self.now)
+        return found
+
+    def records_of(self, kind: str, account: Account | None = None) -> list[Record]:
+        """Records of a kind that are not deleted, oldest first; of one account where it is given."""
+        ours = (record for record in self.records.values() if record.kind == kind and not record.deleted)
+        return [record for record in ours if account is None or record.account is account]
+
+    def add_record(
+        self, kind: str, account: Account | None, values: Mapping[str, Any], *, object_id: str | None = None
+    ) -> Record:
+        """A new record with an id of its own (or the one that its kind gives it)."""
+        made = Record(object_id or self.next_id(), kind, self.now, self.now, account, dict(values))
+        self.records[made.id] = made
+        return made
+
+    def next_id(self) -> str:
+        """The id of the next object: numeric, ascending, and the same again when the same requests come again."""
+        self.created += 1
+        return str(FIRST_ID + self.created)
 
     def mutated(self, request: Request) -> None:
         """Remember a request that changed something, for the state file; who sent it does not matter there."""
@@ -77,4 +124,5 @@ class Platform:
 
     def next_report_id(self) -> str:
         """The id of the next asynchronous report."""
-        return str(6 * 10**14 + len(self.reports) + 1)
+        self.reports_made += 1
+        return str(6 * 10**14 + self.reports_made)

@@ -14,32 +14,50 @@ from facebook_business.adobjects.adset import AdSet as SdkAdSet
 from facebook_business.api import FacebookAdsApi
 
 from agents.vocabulary import AdSet
-from service.errors import InvalidRequest
+from service.errors import InvalidRequest, OutcomeUnknown, Refused, Throttled, Unauthorised
 from service.platforms import AccountFacts, Report
-from service.platforms.meta import wire
+from service.platforms.meta import creates, wire
 from service.platforms.meta.calls import Calls
 from service.platforms.meta.connection import MetaConnection
+from service.platforms.meta.creates import Created, Creator, Kind, Search
+from service.platforms.meta.edits import EditBook
 from service.platforms.meta.errors import Malformed
+from service.platforms.meta.gate import AppShare, Gate
 from service.platforms.meta.money import MAX_MINOR
 from service.platforms.meta.paging import all_rows
+from service.platforms.meta.read_back import Written, proven
 from service.platforms.meta.report import insights_rows, page_of
+from service.platforms.meta.retrying import READS, WRITES, Patience
 from service.platforms.meta.session import GraphTransport, open_api
+from service.platforms.meta.urgency import Urgency
 from service.platforms.meta.usage import Usage
+from service.platforms.meta.versions import VersionDrift
 
-__all__ = ["MetaAdAccount", "MetaConnection", "open_account"]
+__all__ = ["AppShare", "MetaAdAccount", "MetaConnection", "open_account"]
+
+_NOT_DONE = (Refused, Throttled, Unauthorised)
 
 
 class MetaAdAccount:
     """`service.platforms.AdAccount` over the Graph API, thread-safe; keeps usage and the account's constants."""
 
     def __init__(
-        self, connection: MetaConnection, api: FacebookAdsApi, transport: GraphTransport, calls: Calls
+        self,
+        connection: MetaConnection,
+        api: FacebookAdsApi,
+        transport: GraphTransport,
+        calls: Calls,
+        creator: Creator,
+        wait: Callable[[float], None],
     ) -> None:
         """Made by `open_account`."""
         self._connection = connection
         self._api = api
         self._transport = transport
         self._calls = calls
+        self._creator = creator
+        self._wait = wait
+        self._edits = EditBook()
         self._minor_per_major: int | None = None
         self._minimum_minor: int | None = None
 
@@ -51,6 +69,10 @@ class MetaAdAccount:
     def usage(self) -> Usage | None:
         """The allowances as the latest answer that spoke of them had it; None before the first."""
         return self._transport.latest_usage
+
+    def version_drift(self) -> VersionDrift | None:
+        """That Meta answers in another version than it is asked in; None where it does not."""
+        return self._transport.drift
 
     def facts(self) -> AccountFacts:
         """Currency, time zone, status."""
@@ -78,7 +100,9 @@ class MetaAdAccount:
         floor = max(self._connection.floor_minor, self._minimum_minor or 0)
         rows = self._ad_set_rows("reading the ad sets", wire.AD_SET_FIELDS)
         kept = (row for row in rows if row.get("effective_status") not in wire.GONE)
-        return tuple(wire.ad_set(row, floor) for row in kept)
+        found = tuple(wire.ad_set(row, floor) for row in kept)
+        self._edits.seen({ad_set.id: ad_set.budget_minor for ad_set in found})
+        return found
 
     def report(self, since: date, until: date) -> Report:
         """Daily rows from `since` to `until`, both included, as Meta reports them now.
@@ -88,8 +112,9 @@ class MetaAdAccount:
         """
         if since > until:
             raise InvalidRequest(f"a report from {since} to {until} has no days")
-        offset = self._minor_per_major or self.facts().minor_per_major
-        answers = insights_rows(self._api, self._calls, self.id, since, until)
+        with self._calls.operation():
+            offset = self._minor_per_major or self.facts().minor_per_major
+            answers = insights_rows(self._api, self._calls, self.id, since, until, self._edits.ids)
         rows = tuple(wire.daily_row(row, offset, self._connection.reward_action_type) for row in answers)
         rows = tuple(row for row in rows if since <= row.day <= until)
         delivered = (row.day for row in rows if row.impressions or row.spend_minor)
@@ -98,30 +123,138 @@ class MetaAdAccount:
     def budgets_minor(self) -> Mapping[str, int]:
         """Daily budgets by ad set id, read now; 0 where an ad set has none of its own."""
         rows = self._ad_set_rows("reading the budgets", wire.BUDGET_FIELDS)
-        return {str(row["id"]): wire.daily_budget_minor(row) for row in rows}
+        found = {str(row["id"]): wire.daily_budget_minor(row) for row in rows}
+        self._edits.seen(found)
+        return found
 
     def set_daily_budget(self, ad_set_id: str, budget_minor: int) -> None:
         """Ask for an absolute daily budget, once. That Meta says yes is no proof; `budgets_minor` is.
 
+        A budget below the one last read goes before everything else that waits, and may use what is kept in reserve.
+
         Raises:
-            Refused: Meta said no, or it was never asked as no budget can be that; nothing changed.
-            Throttled, Unauthorised: Meta did not look at it; nothing changed.
+            Refused: Meta said no, or it was never asked, as no budget can be that or the ad set has had the changes of
+                its hour; nothing changed.
+            Throttled, Unauthorised: Meta did not look at it, or it was not sent; nothing changed.
             OutcomeUnknown: it may or may not have been applied (timeout, 5xx, malformed answer).
         """
-        if not re.fullmatch(r"[0-9]{1,32}", ad_set_id):
-            raise InvalidRequest(f"{ad_set_id!r} is no ad set id: it must be digits")
+        _check_ad_set_id(ad_set_id)
         if isinstance(budget_minor, bool) or not isinstance(budget_minor, int) or not 0 < budget_minor <= MAX_MINOR:
             raise InvalidRequest(f"ad set {ad_set_id}: {budget_minor!r} is no daily budget in minor units")
+        lowers, now = self._edits.lowers(ad_set_id, budget_minor), self._calls.gate.time.now
+        self._edits.check(ad_set_id, now(), lowers=lowers)
+        what = f"setting the daily budget of ad set {ad_set_id} to {budget_minor}"
+        try:
+            self._update(what, ad_set_id, {"daily_budget": budget_minor}, Urgency.LOWER if lowers else Urgency.RAISE)
+        except _NOT_DONE:
+            raise
+        except OutcomeUnknown:
+            self._edits.edited(ad_set_id, now())
+            raise
+        self._edits.edited(ad_set_id, now())
 
+    def set_status(self, ad_set_id: str, *, active: bool) -> None:
+        """Ask for an ad set to be active or paused, once; a pause goes before everything else that waits.
+
+        Raises:
+            Refused, Throttled, Unauthorised, OutcomeUnknown: as `set_daily_budget`.
+        """
+        _check_ad_set_id(ad_set_id)
+        status = "ACTIVE" if active else "PAUSED"
+        what = f"setting ad set {ad_set_id} to {status}"
+        self._update(what, ad_set_id, {"status": status}, Urgency.RAISE if active else Urgency.LOWER)
+
+    def write_daily_budget(self, ad_set_id: str, budget_minor: int) -> Written[int]:
+        """`set_daily_budget`, read back: what became of it, and the budget as it stands in minor units.
+
+        Raises:
+            Throttled, Unauthorised: nothing changed.
+        """
+
+        def read() -> int:
+            return wire.daily_budget_minor(self._ad_set_row(ad_set_id, wire.BUDGET_FIELDS))
+
+        return proven(lambda: self.set_daily_budget(ad_set_id, budget_minor), read, budget_minor, wait=self._wait)
+
+    def write_status(self, ad_set_id: str, *, active: bool) -> Written[str]:
+        """`set_status`, read back: what became of it, and the status that is configured.
+
+        Raises:
+            Throttled, Unauthorised: nothing changed.
+        """
+
+        def read() -> str:
+            return str(self._ad_set_row(ad_set_id, ("id", "status")).get("status"))
+
+        wanted = "ACTIVE" if active else "PAUSED"
+        return proven(lambda: self.set_status(ad_set_id, active=active), read, wanted, wait=self._wait)
+
+    def created(self, kind: Kind, params: Mapping[str, Any], token: str) -> Created:
+        """Create an object, paused, whose name ends in the token; or find the one that was created with it before.
+
+        Args:
+            kind: what to create.
+            params: the edge's parameters; `name` is needed, `status` is set to PAUSED.
+            token: unique for this object, 8 to 64 letters, digits, _ or -.
+
+        Raises:
+            Refused, Throttled, Unauthorised: nothing was created.
+            OutcomeUnknown: it may have been created, and is not seen; ask again later with the same token.
+            Unavailable: it could not be read whether the token is there already; nothing was sent.
+        """
+        sent, what = creates.params_of(kind, params, token), f"creating one of the {kind} of {self.id}"
+
+        def ask() -> str:
+            answer = self._api.call("POST", (self.id, str(kind)), params=sent).json()
+            if not re.fullmatch(r"[0-9]{1,32}", str(answer.get("id"))):
+                raise OutcomeUnknown(f"{what}: Meta's answer names no id")
+            return str(answer["id"])
+
+        def find() -> tuple[str, ...]:
+            fields = "id,name" if kind is Kind.CREATIVE else "id,name,status"
+            asked = {"fields": fields, "summary": "true", **creates.filter_of(kind, token)}
+            return creates.bearers_of(what, self._rows(what, str(kind), asked, counted=True), token)
+
+        def remove(object_id: str) -> None:
+            again = f"deleting {object_id}, which was created twice"
+            self._calls.write(again, lambda: self._api.call("DELETE", (object_id,)), urgency=Urgency.LOWER)
+
+        return self._creator.create(what, token, send=lambda: self._calls.write(what, ask), find=find, remove=remove)
+
+    def _update(self, what: str, ad_set_id: str, params: Mapping[str, Any], urgency: Urgency) -> None:
         def ask() -> None:
-            SdkAdSet(ad_set_id, api=self._api).api_update(params={"daily_budget": budget_minor})
+            SdkAdSet(ad_set_id, api=self._api).api_update(params=dict(params))
 
-        self._calls.write(f"setting the daily budget of ad set {ad_set_id} to {budget_minor}", ask)
+        self._calls.write(what, ask, urgency=urgency)
+
+    def _ad_set_row(self, ad_set_id: str, fields: tuple[str, ...]) -> Mapping[str, Any]:
+        what = f"reading ad set {ad_set_id}"
+        row: Mapping[str, Any] = self._calls.read(
+            what, lambda: SdkAdSet(ad_set_id, api=self._api).api_get(fields=list(fields)).export_all_data()
+        )
+        if row.get("id") != ad_set_id:
+            raise Malformed(f"{what}: Meta answered for {row.get('id')!r}")
+        return row
 
     def _ad_set_rows(self, what: str, fields: tuple[str, ...]) -> list[Mapping[str, Any]]:
-        what = f"{what} of {self.id}"
-        params = {"fields": ",".join(fields)}
-        return all_rows(what, lambda after: page_of(self._api, self._calls, what, (self.id, "adsets"), params, after))
+        return self._rows(f"{what} of {self.id}", "adsets", {"fields": ",".join(fields)})
+
+    def _rows(
+        self, what: str, edge: str, params: Mapping[str, Any], *, counted: bool = False
+    ) -> list[Mapping[str, Any]]:
+        path = (self.id, edge)
+        with self._calls.operation():
+            return all_rows(
+                what,
+                lambda place: page_of(self._api, self._calls, what, path, params, place),
+                key=lambda row: f"object {row.get('id')}",
+                counted=counted,
+            )
+
+
+def _check_ad_set_id(ad_set_id: str) -> None:
+    if not re.fullmatch(r"[0-9]{1,32}", ad_set_id):
+        raise InvalidRequest(f"{ad_set_id!r} is no ad set id: it must be digits")
 
 
 def open_account(
@@ -129,13 +262,25 @@ def open_account(
     *,
     rng: np.random.Generator | None = None,
     wait: Callable[[float], None] = time.sleep,  # noqa: TID251 - this is the adapter
+    monotonic: Callable[[], float] = time.monotonic,
+    share: AppShare | None = None,
+    reads: Patience = READS,
+    writes: Patience = WRITES,
+    search: Search = Search(),  # noqa: B008 - frozen
 ) -> MetaAdAccount:
-    """The account a connection names. No call is made yet.
+    """An ad account, its transport and its retries. Nothing is asked of the platform yet.
 
     Args:
         connection: where and as whom.
         rng: jitter of retries; fresh entropy where none is given.
         wait: sleeps so many seconds, between retries and polls.
+        monotonic: real seconds that pass.
+        share: what all accounts of the app use up together; the account is the app's only one where none is given.
+        reads: the budget of each read.
+        writes: the budget of each write.
+        search: how long to look for an object whose creation is unknown.
     """
-    api, transport = open_api(connection)
-    return MetaAdAccount(connection, api, transport, Calls(rng or np.random.default_rng(), wait))
+    gate = Gate(monotonic, wait, share or AppShare(), at_once=connection.calls_at_once)
+    api, transport = open_api(connection, gate.heard)
+    calls = Calls(gate, rng or np.random.default_rng(), wait, monotonic, reads=reads, writes=writes)
+    return MetaAdAccount(connection, api, transport, calls, Creator(wait, monotonic, search), wait)

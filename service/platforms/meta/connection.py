@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from service.errors import SettingsError
+from service.platforms.meta.versions import SUPPORTED_VERSIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class MetaConnection:
     `timeout_seconds` bounds each silence and, twice over, each whole answer. `floor_minor` is the smallest daily budget
     this account accepts (Meta's minimums vary by country, currency and goal); 0 leaves it to the platform to refuse.
     `token_in_header` sends the token as `Authorization: Bearer`, so that no URL, log line or exception can carry it;
-    False falls back to the SDK's query string.
+    False falls back to the SDK's query string. `calls_at_once` is how many calls of the account may be in flight.
 
     Raises:
         SettingsError: a value that cannot work; the message names the variable, never the token.
@@ -34,6 +35,7 @@ class MetaConnection:
     floor_minor: int = 0
     token_in_header: bool = True
     max_answer_bytes: int = 32 * 2**20
+    calls_at_once: int = 1
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, before a call does."""
@@ -43,10 +45,17 @@ class MetaConnection:
             raise SettingsError(f"META_AD_ACCOUNT_ID must look like act_1234567890, got {self.account_id!r}")
         if not re.fullmatch(r"v[0-9]+\.[0-9]+", self.api_version):
             raise SettingsError(f"META_API_VERSION must look like v26.0, got {self.api_version!r}")
+        if self.api_version not in SUPPORTED_VERSIONS:
+            raise SettingsError(
+                f"META_API_VERSION {self.api_version} is not one that this adapter was made for: "
+                f"set one of {', '.join(SUPPORTED_VERSIONS)}"
+            )
         if not self.reward_action_type:
             raise SettingsError("the reward's action type is empty: name one, for instance purchase")
         if self.timeout_seconds <= 0 or self.floor_minor < 0 or self.max_answer_bytes <= 0:
             raise SettingsError("timeout and answer size must be positive and the floor not negative")
+        if self.calls_at_once < 1:
+            raise SettingsError("an account needs at least one call in flight")
         _check_url(self.graph_url)
 
 

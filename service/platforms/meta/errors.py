@@ -1,11 +1,15 @@
 """Meta's errors as ours. Branches on codes and subcodes, never on the text (Marketing API, "Error Reference").
 
+The codes themselves are in `error_table`.
+
 What Meta says               a read raises     a write raises
 throttling (4, 17, 613, …)   Throttled         Throttled           nothing was done; `retry_after_seconds` if known
 token (102, 104, 190)        Unauthorised      Unauthorised        nothing was done
 permission (10, 200-299, …)  PermissionDenied  PermissionDenied    nothing was done
 a wrong field (100, …)       InvalidRequest    InvalidRequest      nothing was done
+a wrong state (archived, …)  WrongState        WrongState          nothing was done
 too much data (100/1487534)  TooMuchData       OutcomeUnknown
+not ready (2601)             NotReady          OutcomeUnknown
 passing (1, 2, transient)    Unavailable       OutcomeUnknown
 anything else                Unavailable       OutcomeUnknown
 any of these with HTTP 5xx   as above          OutcomeUnknown      a failing server may have done it all the same
@@ -28,7 +32,9 @@ from service.errors import (
     Throttled,
     Unauthorised,
     Unavailable,
+    WrongState,
 )
+from service.platforms.meta.error_table import Family, Row, row_of
 from service.platforms.meta.usage import Usage
 
 
@@ -36,34 +42,19 @@ class TooMuchData(Unavailable):
     """A report too large to be answered at once: ask for an asynchronous one."""
 
 
+class NotReady(Unavailable):
+    """An asynchronous report that is not there yet: ask again in a while."""
+
+
 class Malformed(Unavailable):
     """An answer that arrived whole and cannot be understood: the message names the object and the field."""
 
 
-THROTTLES = frozenset({4, 17, 32, 341, 613, *range(80000, 80015)})
-LOGINS = frozenset({102, 104, 190})
-PERMISSIONS = frozenset({3, 10, 368, *range(200, 300)})
-PERMISSION_PAIRS = frozenset({(100, 33), (100, 3191001), (2654, 1713092)})
-TOO_MUCH = frozenset({(100, 1487534), (100, 1504018), (2, 1504038), (-3, 1504045)})
-PASSING = frozenset({1, 2, 2601, 3910001})
-PASSING_PAIRS = frozenset({(100, 1487390)})
-WRONG_FIELDS = frozenset({100, 801, 900, 2500, 2635, 2641, 2654, 2695, 3018})
-WRONG_STATES = frozenset(
-    {
-        # budgets: too low, too low while an update settles, campaign minimum, spending limit, both levels, cap
-        *(1885272, 1885650, 2238055, 2446307, 1885621, 1487901, 4834002, 4834009, 4834011),
-        # objects: deleted, archived, over, too many; accounts: restricted, blocked
-        *(1487056, 1487566, 1885088, 1487033, 1487007, 1487990, 1404163, 2859015, 1404078),
-    }
-)
 SHORTEST_SECRET = 8
 """Shorter words are no secrets, and would be found inside innocent ones."""
 
 SECRET_PARAMETERS = ("access_token", "appsecret_proof", "client_secret", "input_token")
 _SECRET_QUERY = re.compile(rf"\b({'|'.join(SECRET_PARAMETERS)})(=|%3D)[^&\s\"'<>)\\]+")
-
-OWN_PERIODS_SECONDS = {1487632: 3600.0, 1885172: 86400.0, 1487742: 60.0, 2446079: 60.0}
-"""Throttles that last a known time whatever the headers say: budget edits of an ad set, spending limit, API score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,35 +146,48 @@ def complaint_of(body: Mapping[str, Any], http_status: int, scrub: Callable[[str
     )
 
 
-def classify(complaint: Complaint, usage: Usage | None, *, what: str, writing: bool) -> PlatformError:
-    """The error a complaint is, in words that begin with `what` was being done."""
-    kind, text = _kind(complaint), f"{what}: {complaint.words()}"
+def classify(
+    complaint: Complaint, usage: Usage | None, *, what: str, writing: bool
+) -> tuple[PlatformError, Row | None]:
+    """The error a complaint is, in words that begin with `what` was being done, and its row of the table if it has one.
+
+    A write that Meta flags as transient, does not explain, or refuses with HTTP 5xx may have been done all the same.
+    """
+    row, kind, text = row_of(complaint.code, complaint.subcode), _kind(complaint), f"{what}: {complaint.words()}"
+    if row is not None:
+        text = f"{text}; {row.advice}"
     if writing and (issubclass(kind, Unavailable) or complaint.http_status >= 500):  # noqa: PLR2004 - server errors
-        return OutcomeUnknown(f"{text}; it may or may not have been applied")
+        return OutcomeUnknown(f"{text}; it may or may not have been applied"), row
     if kind is Throttled:
-        return Throttled(text, _wait_seconds(complaint, usage))
-    return kind(f"{text}; renew the access token" if kind is Unauthorised else text)
+        return Throttled(text, _wait_seconds(row, usage)), row
+    return kind(text), row
+
+
+_KINDS: Mapping[Family, type[PlatformError]] = {
+    Family.RETRY_LATER: Unavailable,
+    Family.NOT_READY: NotReady,
+    Family.TOO_MUCH_DATA: TooMuchData,
+    Family.THROTTLED: Throttled,
+    Family.AUTH: Unauthorised,
+    Family.PERMISSION: PermissionDenied,
+    Family.VALIDATION: InvalidRequest,
+    Family.CONFLICT: WrongState,
+}
+_CERTAIN = frozenset({Family.THROTTLED, Family.AUTH, Family.TOO_MUCH_DATA, Family.NOT_READY})
+"""Families that Meta's `is_transient` does not change."""
 
 
 def _kind(complaint: Complaint) -> type[PlatformError]:
-    """What a read raises. The first rule that holds decides; what is in no list is taken as passing."""
-    code, pair = complaint.code, (complaint.code, complaint.subcode)
-    states = {code, complaint.subcode} & WRONG_STATES
-    passing = complaint.transient or code is None or code < 0 or code in PASSING or pair in PASSING_PAIRS
-    rules = (
-        (Throttled, code in THROTTLES),
-        (Unauthorised, code in LOGINS),
-        (TooMuchData, pair in TOO_MUCH),
-        (Unavailable, passing),
-        (PermissionDenied, code in PERMISSIONS or pair in PERMISSION_PAIRS),
-        (InvalidRequest, code in WRONG_FIELDS or bool(states)),
-    )
-    return next((kind for kind, holds in rules if holds), Unavailable)
+    """What a read raises. What is in no row, or flagged as transient, is taken as passing."""
+    row = row_of(complaint.code, complaint.subcode)
+    if row is None or (complaint.transient and row.family not in _CERTAIN):
+        return Unavailable
+    return _KINDS[row.family]
 
 
-def _wait_seconds(complaint: Complaint, usage: Usage | None) -> float | None:
+def _wait_seconds(row: Row | None, usage: Usage | None) -> float | None:
     """The longest wait anybody names."""
-    named = (usage.regain_seconds if usage else None, OWN_PERIODS_SECONDS.get(complaint.subcode or 0))
+    named = (usage.regain_seconds if usage else None, row.wait_seconds if row else None)
     return max((seconds for seconds in named if seconds is not None), default=None)
 
 

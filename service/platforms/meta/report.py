@@ -1,17 +1,16 @@
-"""Insights of all ad sets by day: at once where Meta can, as an asynchronous report where it is too much."""
+"""Insights of all ad sets by day: at once, asynchronously where that is much, in parts where even that is too much."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from facebook_business.adobjects.adaccount import AdAccount
-from facebook_business.adobjects.adreportrun import AdReportRun
-
 from service.errors import Unavailable
-from service.platforms.meta.errors import TooMuchData
-from service.platforms.meta.paging import all_rows
+from service.platforms.meta.errors import Malformed, NotReady, TooMuchData
+from service.platforms.meta.paging import Place, all_rows
+from service.platforms.meta.runs import completed_run
+from service.platforms.meta.slices import Slice, cut
 from service.platforms.meta.wire import REPORT_FIELDS
 
 if TYPE_CHECKING:
@@ -20,70 +19,109 @@ if TYPE_CHECKING:
     from service.platforms.meta.calls import Calls
 
 PAGE_ROWS = 500
-_POLL_SECONDS = (1.0, 2.0, 4.0, 8.0, *(15.0,) * 40)
-_DONE = "Job Completed"
-_LOST = frozenset({"Job Failed", "Job Skipped"})
+AT_ONCE_ROWS = 10_000
+"""Reports that may have more rows than this are asked for asynchronously from the start."""
+
+MOST_PARTS = 256
+_KEY_FIELD = "adset_id"
+_NOT_READY_SECONDS = (2.0, 4.0, 8.0, 15.0)
+
+Row = Mapping[str, Any]
 
 
 def insights_rows(
-    api: FacebookAdsApi, calls: Calls, account_id: str, since: date, until: date
-) -> list[Mapping[str, Any]]:
-    """Insights rows by ad set and day from `since` to `until`, both included; a day without delivery has no row."""
+    api: FacebookAdsApi, calls: Calls, account_id: str, since: date, until: date, known_ids: Sequence[str] = ()
+) -> list[Row]:
+    """Insights rows by ad set and day from `since` to `until`, both included; a day without delivery has no row.
+
+    Args:
+        api: the account's.
+        calls: the account's.
+        account_id: act_ and digits.
+        since: first day.
+        until: last day.
+        known_ids: the account's ad sets as far as known: to guess the size, and to ask in parts.
+
+    Raises:
+        Malformed: a row came twice with different figures, or without an ad set or a day.
+        TooMuchData: a single field of a single ad set and day is still too much.
+        Unavailable: it could not be read in time.
+    """
     what = f"reading the report of {account_id} from {since} to {until}"
-    params = {
-        "level": "adset",
-        "time_increment": "1",
-        "time_range": {"since": since.isoformat(), "until": until.isoformat()},
-    }
-    try:
-        at_once = {**params, "fields": ",".join(REPORT_FIELDS)}
-        return all_rows(what, lambda after: page_of(api, calls, what, (account_id, "insights"), at_once, after))
-    except TooMuchData:
-        pass  # outside the handler, so that what fails next does not chain to it
-    return _asynchronous(api, calls, what, account_id, params)
+    waiting = [Slice(since, until, tuple(name for name in REPORT_FIELDS if name != _KEY_FIELD))]
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for _ in range(MOST_PARTS):
+        part = waiting.pop()
+        failure = None
+        try:
+            found = _rows_of(api, calls, what, account_id, part, len(known_ids))
+        except TooMuchData as error:
+            found, failure = [], error
+        if failure is not None:
+            smaller = cut(part, known_ids)
+            if not smaller:
+                raise failure
+            waiting += reversed(smaller)
+        _merge(what, rows, found)
+        if not waiting:
+            return list(rows.values())
+    raise Unavailable(f"{what}: given up after {MOST_PARTS} parts")
 
 
 def page_of(
-    api: FacebookAdsApi, calls: Calls, what: str, path: tuple[str, str], params: Mapping[str, Any], after: str | None
+    api: FacebookAdsApi,
+    calls: Calls,
+    what: str,
+    path: tuple[str, str],
+    params: Mapping[str, Any],
+    place: Place,
+    *,
+    insights: bool = False,
 ) -> Mapping[str, Any]:
     """One page of an edge through the SDK."""
-    asked = {"limit": PAGE_ROWS, **params, **({"after": after} if after else {})}
-    page: Mapping[str, Any] = calls.read(what, lambda: api.call("GET", path, params=asked).json())
+    asked = {"limit": PAGE_ROWS, **params, **place}
+    page: Mapping[str, Any] = calls.read(what, lambda: api.call("GET", path, params=asked).json(), insights=insights)
     return page
 
 
-def _asynchronous(
-    api: FacebookAdsApi, calls: Calls, what: str, account_id: str, params: Mapping[str, Any]
-) -> list[Mapping[str, Any]]:
-    """The same rows from a report run: start, poll until it is complete, read its pages."""
-
-    def start() -> AdReportRun:
-        account = AdAccount(account_id, api=api)
-        return account.get_insights_async(fields=list(REPORT_FIELDS), params=dict(params))
-
-    run_id = str(calls.read(what, start)["id"])
-    _await_run(calls, what, lambda: _status(api, calls, what, run_id))
-    return all_rows(what, lambda after: page_of(api, calls, what, (run_id, "insights"), {}, after))
-
-
-def _status(api: FacebookAdsApi, calls: Calls, what: str, run_id: str) -> tuple[str, int]:
-    fields = ["async_status", "async_percent_completion"]
-    run = calls.read(what, lambda: AdReportRun(run_id, api=api).api_get(fields=fields).export_all_data())
-    percent = run.get("async_percent_completion")
-    return str(run.get("async_status")), percent if isinstance(percent, int) else 0
+def _rows_of(api: FacebookAdsApi, calls: Calls, what: str, account_id: str, part: Slice, ad_sets: int) -> list[Row]:
+    """The rows of one part: at once, or where that is too much or may be, from an asynchronous run."""
+    fields = (_KEY_FIELD, *part.fields)
+    if ad_sets * part.days <= AT_ONCE_ROWS:
+        params = {**part.params(), "fields": ",".join(fields)}
+        try:
+            return _pages(api, calls, what, (account_id, "insights"), params)
+        except TooMuchData:
+            pass  # outside the handler, so that what fails next does not chain to it
+    run_id = completed_run(api, calls, what, account_id, fields, part.params())
+    return _run_pages(api, calls, what, run_id)
 
 
-def _await_run(calls: Calls, what: str, status: Callable[[], tuple[str, int]]) -> None:
-    """Return when a run is complete: Meta may say 100 % while it still runs, so both must be so.
+def _run_pages(api: FacebookAdsApi, calls: Calls, what: str, run_id: str) -> list[Row]:
+    """The rows of a complete run, which Meta may still call not ready for a moment."""
+    for seconds in _NOT_READY_SECONDS:
+        try:
+            return _pages(api, calls, what, (run_id, "insights"), {})
+        except NotReady:
+            calls.pause(what, seconds)
+    return _pages(api, calls, what, (run_id, "insights"), {})
 
-    Raises:
-        Unavailable: it failed, was skipped, or took more than ten minutes.
-    """
-    for seconds in _POLL_SECONDS:
-        state, percent = status()
-        if state == _DONE and percent == 100:  # noqa: PLR2004 - per cent
-            return
-        if state in _LOST:
-            raise Unavailable(f"{what}: the asynchronous report ended as {state!r}")
-        calls.wait(seconds)
-    raise Unavailable(f"{what}: the asynchronous report is not complete after {sum(_POLL_SECONDS):.0f} seconds")
+
+def _pages(api: FacebookAdsApi, calls: Calls, what: str, path: tuple[str, str], params: Mapping[str, Any]) -> list[Row]:
+    def fetch(place: Place) -> Mapping[str, Any]:
+        return page_of(api, calls, what, path, params, place, insights=True)
+
+    return all_rows(what, fetch, key=_name_of)
+
+
+def _name_of(row: Row) -> tuple[str, str]:
+    return str(row.get(_KEY_FIELD)), str(row.get("date_start"))
+
+
+def _merge(what: str, rows: dict[tuple[str, str], dict[str, Any]], found: list[Row]) -> None:
+    """Add rows of a part; one of the same ad set and day brings other fields, or the same figures."""
+    for row in found:
+        known = rows.setdefault(_name_of(row), {})
+        if any(known.get(name, value) != value for name, value in row.items()):
+            raise Malformed(f"{what}: {_name_of(row)} comes twice, with different figures")
+        known.update(row)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -19,6 +20,7 @@ from service.platforms.meta.connection import MetaConnection
 from service.platforms.meta.errors import BadAnswer, Complained, complaint_of, scrub_queries, scrubber
 from service.platforms.meta.patience import PatientAdapter
 from service.platforms.meta.usage import Usage, usage_of
+from service.platforms.meta.versions import VersionDrift, drift_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,16 +29,26 @@ _CHUNK_BYTES = 64 * 1024
 _CONNECT_SECONDS = 5.0
 _POOL_SIZE = 32
 
+log = logging.getLogger("caudal.meta")
+
 
 class GraphTransport(requests.Session):
     """Answers of the Graph API, whole and understood, or `BadAnswer` and `Complained`."""
 
-    def __init__(self, connection: MetaConnection) -> None:
-        """No environment proxies, no redirects, a bounded body, a pool for many threads."""
+    def __init__(self, connection: MetaConnection, hear: Callable[[Mapping[str, str], Usage | None], None]) -> None:
+        """No environment proxies, no redirects, a bounded body, a pool for many threads.
+
+        Args:
+            connection: where and as whom.
+            hear: told the headers of every answer and the allowances among them.
+        """
         super().__init__()
         self.trust_env = False  # a proxy or .netrc of the machine must neither see nor replace the token
         self.stream = True  # the body is read below, within bounds
         self.latest_usage: Usage | None = None
+        self.drift: VersionDrift | None = None
+        self._hear = hear
+        self._version = connection.api_version
         self.scrub = scrubber([connection.access_token, connection.app_secret])
         self._deadline_seconds = 2 * connection.timeout_seconds
         self._max_bytes = connection.max_answer_bytes
@@ -57,10 +69,28 @@ class GraphTransport(requests.Session):
         response._content = text.encode()  # noqa: SLF001
         response._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001 - as above
         response.encoding = "utf-8"
+        response.request = self._without_secrets(request)
         usage = usage_of(response.headers)
         self.latest_usage = usage or self.latest_usage
+        self._hear(response.headers, usage)
+        self._note_version(response.headers.get("facebook-api-version"))
         self._judge(request, response.status_code, text, usage)
         return response
+
+    def _without_secrets(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """What the answer keeps of its request, and the SDK prints as a curl line where it is told to debug."""
+        shown = request.copy()
+        shown.url = self.scrub(shown.url or "")
+        shown.headers.pop("Authorization", None)
+        shown.body = self.scrub(shown.body) if isinstance(shown.body, str) else None
+        return shown
+
+    def _note_version(self, answered: str | None) -> None:
+        """Warn once where Meta answers in another version than asked."""
+        drift = drift_of(self._version, answered)
+        if drift is not None and drift != self.drift:
+            log.warning("%s", drift)
+        self.drift = drift or self.drift
 
     def _read(self, response: requests.Response) -> bytes:
         """The whole body, in bounded time and space: a drip of bytes would outlive any read timeout."""
@@ -88,8 +118,15 @@ class GraphTransport(requests.Session):
             raise BadAnswer("no acknowledgement of the write")
 
 
-def open_api(connection: MetaConnection) -> tuple[FacebookAdsApi, GraphTransport]:
-    """An API object of its own for one account: nothing global is set, no crash reports are sent."""
+def open_api(
+    connection: MetaConnection, hear: Callable[[Mapping[str, str], Usage | None], None]
+) -> tuple[FacebookAdsApi, GraphTransport]:
+    """An API object of its own for one account: nothing global is set, no crash reports are sent.
+
+    Args:
+        connection: where and as whom.
+        hear: told the headers of every answer and the allowances among them.
+    """
     session = FacebookSession(
         app_id=connection.app_id,
         app_secret=connection.app_secret,
@@ -97,7 +134,7 @@ def open_api(connection: MetaConnection) -> tuple[FacebookAdsApi, GraphTransport
         timeout=(min(_CONNECT_SECONDS, connection.timeout_seconds), connection.timeout_seconds),
     )
     session.GRAPH = connection.graph_url.rstrip("/")
-    transport = GraphTransport(connection)
+    transport = GraphTransport(connection, hear)
     transport.verify = session.requests.verify
     transport.params = dict(session.requests.params)
     session.requests.close()

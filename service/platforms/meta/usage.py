@@ -14,41 +14,56 @@ _FLAT = {
     "X-App-Usage": "app",
     "X-Ad-Account-Usage": "ad_account",
     "X-FB-Ads-Insights-Throttle": "insights",
+    "x-Fb-Ads-Insights-Reach-Throttle": "insights_reach",
 }
 _MEASURES = ("call_count", "total_time", "total_cputime", "acc_id_util_pct", "app_id_util_pct")
+_TIER = "ads_api_access_tier"
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What one answer said about allowances.
 
-    `percentages` by name, for instance `ads_management.call_count`; `regain_seconds` is Meta's own estimate of when a
-    blocked caller may come back, None where nothing is blocked or Meta does not say.
+    `percentages` by name, for instance `ads_management.call_count`; `regains` is Meta's own estimate of how many
+    seconds a blocked caller has to stay away, by the name before the dot, empty where nothing is blocked; `tier` is
+    `development_access` or `standard_access`, None where the answer does not say.
     """
 
     percentages: Mapping[str, float] = field(default_factory=dict)
-    regain_seconds: float | None = None
+    regains: Mapping[str, float] = field(default_factory=dict)
+    tier: str | None = None
+
+    @property
+    def regain_seconds(self) -> float | None:
+        """The longest of `regains`, None where nothing is blocked or Meta does not say."""
+        return max(self.regains.values(), default=None)
 
 
 def usage_of(headers: Mapping[str, str]) -> Usage | None:
-    """The allowances in an answer's headers (any case); None where it has none. Odd headers are ignored, not fatal."""
+    """The allowances in an answer's headers (any case); None where it has none. Odd headers are ignored, not fatal.
+
+    `reset_time_duration` is in seconds, `estimated_time_to_regain_access` in minutes (Meta: "Rate limiting").
+    """
     lowered = {name.lower(): value for name, value in headers.items()}
     percentages: dict[str, float] = {}
-    waits: list[float] = []
+    regains: dict[str, float] = {}
+    tiers: list[object] = []
     for header, label in _FLAT.items():
         body = _parsed(lowered.get(header.lower()))
+        tiers.append(body.get(_TIER))
         percentages |= {f"{label}.{name}": value for name, value in _numbers(body, _MEASURES)}
-        if (seconds := _number(body.get("reset_time_duration"))) and percentages.get(
-            f"{label}.acc_id_util_pct", 0.0
-        ) >= FULL_PERCENT:
-            waits.append(seconds)
+        full = percentages.get(f"{label}.acc_id_util_pct", 0.0) >= FULL_PERCENT
+        if full and (seconds := _number(body.get("reset_time_duration"))):
+            regains[label] = seconds
     for case in _business_cases(_parsed(lowered.get("x-business-use-case-usage"))):
         label = str(case.get("type", "business"))
+        tiers.append(case.get(_TIER))
         for name, value in _numbers(case, _MEASURES):
             percentages[f"{label}.{name}"] = max(value, percentages.get(f"{label}.{name}", 0.0))
         if minutes := _number(case.get("estimated_time_to_regain_access")):
-            waits.append(minutes * 60.0)
-    return Usage(percentages, max(waits, default=None)) if percentages or waits else None
+            regains[label] = max(minutes * 60.0, regains.get(label, 0.0))
+    tier = next((tier for tier in tiers if isinstance(tier, str) and tier), None)
+    return Usage(percentages, regains, tier) if percentages or regains else None
 
 
 def _business_cases(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

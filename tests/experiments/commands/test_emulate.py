@@ -9,7 +9,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -61,6 +63,79 @@ def test_it_prints_one_line_of_facts_serves_and_stops_when_told(tmp_path: Path) 
         again = json.loads(process.stdout.readline())
         with httpx.Client(trust_env=False) as client:
             assert client.get(f"{again['admin_url']}/clock").json() == moved
+
+
+@pytest.mark.slow
+def test_a_killed_process_goes_on_in_all_its_worlds_where_it_was(tmp_path: Path) -> None:
+    state = tmp_path / "state.jsonl"
+    arguments = ("--world", "b=small@7", "--state-file", str(state), "--json")
+
+    def budget_of(client: httpx.Client, facts: dict[str, Any], **change: str) -> str:
+        token = {"Authorization": f"Bearer {facts['access_token']}"}
+        account = f"{facts['url']}/v26.0/{facts['ad_account_ids'][0]}"
+        url = f"{facts['url']}/v26.0/{client.get(f'{account}/adsets', headers=token).json()['data'][0]['id']}"
+        if change:
+            assert client.post(url, data=change, headers=token).json() == {"success": True}
+        return str(client.get(url, params={"fields": "daily_budget"}, headers=token).json()["daily_budget"])
+
+    with emulating(*arguments) as process, httpx.Client(trust_env=False) as client:
+        assert process.stdout is not None
+        first = json.loads(process.stdout.readline())
+        client.post(f"{first['admin_url']}/worlds", json={"name": "c", "seed": 9}).raise_for_status()
+        found = {world["world"]: world for world in client.get(f"{first['admin_url']}/worlds").json()["worlds"]}
+        for name, budget in (("", "20001"), ("b", "20002"), ("c", "20003")):
+            assert budget_of(client, found[name], daily_budget=budget) == budget
+        process.kill()
+        process.wait(20)
+    with state.with_name("state.jsonl.b").open("ab") as torn:
+        torn.write(b'{"at":"2026-03-0')
+    with emulating(*arguments) as process, httpx.Client(trust_env=False) as client:
+        assert process.stdout is not None
+        second = json.loads(process.stdout.readline())
+        known = {"": second, **second["worlds"]}
+        assert {name: budget_of(client, facts) for name, facts in known.items()} == {
+            "": "20001",
+            "b": "20002",
+            "c": "20003",
+        }
+
+
+def test_other_machines_are_served_only_where_that_is_said() -> None:
+    everyone = "0.0.0.0"  # noqa: S104 - what is tested
+    code, said = refused("--host", everyone)
+    assert (code, "takes --everyone-may-call" in said) == (2, True)
+    with emulating("--host", everyone, "--everyone-may-call", "--json") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert json.loads(process.stdout.readline())["url"].startswith("http://127.0.0.1:")
+        assert "have no lock" in process.stderr.readline()
+
+
+def test_simulated_time_begins_as_real_time_where_that_is_asked() -> None:
+    before = datetime.now(UTC)
+    with emulating("--start", "now", "--json") as process:
+        assert process.stdout is not None
+        facts = json.loads(process.stdout.readline())
+        with httpx.Client(trust_env=False) as client:
+            clock = client.get(f"{facts['admin_url']}/clock").json()
+
+    assert timedelta() < datetime.fromisoformat(clock["now"]) - before < timedelta(minutes=2)
+    assert clock["speed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--world", "b"), "a world is NAME=SCENARIO"),
+        (("--world", "b=small", "--world", "b=medium"), "two worlds are called 'b'"),
+        (("--world", "b=smalls"), "did you mean 'small'"),
+        (("--start", "yesterday"), "start must be 'now' or a day"),
+    ],
+)
+def test_what_makes_no_world_is_bad_usage_in_a_sentence(arguments: tuple[str, ...], sentence: str) -> None:
+    code, said = refused(*arguments)
+
+    assert (code, sentence in said, said.count("\n")) == (2, True, 1)
 
 
 def test_without_json_it_prints_lines_to_paste() -> None:

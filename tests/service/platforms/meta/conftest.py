@@ -9,7 +9,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -53,12 +55,16 @@ class ScriptedGraph:
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.script: Callable[[Asked], Answer] = lambda asked: Answer({"data": []})
+        self.ahead_seconds = 0.0
         self._released = threading.Event()
         graph = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                return formatdate(time.time() + graph.ahead_seconds, usegmt=True)
 
             def log_message(self, *_: object) -> None:
                 """Quiet."""
@@ -140,21 +146,37 @@ def scripted_graph() -> Iterator[ScriptedGraph]:
 def graph(scripted_graph: ScriptedGraph) -> ScriptedGraph:
     """The server, with no memory of other tests."""
     scripted_graph.asked = []
+    scripted_graph.ahead_seconds = 0.0
     scripted_graph.always(Answer({"data": []}))
     return scripted_graph
 
 
+class Sleeper(list[float]):
+    """What the account would have slept; the graph's time and the account's own go on by as much."""
+
+    def __init__(self, graph: ScriptedGraph) -> None:
+        super().__init__()
+        self._graph = graph
+
+    def wait(self, seconds: float) -> None:
+        self.append(seconds)
+        self._graph.ahead_seconds += seconds
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self._graph.ahead_seconds
+
+
 @pytest.fixture
-def waits() -> list[float]:
+def waits(graph: ScriptedGraph) -> Sleeper:
     """What the account would have slept."""
-    return []
+    return Sleeper(graph)
 
 
 @pytest.fixture
-def connect(graph: ScriptedGraph, waits: list[float]) -> Callable[..., MetaAdAccount]:
-    """Opens act_42 on the scripted Graph; keyword arguments go into the connection."""
+def connect(graph: ScriptedGraph, waits: Sleeper) -> Callable[..., MetaAdAccount]:
+    """Opens act_42 on the scripted Graph; keyword arguments go into the connection, `more` into the opening."""
 
-    def open_it(**changes: Any) -> MetaAdAccount:
+    def open_it(more: Mapping[str, Any] = MappingProxyType({}), **changes: Any) -> MetaAdAccount:
         values = {
             "graph_url": graph.url,
             "access_token": TOKEN,
@@ -164,7 +186,8 @@ def connect(graph: ScriptedGraph, waits: list[float]) -> Callable[..., MetaAdAcc
             "timeout_seconds": 5.0,
         }
         connection = MetaConnection(**{**values, **changes})
-        return open_account(connection, rng=np.random.default_rng(1), wait=waits.append)
+        rng = np.random.default_rng(1)
+        return open_account(connection, rng=rng, wait=waits.wait, monotonic=waits.monotonic, **more)
 
     return open_it
 

@@ -9,7 +9,17 @@ from typing import Any
 import httpx
 import pytest
 
-from service.errors import InvalidRequest, OutcomeUnknown, Refused, Throttled, Unauthorised, Unavailable
+from service.errors import (
+    HeldBack,
+    InvalidRequest,
+    OutcomeUnknown,
+    Refused,
+    SettingsError,
+    Throttled,
+    TooManyEdits,
+    Unauthorised,
+    Unavailable,
+)
 from service.platforms.meta.account import MetaAdAccount, MetaConnection, open_account
 from simulator.graph_api import AccountConfig, EmulatorConfig, run_in_thread
 from simulator.identity import account_id
@@ -145,7 +155,7 @@ def test_a_read_survives_two_bad_answers_and_gives_up_at_the_third(kind, live, a
         live.budgets_minor()
 
 
-def test_a_throttled_account_says_when_to_come_back_and_nothing_changes(live, admin) -> None:
+def test_a_throttled_account_says_when_to_come_back_and_nothing_changes(live, opened, admin) -> None:
     ad_set_id, budget = first_budget(live)
     admin("faults", kind="throttle", minutes=7, match="POST adset")
 
@@ -153,19 +163,42 @@ def test_a_throttled_account_says_when_to_come_back_and_nothing_changes(live, ad
         live.set_daily_budget(ad_set_id, budget + 300)
 
     assert caught.value.retry_after_seconds == 420.0
-    assert live.budgets_minor()[ad_set_id] == budget
+    assert opened().budgets_minor()[ad_set_id] == budget
+    with pytest.raises(HeldBack, match="throttled"):
+        live.budgets_minor()
 
 
-def test_the_fifth_change_within_an_hour_is_throttled_for_an_hour(live) -> None:
+def test_the_fourth_raise_within_an_hour_is_not_sent_and_lowering_may_use_it(live, admin) -> None:
     ad_set_id, budget = first_budget(live)
-    for step in range(1, 5):
+    for step in range(1, 4):
         live.set_daily_budget(ad_set_id, budget + step)
 
+    with pytest.raises(TooManyEdits, match="next may go in"):
+        live.set_daily_budget(ad_set_id, budget + 4)
+    assert live.budgets_minor()[ad_set_id] == budget + 3
+    live.set_daily_budget(ad_set_id, budget - 1)
+    with pytest.raises(TooManyEdits):
+        live.set_daily_budget(ad_set_id, budget - 2)
+
+    assert live.budgets_minor()[ad_set_id] == budget - 1
+    admin("clock", advance_days=1)
+    live.budgets_minor()
+    live.facts()
+    live.set_daily_budget(ad_set_id, budget + 4)
+
+
+def test_what_caudal_does_not_know_of_is_throttled_by_meta_for_an_hour(live, opened) -> None:
+    ad_set_id, budget = first_budget(live)
+    for step in range(1, 4):
+        live.set_daily_budget(ad_set_id, budget + step)
+    other = opened()
+    other.set_daily_budget(ad_set_id, budget + 4)
+
     with pytest.raises(Throttled) as caught:
-        live.set_daily_budget(ad_set_id, budget + 5)
+        other.set_daily_budget(ad_set_id, budget + 5)
 
     assert caught.value.retry_after_seconds >= 3600.0
-    assert live.budgets_minor()[ad_set_id] == budget + 4
+    assert other.budgets_minor()[ad_set_id] == budget + 4
 
 
 def test_a_budget_below_metas_minimum_is_refused_by_name(live) -> None:
@@ -196,9 +229,9 @@ def test_a_wrong_app_secret_is_refused_before_anything_is_read(opened) -> None:
         opened(app_secret="not the secret").facts()  # noqa: S106 - a made-up secret
 
 
-def test_a_version_that_meta_no_longer_speaks_is_refused(opened) -> None:
-    with pytest.raises(InvalidRequest, match="2635"):
-        opened(api_version="v3.0").facts()
+def test_a_version_that_the_adapter_was_not_made_for_is_refused_unasked(opened) -> None:
+    with pytest.raises(SettingsError, match=r"v26\.0"):
+        opened(api_version="v3.0")
 
 
 def test_allowances_are_seen_on_ordinary_answers(live) -> None:

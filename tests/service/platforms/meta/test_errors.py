@@ -18,8 +18,9 @@ from service.errors import (
     Throttled,
     Unauthorised,
     Unavailable,
+    WrongState,
 )
-from service.platforms.meta.errors import TooMuchData, scrub_queries, scrubber
+from service.platforms.meta.errors import NotReady, TooMuchData, scrub_queries, scrubber
 
 DAY = date(2026, 3, 1)
 TABLE = [
@@ -33,23 +34,26 @@ TABLE = [
     *((190, subcode, Unauthorised, Unauthorised) for subcode in (None, 458, 459, 460, 463, 464, 467, 492)),
     (102, None, Unauthorised, Unauthorised),
     (104, None, Unauthorised, Unauthorised),
-    *((code, None, PermissionDenied, PermissionDenied) for code in (3, 10, 200, 272, 294, 299, 368)),
+    *((code, None, PermissionDenied, PermissionDenied) for code in (3, 10, 200, 272, 294, 299)),
     (100, 33, PermissionDenied, PermissionDenied),
     (100, 3191001, PermissionDenied, PermissionDenied),
     (2654, 1713092, PermissionDenied, PermissionDenied),
     (200, 1870034, PermissionDenied, PermissionDenied),
     *((code, None, InvalidRequest, InvalidRequest) for code in (100, 801, 900, 2500, 2635, 2641, 2695, 3018)),
     (100, 1885272, InvalidRequest, InvalidRequest),
-    (100, 1885650, InvalidRequest, InvalidRequest),
+    (100, 1885650, WrongState, WrongState),
+    (368, None, Throttled, Throttled),
     (1885272, None, InvalidRequest, InvalidRequest),
     (5000, 1885272, InvalidRequest, InvalidRequest),
     (100, 1487901, InvalidRequest, InvalidRequest),
-    (1487566, None, InvalidRequest, InvalidRequest),
-    *((code, None, Unavailable, OutcomeUnknown) for code in (1, 2, 2601, 3910001, -1, -2)),
+    (1487566, None, WrongState, WrongState),
+    (100, 1885088, WrongState, WrongState),
+    *((code, None, Unavailable, OutcomeUnknown) for code in (1, 2, 3910001, -1, -2)),
     (1, 99, Unavailable, OutcomeUnknown),
     (2, 1504043, Unavailable, OutcomeUnknown),
     (100, 1487390, Unavailable, OutcomeUnknown),
-    (2601, 1815107, Unavailable, OutcomeUnknown),
+    (2601, None, NotReady, OutcomeUnknown),
+    (2601, 1815107, NotReady, OutcomeUnknown),
     (987654, None, Unavailable, OutcomeUnknown),
     (None, None, Unavailable, OutcomeUnknown),
     *((code, sub, TooMuchData, OutcomeUnknown) for code, sub in ((100, 1487534), (100, 1504018), (2, 1504038))),
@@ -65,13 +69,13 @@ def body(code=100, subcode=None, **more):
 
 
 @pytest.mark.parametrize(("code", "subcode", "reading", "writing"), TABLE)
-def test_each_code_raises_its_own_error(code, subcode, reading, writing, account, graph, answer) -> None:
+def test_each_code_raises_its_own_error(code, subcode, reading, writing, connect, graph, answer) -> None:
     graph.always(answer(body(code, subcode), status=400))
 
     with pytest.raises(PlatformError) as read:
-        account.facts()
+        connect().facts()
     with pytest.raises(PlatformError) as write:
-        account.set_daily_budget("1", 100)
+        connect().set_daily_budget("1", 100)
 
     assert (type(read.value), type(write.value)) == (reading, writing)
     assert "Words" in str(write.value)
@@ -105,7 +109,8 @@ def test_a_refusal_names_field_code_and_trace(error_data, account, graph, answer
 
     assert str(caught.value) == (
         "setting the daily budget of ad set 1 to 100: Budget too low: Use at least 1.00 "
-        "(code 100, subcode 1885272, field daily_budget, trace AbC)"
+        "(code 100, subcode 1885272, field daily_budget, trace AbC); "
+        "choose a budget above Meta's minimum for this ad set"
     )
 
 

@@ -1,0 +1,158 @@
+"""Counts of a dataset's events by hour and by what they have in common (Meta: "Ads Pixel Stats").
+
+Answers are hourly: {"start_time": "2026-05-20T07:00:00+0800", "aggregation": "event", "data": [{"value": "Purchase",
+"count": 2}]}; `event_total_counts` has one row for the whole time asked for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+from urllib.parse import urlsplit
+
+from simulator.graph_api.events.browser import PAGES, BrowserEvents, spread
+from simulator.graph_api.events.store import ServerEvent
+
+Counts = Counter[str]
+
+DEVICES = {
+    "device_type": {"mobile_android_phone": 0.45, "mobile_iphone": 0.3, "desktop": 0.25},
+    "device_os": {"Android": 0.45, "iOS": 0.3, "Windows": 0.15, "Mac OS X": 0.1},
+    "browser_type": {"Chrome": 0.6, "Mobile Safari": 0.3, "Other": 0.1},
+}
+"""Shares of browsers in the simulated shop: an assumption, for the world knows no devices."""
+
+_AGENTS = {
+    "device_type": (
+        ("iphone", "mobile_iphone"),
+        ("ipad", "tablet_ipad"),
+        ("android", "mobile_android_phone"),
+        ("", "desktop"),
+    ),
+    "device_os": (
+        ("iphone", "iOS"),
+        ("ipad", "iOS"),
+        ("android", "Android"),
+        ("windows", "Windows"),
+        ("mac os", "Mac OS X"),
+        ("linux", "Linux"),
+        ("", "Other"),
+    ),
+    "browser_type": (
+        ("edg", "Edge"),
+        ("firefox", "Firefox"),
+        ("chrome", "Chrome"),
+        ("iphone", "Mobile Safari"),
+        ("safari", "Safari"),
+        ("", "Other"),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Events of one hour and one name, from a server (one of them) or from browsers (`count`)."""
+
+    name: str
+    at: datetime
+    count: int
+    value: float
+    server: ServerEvent | None = None
+
+
+def happened(servers: Iterable[ServerEvent], browsers: Iterable[BrowserEvents]) -> Iterator[Happened]:
+    """Both sources alike."""
+    for event in servers:
+        yield Happened(event.name, event.at, 1, event.value or 0.0, event)
+    for events in browsers:
+        yield Happened(events.name, events.at, events.count, events.value)
+
+
+def rows(aggregation: str, found: Iterable[Happened], since: datetime, zone: tzinfo) -> list[dict[str, Any]]:
+    """Rows of the answer, oldest first; hours without events have none."""
+    counted = AGGREGATIONS[aggregation]
+    whole = aggregation == "event_total_counts"
+    by_hour: dict[datetime, Counts] = {}
+    for one in found:
+        hour = since if whole else one.at.astimezone(zone).replace(minute=0, second=0, microsecond=0)
+        by_hour.setdefault(hour, Counter()).update(counted(one))
+    return [
+        {
+            "start_time": hour.astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S%z"),
+            "aggregation": aggregation,
+            "data": [_entry(aggregation, value, count) for value, count in sorted(counts.items())],
+        }
+        for hour, counts in sorted(by_hour.items())
+        if counts
+    ]
+
+
+def _entry(aggregation: str, value: str, count: int) -> dict[str, Any]:
+    if aggregation in ("custom_data_field", "match_keys"):
+        event, _, key = value.partition("\n")
+        return {"event": event, "value": key, "count": count}
+    return {"value": value, "count": count}
+
+
+def _by_name(one: Happened) -> Counts:
+    return Counter({one.name: one.count})
+
+
+def _by(server: Callable[[ServerEvent], str], browser: Callable[[Happened], str]) -> Callable[[Happened], Counts]:
+    def counts(one: Happened) -> Counts:
+        value = server(one.server) if one.server else browser(one)
+        return Counter({value: one.count} if value else {})
+
+    return counts
+
+
+def _by_agent(kind: str) -> Callable[[Happened], Counts]:
+    def counts(one: Happened) -> Counts:
+        if one.server:
+            agent = one.server.user_agent.lower()
+            return Counter({next(word for part, word in _AGENTS[kind] if part in agent): 1} if agent else {})
+        shares = DEVICES[kind]
+        split = zip(shares, spread(one.count, list(shares.values())), strict=True)
+        return Counter({word: count for word, count in split if count})
+
+    return counts
+
+
+def _by_match_key(one: Happened) -> Counts:
+    return Counter({f"{one.name}\n{key}": 1 for key in (one.server.keys if one.server else ())})
+
+
+def _by_custom_field(one: Happened) -> Counts:
+    fields = one.server.custom if one.server else ("currency", "value") if one.name == "Purchase" else ()
+    return Counter({f"{one.name}\n{field}": one.count for field in fields})
+
+
+def _host(url: str) -> str:
+    return urlsplit(url if "//" in url else f"//{url}").hostname or ""
+
+
+def _personal(event: ServerEvent) -> str:
+    return "had_pii" if event.keys - {"client_ip_address", "client_user_agent", "fbc", "fbp"} else "no_pii"
+
+
+AGGREGATIONS: dict[str, Callable[[Happened], Counts]] = {
+    "event": _by_name,
+    "event_total_counts": _by_name,
+    "event_value_count": lambda one: Counter({one.name: one.count} if one.value else {}),
+    "event_source": _by(lambda _: "SERVER", lambda _: "BROWSER"),
+    "event_detection_method": _by(lambda _: "manual", lambda _: "manual"),
+    "event_processing_results": _by(lambda _: "processed", lambda _: "processed"),
+    "had_pii": _by(_personal, lambda _: "no_pii"),
+    "host": _by(lambda event: _host(event.url), lambda one: _host(PAGES[one.name])),
+    "url": _by(lambda event: event.url, lambda one: PAGES[one.name]),
+    "url_by_rule": _by(lambda event: event.url, lambda one: PAGES[one.name]),
+    "pixel_fire": _by(lambda _: "pixel_fire", lambda _: "pixel_fire"),
+    "device_type": _by_agent("device_type"),
+    "device_os": _by_agent("device_os"),
+    "browser_type": _by_agent("browser_type"),
+    "match_keys": _by_match_key,
+    "custom_data_field": _by_custom_field,
+}
