@@ -14,13 +14,13 @@ from facebook_business.adobjects.adset import AdSet as SdkAdSet
 from facebook_business.api import FacebookAdsApi
 
 from agents.vocabulary import AdSet
-from service.errors import InvalidRequest, OutcomeUnknown, Refused, Throttled, Unauthorised
+from service.errors import HeldBack, InvalidRequest, OutcomeUnknown, Throttled
 from service.platforms import AccountFacts, Report
 from service.platforms.meta import creates, wire
 from service.platforms.meta.calls import Calls
 from service.platforms.meta.connection import MetaConnection
 from service.platforms.meta.creates import Created, Creator, Kind, Search
-from service.platforms.meta.edits import EditBook
+from service.platforms.meta.edits import HOUR_SECONDS, EditBook
 from service.platforms.meta.errors import Malformed
 from service.platforms.meta.gate import AppShare, Gate
 from service.platforms.meta.money import MAX_MINOR
@@ -34,8 +34,6 @@ from service.platforms.meta.usage import Usage
 from service.platforms.meta.versions import VersionDrift
 
 __all__ = ["AppShare", "MetaAdAccount", "MetaConnection", "open_account"]
-
-_NOT_DONE = (Refused, Throttled, Unauthorised)
 
 
 class MetaAdAccount:
@@ -146,7 +144,9 @@ class MetaAdAccount:
         what = f"setting the daily budget of ad set {ad_set_id} to {budget_minor}"
         try:
             self._update(what, ad_set_id, {"daily_budget": budget_minor}, Urgency.LOWER if lowers else Urgency.RAISE)
-        except _NOT_DONE:
+        except Throttled as error:
+            if not isinstance(error, HeldBack) and (error.retry_after_seconds or 0.0) >= HOUR_SECONDS:
+                self._edits.blocked(ad_set_id, now())
             raise
         except OutcomeUnknown:
             self._edits.edited(ad_set_id, now())

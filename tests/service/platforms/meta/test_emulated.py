@@ -199,6 +199,8 @@ def test_what_caudal_does_not_know_of_is_throttled_by_meta_for_an_hour(live, ope
 
     assert caught.value.retry_after_seconds >= 3600.0
     assert other.budgets_minor()[ad_set_id] == budget + 4
+    with pytest.raises(TooManyEdits):  # and is left alone for the hour
+        other.set_daily_budget(ad_set_id, budget)
 
 
 def test_a_budget_below_metas_minimum_is_refused_by_name(live) -> None:
