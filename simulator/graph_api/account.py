@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from simulator.graph_api.alarms import Alarms
 from simulator.graph_api.call import Activity
 from simulator.graph_api.config import AccountConfig
 from simulator.graph_api.tree import Ad, AdSet, Campaign, Level, Node, level_of
@@ -46,6 +47,7 @@ class Account:
         self.world = World(scenario, seeds=[config.seed])
         self.meter = Meter()
         self.activities: list[Activity] = []
+        self.alarms = Alarms()
         self._plant(self.born_at())
         self.now = now
         self.catch_up(now)
@@ -92,6 +94,13 @@ class Account:
         return self.local(self.now).date()
 
     def catch_up(self, now: datetime) -> None:
+        """Let time pass, stopping at each alarm on the way."""
+        while (at := self.alarms.next_at()) is not None and at <= now:
+            self._live_until(max(at, self.now))
+            self.alarms.ring()
+        self._live_until(now)
+
+    def _live_until(self, now: datetime) -> None:
         """Let every local day that has ended by `now` happen, under the budgets that were in force at its end."""
         self.now = now
         while self.world.today < self.today:

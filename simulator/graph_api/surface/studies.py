@@ -126,12 +126,19 @@ def _cell(call: Call, row: dict[str, Any], kind: str) -> dict[str, Any]:
             raise bad_param(f"cells[{name}]", "must be 0 to 100")
     if kind == "SPLIT_TEST" and not shares["treatment_percentage"]:
         raise bad_param("cells[treatment_percentage]", "must be at least 1 in a split test")
-    tested = [_id_of(one).removeprefix("act_") for name in TESTED for one in row.get(name) or []]
+    tested = [_id_of(one).removeprefix("act_") for name in TESTED for one in _rows(row, name)]
     for object_id in tested:
         if call.state.find(object_id) is None and call.state.account(f"act_{object_id}") is None:
             raise unknown_object("GET", object_id)
-    chosen = {name: [_id_of(one) for one in row[name]] for name in TESTED if row.get(name)}
+    chosen = {name: [_id_of(one) for one in _rows(row, name)] for name in TESTED if row.get(name)}
     return {"name": name_of(row, required=False) or "Cell", **shares, "tested": tested, **chosen}
+
+
+def _rows(row: dict[str, Any], name: str) -> list[Any]:
+    found = row.get(name) or []
+    if not isinstance(found, list):
+        raise bad_param(f"cells[{name}]", "must be an array")
+    return found
 
 
 def _id_of(one: Any) -> str:
