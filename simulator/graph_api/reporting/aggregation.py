@@ -1,7 +1,7 @@
 """From ads' days to the rows of a report: objects, periods and segments, added up and kept as arrays until read.
 
 Reach over several days or ad sets is the sum of the daily reach of the ad sets: the simulated audiences of two ad sets
-do not overlap, and the world does not follow a person from one day to the next. Within an ad set, ads share people.
+do not overlap, and the world does not follow a person from one day to the next.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.breakdown import apportioned
-from simulator.graph_api.account import METRICS, Account
+from simulator.graph_api.account import METRICS
 from simulator.graph_api.periods import Period
 from simulator.graph_api.reporting.cells import Cell, View
 from simulator.graph_api.reporting.families import Labels
 from simulator.graph_api.reporting.frequencies import by_frequency
 from simulator.graph_api.reporting.splitting import split_figures
 from simulator.graph_api.reporting.windows import PARTS, window_parts
-from simulator.graph_api.tree import Ad, AdSet, Node
+from simulator.graph_api.tree import Ad, Node
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,8 +78,8 @@ def added_up(view: View, groups: Sequence[Group], periods: Sequence[Period]) -> 
     low = np.array([min(max(0, (start - since).days), (until - since).days + 1) for start, _ in periods])
     high = np.maximum(low, [(min(end, until) - since).days + 1 for _, end in periods])
     summed = {name: _over(array, group_of, len(groups), low, high) for name, array in split.items()}
-    reach = _over(_shared_reach(account, groups, figures, since, until)[:, None], group_of, len(groups), low, high)
-    summed["reach"] = _reach(view, reach, summed["impressions"])
+    whole = _over(figures["reach"][:, None], group_of, len(groups), low, high)
+    summed["reach"] = _reach(view, whole, summed["impressions"])
     if view.breakdown.family == "frequency":
         labels, summed = by_frequency(summed)
     return _table(view, nodes, periods, labels, summed)
@@ -108,34 +108,6 @@ def _over(array: Ints, group_of: NDArray[np.intp], groups: int, low: Ints, high:
     np.cumsum(by_group, axis=-1, out=upto[..., 1:])
     sums: Ints = upto[..., high] - upto[..., low]
     return sums
-
-
-def _shared_reach(
-    account: Account, groups: Sequence[Group], figures: Mapping[str, Ints], since: date, until: date
-) -> Ints:
-    """Reach (N, D) of which the sum over the ads of a group is the group's: people who saw two ads count once."""
-    reach = figures["reach"]
-    counts: dict[str, int] = {}
-    for ad in account.ads.values():
-        counts[ad.ad_set.id] = counts.get(ad.ad_set.id, 0) + 1
-    if max(counts.values()) == 1:
-        return reach
-    reach, of_ad_sets, row = reach.copy(), account.figures(since, until)["reach"], 0
-    for node, inside in groups:
-        rows: dict[str, list[int]] = {}
-        for ad in inside:
-            rows.setdefault(ad.ad_set.id, []).append(row)
-            row += 1
-        for ad_set_id, own in rows.items():
-            if len(own) > 1 and len(own) == counts[ad_set_id]:
-                reach[own] = 0
-                reach[own[0]] = of_ad_sets[_index(account, node, ad_set_id)]
-    return reach
-
-
-def _index(account: Account, node: Node | None, ad_set_id: str) -> int:
-    ad_set = node if isinstance(node, AdSet) else account.ad_sets[ad_set_id]
-    return ad_set.index
 
 
 def _reach(view: View, reach: Ints, impressions: Ints) -> Ints:
