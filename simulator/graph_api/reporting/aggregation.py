@@ -88,12 +88,12 @@ def added_up(view: View, groups: Sequence[Group], periods: Sequence[Period]) -> 
 def _figures(view: View, groups: Sequence[Group], since: date, until: date) -> tuple[dict[str, Ints], NDArray[np.intp]]:
     """Figures (N, D) of the groups' ads, and which group each is of, (N,)."""
     account = view.account
-    row_of = {id(ad): row for row, ad in enumerate(account.ads.values())}
-    ads = [ad for _, inside in groups for ad in inside]
-    rows = [row_of[id(ad)] for ad in ads]
-    figures = {name: array[rows] for name, array in account.ad_figures(since, until).items()}
+    figures = account.ad_figures(since, until)
     if view.windows:
-        figures |= window_parts(account, ads, since, figures["conversions"])
+        figures = {**figures, **window_parts(account, since, figures["conversions"])}
+    row_of = {ad.id: row for row, ad in enumerate(account.ads.values())}
+    rows = [row_of[ad.id] for _, inside in groups for ad in inside]
+    figures = {name: array[rows] for name, array in figures.items()}
     return figures, np.repeat(np.arange(len(groups)), [len(inside) for _, inside in groups])
 
 

@@ -9,7 +9,7 @@ Insights API: out-of-cycle changes"); nothing in a simulated world is an engaged
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from simulator.graph_api.account import Account
-    from simulator.graph_api.tree import Ad
     from simulator.world import World
 
     Ints = NDArray[np.int64]
@@ -33,20 +32,23 @@ PARTS = ("click_1d", "view_1d", "late")
 CLICK_WINDOW_DAYS, LONGEST_WINDOW_DAYS = 7, 28
 
 
-def window_parts(account: Account, ads: Sequence[Ad], since: date, conversions: Ints) -> dict[str, Ints]:
-    """The `PARTS` of the conversions (N, D) of N ads from `since` on, as known now, each (N, D)."""
-    found = {name: np.empty(conversions.shape) for name in PARTS}
+def window_parts(account: Account, since: date, conversions: Ints) -> dict[str, Ints]:
+    """The `PARTS` of the conversions (N, D) of all ads of the account from `since` on, as known now, each (N, D).
+
+    Those of an ad set's ads sum to the ad set's.
+    """
     known: dict[int, dict[str, Floats]] = {}
-    for row, ad in enumerate(ads):
+    upto: dict[str, Ints] = {}
+    found = {name: np.empty_like(conversions) for name in PARTS}
+    for row, ad in enumerate(account.ads.values()):
         world, column = (account.world, ad.ad_set.index) if ad.ad_set.market is None else (ad.ad_set.market.world, 0)
-        if id(world) not in known:
-            known[id(world)] = _shares(world, since, conversions.shape[-1])
+        shares = known.get(id(world)) or known.setdefault(id(world), _shares(world, since, conversions.shape[-1]))
+        before = upto.get(ad.ad_set.id, np.zeros_like(conversions[row]))
+        upto[ad.ad_set.id] = before + conversions[row]
         for name in PARTS:
-            found[name][row] = known[id(world)][name][column]
-    counts = {name: np.rint(found[name] * conversions).astype(np.int64) for name in PARTS}
-    counts["view_1d"] = np.minimum(counts["view_1d"], conversions)
-    counts["click_1d"] = np.minimum(counts["click_1d"], conversions - counts["view_1d"])
-    return counts
+            share = shares[name][column]
+            found[name][row] = np.rint(upto[ad.ad_set.id] * share) - np.rint(before * share)
+    return found
 
 
 def windows_of(conversions: int, parts: Mapping[str, int]) -> dict[str, int]:
