@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
+    Indexes = NDArray[np.intp]
 
 Group = tuple[Node | None, Sequence[Ad]]
 """An object (None: the account) and those of its ads that count."""
@@ -40,24 +41,33 @@ class Table(Sequence[Cell]):
     nodes: Sequence[Node | None]
     periods: Sequence[Period]
     labels: Sequence[Labels]
-    places: tuple[list[int], list[int], list[int]]
+    places: tuple[Indexes, Indexes, Indexes]
     """Which object, period and segment a row is of."""
-    figures: Mapping[str, list[int]]
+    figures: Mapping[str, Ints]
 
     def __len__(self) -> int:
         """How many rows."""
         return len(self.places[0])
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN204 - int or slice
-        """A row, or several."""
-        if isinstance(index, slice):
-            return [self._cell(i) for i in range(*index.indices(len(self)))]
-        return self._cell(range(len(self))[index])
+    @overload
+    def __getitem__(self, index: int) -> Cell: ...
 
-    def _cell(self, row: int) -> Cell:
-        node, period, segment = (place[row] for place in self.places)
+    @overload
+    def __getitem__(self, index: slice) -> list[Cell]: ...
+
+    def __getitem__(self, index: int | slice) -> Cell | list[Cell]:
+        """A row, or several."""
+        if isinstance(index, int):
+            return self[range(len(self))[index] :][0]
+        places = (place[index].tolist() for place in self.places)
+        numbers = (self.figures[name][index].tolist() for name in (*METRICS, *PARTS))
+        return [
+            self._cell(node, period, segment, values)
+            for node, period, segment, *values in zip(*places, *numbers, strict=True)
+        ]
+
+    def _cell(self, node: int, period: int, segment: int, values: Sequence[int]) -> Cell:
         since, until = self.periods[period]
-        values = (self.figures[name][row] for name in (*METRICS, *PARTS))
         return Cell(self.view, self.nodes[node], since, until, self.labels[segment], *values)
 
 
@@ -69,7 +79,8 @@ def added_up(view: View, groups: Sequence[Group], periods: Sequence[Period]) -> 
     labels: Sequence[Labels] = ({},)
     nodes = [node for node, _ in groups]
     if until < since or not groups:
-        return Table(view, nodes, periods, labels, ([], [], []), {name: [] for name in (*METRICS, *PARTS)})
+        nothing = np.zeros(0, dtype=np.int64)
+        return Table(view, nodes, periods, labels, (nothing,) * 3, dict.fromkeys((*METRICS, *PARTS), nothing))
     figures, group_of = _figures(view, groups, since, until)
     split = {name: array[:, None] for name, array in figures.items()}
     if view.breakdown.family in ("demographics", "placements", "geography", "hours"):
@@ -128,7 +139,7 @@ def _table(
     """The rows in which something was delivered."""
     delivered = np.swapaxes((summed["impressions"] > 0) | (summed["spend_minor"] > 0), 1, 2)
     group, period, segment = np.nonzero(delivered)
-    figures = {name: array[group, segment, period].tolist() for name, array in summed.items()}
-    none = [0] * len(group)
+    figures = {name: array[group, segment, period] for name, array in summed.items()}
+    none = np.zeros(len(group), dtype=np.int64)
     figures = {name: figures.get(name, none) for name in (*METRICS, *PARTS)}
-    return Table(view, nodes, periods, labels, (group.tolist(), period.tolist(), segment.tolist()), figures)
+    return Table(view, nodes, periods, labels, (group, period, segment), figures)
