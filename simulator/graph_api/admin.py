@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.graph_api import data_admin
 from simulator.graph_api.access_doors import ACCESS_DOORS
 from simulator.graph_api.account import Account
 from simulator.graph_api.emulator import Emulator
@@ -107,6 +108,7 @@ def _truth(account: Account) -> dict[str, Any]:
                 "caused_value_minor": int(caused["value_minor"][0, ad_set.index].sum()),
             }
             for ad_set in account.ad_sets.values()
+            if ad_set.market is None
         ],
     }
 
@@ -118,12 +120,21 @@ def _requests(emulator: Emulator, params: Mapping[str, Any]) -> Any:
     return {"requests": entries[:limit], "total": emulator.log[-1]["n"] if emulator.log else 0}
 
 
+def _pace_reports(emulator: Emulator, params: Mapping[str, Any]) -> Any:
+    """{"stage_seconds": s}: how long each stage of an asynchronous report lasts; 0 lets every look bring it on."""
+    emulator.state.report_stage_seconds = _number(params, "stage_seconds")
+    return {"stage_seconds": emulator.state.report_stage_seconds}
+
+
 DOORS = {
     ("GET", "page"): view,
     ("GET", "clock"): _clock,
     ("POST", "clock"): _move_clock,
     ("GET", "world"): _world,
     ("GET", "requests"): _requests,
+    ("POST", "reports"): _pace_reports,
+    ("GET", "events"): data_admin.received,
+    ("POST", "controls"): data_admin.control,
     **FAULT_DOORS,
     **ACCESS_DOORS,
 }

@@ -136,6 +136,12 @@ class Emulator:
             self._write_down()
             return found
 
+    def told(self, request: Request) -> Response:
+        """Answer whoever runs the emulator: no fault meets the request, and what it changes is written down."""
+        with self._lock:
+            self._tick()
+            return self._apply(request)
+
     def serve(self, request: Request, wish: str | None = None) -> Reply | None:
         """Answer one Graph API request; None: end the connection without an answer.
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 EDITS_A_SECOND = 100
 CALLS_A_USER = 200
 EDITED = ("campaign", "adset", "ad", "account/campaigns", "account/adsets", "account/ads")
-AUDIENCES = ("customaudience", "customaudiences")
+AUDIENCES = ("audience", "customaudiences")
 USE_CODES = {"ads_management": 80004, "ads_insights": 80000, "custom_audience": 80003}
 TIERED = ("ads_management", "ads_insights")
 SETTINGS = ("tier", "enforce", "call_seconds", "users", "insights_a_minute")
