@@ -88,8 +88,7 @@ def test_an_unknown_edge_a_longer_path_and_a_wrong_method_are_errors(desk) -> No
 
 def test_what_this_version_does_not_offer_is_said_plainly(desk) -> None:
     for method, path in (
-        ("POST", f"{ACCOUNT}/campaigns"),
-        ("POST", f"{ACCOUNT}/adsets"),
+        ("POST", f"{ACCOUNT}/asyncadrequestsets"),
         ("GET", f"{ACCOUNT}/activities"),
     ):
         message = desk.call(method, f"/v26.0/{path}")["error"]["message"]
