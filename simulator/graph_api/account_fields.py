@@ -19,6 +19,10 @@ ZONES = {
 """Numbers of time zones (assumption where Meta's list was not at hand); 0 stands for one that is not here."""
 
 
+TERMS = ("custom_audience_tos", "web_custom_audience_tos")
+"""Terms of custom audiences, as an account lists those that its people have accepted."""
+
+
 def amount_spent_minor(account: Account) -> int:
     """What has been spent since the count towards the spending limit began, today's part included."""
     return account.spent_minor(account.ad_sets.values()) - account.spent_before_minor
@@ -67,7 +71,7 @@ ACCOUNT: Fields = {
     "is_attribution_spec_system_default": lambda *_: True,
     "has_migrated_permissions": lambda *_: True,
     "offsite_pixels_tos_accepted": lambda *_: True,
-    "tos_accepted": lambda *_: {"web_custom_audience_tos": 1},
+    "tos_accepted": lambda account, _: dict.fromkeys(TERMS, 1) if account.terms_accepted else {},
     "user_tasks": lambda *_: ["DRAFT", "ANALYZE", "ADVERTISE", "MANAGE"],
     "end_advertiser": lambda account, _: account.settings.get("end_advertiser", "0"),
     "media_agency": lambda account, _: account.settings.get("media_agency", "0"),
