@@ -48,9 +48,10 @@ def _shown(n: int, event: ServerEvent, *, counts: bool) -> dict[str, Any]:
 
 
 def control(emulator: Emulator, params: Mapping[str, Any]) -> Any:
-    """POST controls: {"id": …} and what to set; it is written into the state file as any change is.
+    """POST controls: what only the platform decides; written into the state file as any change is.
 
-    An account has "terms_accepted", an audience "flagged", a dataset "resent_events" (counted_twice or first_kept).
+    {"id": …} of an account with "terms_accepted", an audience with "flagged", or a dataset with "resent_events"
+    (counted_twice or first_kept).
     """
     settings = {name: value for name, value in params.items() if name != "id"}
     if not params.get("id") or not settings:
