@@ -271,6 +271,40 @@ def test_a_flagged_audience_says_so(client, audience) -> None:
     assert status(audience) == (471, 400)
 
 
+def test_a_name_that_suggests_an_illness_is_flagged_from_the_beginning(client) -> None:
+    made = client.account.create_custom_audience(params={**CREATE, "name": "People with Diabetes"})
+
+    assert status(made) == (471, 400)
+
+
+def test_people_can_be_taken_out_of_every_audience_at_once(client, audience) -> None:
+    other = client.account.create_custom_audience(params={**CREATE, "name": "Others"})
+    people = [f"p{number}@example.com" for number in range(1000)]
+    for one in (audience, other):
+        one.add_users(EMAIL, people)
+    payload = {"schema": "EMAIL_SHA256", "data": [sha(name) for name in people]}
+    answer = client.raw("DELETE", f"{client.account.get_id()}/usersofanyaudience", payload=payload)
+    client.pass_time(advance_days=2)
+
+    assert answer["num_received"] == 1000
+    assert [status(one)[1] for one in (audience, other)] == [300, 300]
+
+
+def test_audiences_are_made_in_a_batch_and_read_inside_their_account(client) -> None:
+    batch, made = client.api.new_batch(), []
+    for name in ("A", "B", ""):
+        client.account.create_custom_audience(params={**CREATE, "name": name}, batch=batch, success=made.append)
+    batch.execute()
+
+    assert len(made) == 2
+    fields = "customaudiences{name,operation_status{code}},adspixels{name},customconversions{name}"
+    found = client.raw("GET", client.account.get_id(), fields=fields)
+    assert [one["name"] for one in found["customaudiences"]["data"]] == ["A", "B"]
+    assert found["customaudiences"]["data"][0]["operation_status"] == {"code": 410}
+    assert found["adspixels"]["data"][0]["name"] == "Caudal emulator pixel"
+    assert "customconversions" not in found
+
+
 def test_an_audience_is_shared_with_another_account(sdk, running) -> None:
     from facebook_business.adobjects.adaccount import AdAccount  # noqa: PLC0415 - of this test alone
 

@@ -167,7 +167,8 @@ def test_the_token_may_travel_in_the_body_and_events_as_objects_or_texts(running
     for data in ([purchase(1)], [json.dumps(purchase(2))]):
         assert web.post(url, data={**token, "data": json.dumps(data)}).json()["events_received"] == 1
     assert web.post(url, json={**token, "data": [purchase(3)]}).json()["events_received"] == 1
-    assert web.post(url, json={"data": [purchase(4)]}).json()["error"]["code"] == 190
+    wrong = {"access_token": "nobody", "data": [purchase(4)]}
+    assert web.post(url, json=wrong).json()["error"]["code"] == 190
 
 
 def test_one_invalid_event_refuses_the_whole_request(sdk, running, purchase, admin) -> None:
@@ -216,6 +217,23 @@ def test_an_event_that_is_sent_again_counts_twice_unless_the_first_is_to_be_kept
     later = purchase(1, event_time=purchase()["event_time"] + 3 * 86400)
     AdsPixel(pixel_id, api=sdk).create_event(params={"data": texts(later)})
     assert counted() == [True, True, False, True, True]
+
+
+def test_a_client_with_another_clock_is_heard_where_the_dataset_says_so(sdk, running, purchase, admin) -> None:
+    pixel = AdsPixel(running.facts["pixel_id"], api=sdk)
+    real = texts(purchase(1, event_time=purchase()["event_time"] + 300 * 86400))
+
+    with pytest.raises(FacebookRequestError) as caught:
+        pixel.create_event(params={"data": real})
+    assert "must not lie in the future" in caught.value.body()["error"]["error_user_msg"]
+    admin("controls", {"id": pixel["id"], "event_time": "as_received"})
+    pixel.create_event(params={"data": real})
+
+    found = pixel.api_get(fields=["event_time_max", "valid_entries", "duplicate_entries"])
+    assert found["event_time_max"] == purchase()["event_time"] + 60
+    assert (found["valid_entries"], found["duplicate_entries"]) == (1, 0)
+    assert "error" in admin("controls", {"id": pixel["id"], "event_time": "never"})
+    assert "error" in admin("controls", {"id": pixel["id"], "colour": "red"})
 
 
 def test_received_events_do_not_change_the_world(running, web, purchase) -> None:
