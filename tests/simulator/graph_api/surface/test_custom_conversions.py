@@ -99,7 +99,7 @@ def test_a_custom_conversion_that_cannot_be_is_refused(client, refused, changes)
     ],
 )
 def test_a_rule_means_the_events_that_it_says(rule, holds: bool) -> None:
-    bought = Happened("Purchase", datetime(2026, 3, 2, tzinfo=UTC), 1, 0.0)
+    bought = Happened("Purchase", datetime(2026, 3, 2, tzinfo=UTC), 1)
 
     assert meets(read_rule(rule), bought) is holds
 
