@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,10 +15,18 @@ from python_multipart.multipart import Field, File
 
 from simulator.graph_api.admin import admin
 from simulator.graph_api.creatives import preview_page
+<<<<<<< HEAD
 from simulator.graph_api.emulator import JSON_TYPE, Emulator, Reply
 from simulator.graph_api.errors import EmulatorError
+=======
+from simulator.graph_api.emulator import Emulator
+from simulator.graph_api.errors import EmulatorError
+from simulator.graph_api.faults import HEADER
+>>>>>>> main
 from simulator.graph_api.messages import Request, Response
 from simulator.graph_api.page import page
+from simulator.graph_api.sending import Receive, Send, deliver
+from simulator.graph_api.spoiling import JSON_TYPE, Reply
 from simulator.graph_api.uploads import hosted, upload
 from simulator.graph_api.webhooks import HANDSHAKE
 from simulator.graph_api.webhooks.handshake import asks_for_handshake, with_outcome
@@ -27,8 +35,6 @@ from simulator.graph_api.worlds import ADMIN, Place, Worlds
 from simulator.graph_api.worlds_admin import DOOR, worlds_admin
 
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 FILES = "files/"
 ABORT = "caudal.abort"
@@ -49,13 +55,7 @@ class Application:
         if scope["type"] != "http":
             return
         body = await _body(receive)
-        reply = await self._reply(scope, body)
-        if reply is not None:
-            await _send(send, reply)
-            return
-        scope[ABORT]()
-        while (await receive())["type"] != "http.disconnect":
-            pass
+        await deliver(await self._reply(scope, body), receive, send, scope[ABORT])
 
     async def _reply(self, scope: Scope, body: bytes | None) -> Reply | None:
         """What to send; None: nothing, the connection ends."""
@@ -76,6 +76,7 @@ class Application:
             return await self._admin(place, method, parts[1:], params, own_url)
         if method in ("GET", "HEAD") and not parts and not params:
             return page()
+<<<<<<< HEAD
         return await self._served(place, _request(method, place.path, headers, params, f"{own_url}{place.prefix}"))
 
     async def _served(self, place: Place, request: Request) -> Reply | None:
@@ -88,6 +89,10 @@ class Application:
         if request.method != "GET":
             self.postman.wake()
         return reply
+=======
+        request = _request(method, place.path, headers, params, f"{own_url}{place.prefix}")
+        return _served(place.emulator, request, headers.get(HEADER))
+>>>>>>> main
 
     async def _admin(self, place: Place, method: str, parts: list[str], params: dict[str, Any], own_url: str) -> Reply:
         if parts[:1] == [DOOR] and not place.prefix:
@@ -123,6 +128,14 @@ def _door(emulator: Emulator, method: str, name: str, params: dict[str, Any]) ->
         shown = preview_page(emulator.state, str(params.get("creative", "")))
         return Reply(200, {"Content-Type": "text/html; charset=UTF-8"}, shown.encode())
     return _json(admin(emulator, method, name, params))
+
+
+def _served(emulator: Emulator, request: Request, wish: str | None) -> Reply | None:
+    """The emulator's answer, unless the request asks for a fault that cannot be."""
+    try:
+        return emulator.serve(request, wish)
+    except EmulatorError as error:
+        return _json(Response({"error": str(error)}, 400))
 
 
 def _request(method: str, path: str, headers: dict[str, str], params: dict[str, Any], base_url: str) -> Request:
@@ -187,10 +200,3 @@ async def _body(receive: Receive) -> bytes | None:
 
 def _json(response: Response) -> Reply:
     return Reply(response.status, {"Content-Type": JSON_TYPE}, json.dumps(response.body).encode())
-
-
-async def _send(send: Send, reply: Reply) -> None:
-    headers = {**reply.headers, "Content-Length": str(len(reply.payload))}
-    encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": reply.status, "headers": encoded})
-    await send({"type": "http.response.body", "body": reply.payload})

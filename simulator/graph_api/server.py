@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING, Any, Self
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from simulator.graph_api.asgi import ABORT, Application, Receive, Scope, Send
+from simulator.graph_api.asgi import ABORT, Application, Scope
 from simulator.graph_api.clock import real_now
 from simulator.graph_api.config import LOOPBACK, EmulatorConfig
 from simulator.graph_api.emulator import Emulator
 from simulator.graph_api.errors import EmulatorError
 from simulator.graph_api.recipes import Recipe
+<<<<<<< HEAD
 from simulator.graph_api.webhooks.postman import Postman
+=======
+from simulator.graph_api.sending import Receive, Send
+>>>>>>> main
 from simulator.graph_api.worlds import Worlds
 from simulator.graph_api.worlds_admin import facts
 
