@@ -15,14 +15,9 @@ from python_multipart.multipart import Field, File
 
 from simulator.graph_api.admin import admin
 from simulator.graph_api.creatives import preview_page
-<<<<<<< HEAD
-from simulator.graph_api.emulator import JSON_TYPE, Emulator, Reply
-from simulator.graph_api.errors import EmulatorError
-=======
 from simulator.graph_api.emulator import Emulator
 from simulator.graph_api.errors import EmulatorError
 from simulator.graph_api.faults import HEADER
->>>>>>> main
 from simulator.graph_api.messages import Request, Response
 from simulator.graph_api.page import page
 from simulator.graph_api.sending import Receive, Send, deliver
@@ -76,23 +71,22 @@ class Application:
             return await self._admin(place, method, parts[1:], params, own_url)
         if method in ("GET", "HEAD") and not parts and not params:
             return page()
-<<<<<<< HEAD
-        return await self._served(place, _request(method, place.path, headers, params, f"{own_url}{place.prefix}"))
+        request = _request(method, place.path, headers, params, f"{own_url}{place.prefix}")
+        return await self._served(place.emulator, request, headers.get(HEADER))
 
-    async def _served(self, place: Place, request: Request) -> Reply | None:
+    async def _served(self, emulator: Emulator, request: Request, wish: str | None) -> Reply | None:
         """The API's answer; a subscription's callback address is asked first, and from then on changes are told."""
         if asks_for_handshake(request):
             request = await asyncio.to_thread(with_outcome, request, anywhere=self.worlds.config.callbacks_anywhere)
-        reply = place.emulator.serve(request)
+        try:
+            reply = emulator.serve(request, wish)
+        except EmulatorError as error:
+            return _json(Response({"error": str(error)}, 400))
         if request.segments[-1:] in SUBSCRIBING:
-            self.postman.look(place.emulator)
+            self.postman.look(emulator)
         if request.method != "GET":
             self.postman.wake()
         return reply
-=======
-        request = _request(method, place.path, headers, params, f"{own_url}{place.prefix}")
-        return _served(place.emulator, request, headers.get(HEADER))
->>>>>>> main
 
     async def _admin(self, place: Place, method: str, parts: list[str], params: dict[str, Any], own_url: str) -> Reply:
         if parts[:1] == [DOOR] and not place.prefix:
@@ -128,14 +122,6 @@ def _door(emulator: Emulator, method: str, name: str, params: dict[str, Any]) ->
         shown = preview_page(emulator.state, str(params.get("creative", "")))
         return Reply(200, {"Content-Type": "text/html; charset=UTF-8"}, shown.encode())
     return _json(admin(emulator, method, name, params))
-
-
-def _served(emulator: Emulator, request: Request, wish: str | None) -> Reply | None:
-    """The emulator's answer, unless the request asks for a fault that cannot be."""
-    try:
-        return emulator.serve(request, wish)
-    except EmulatorError as error:
-        return _json(Response({"error": str(error)}, 400))
 
 
 def _request(method: str, path: str, headers: dict[str, str], params: dict[str, Any], base_url: str) -> Request:

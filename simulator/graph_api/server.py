@@ -21,11 +21,8 @@ from simulator.graph_api.config import LOOPBACK, EmulatorConfig
 from simulator.graph_api.emulator import Emulator
 from simulator.graph_api.errors import EmulatorError
 from simulator.graph_api.recipes import Recipe
-<<<<<<< HEAD
-from simulator.graph_api.webhooks.postman import Postman
-=======
 from simulator.graph_api.sending import Receive, Send
->>>>>>> main
+from simulator.graph_api.webhooks.postman import Postman
 from simulator.graph_api.worlds import Worlds
 from simulator.graph_api.worlds_admin import facts
 
