@@ -72,18 +72,15 @@ class Application:
         if method in ("GET", "HEAD") and not parts and not params:
             return page()
         request = _request(method, place.path, headers, params, f"{own_url}{place.prefix}")
-        return await self._served(place.emulator, request, headers.get(HEADER))
+        return await self._served(place, request, headers.get(HEADER))
 
-    async def _served(self, emulator: Emulator, request: Request, wish: str | None) -> Reply | None:
+    async def _served(self, place: Place, request: Request, wish: str | None) -> Reply | None:
         """The API's answer; a subscription's callback address is asked first, and from then on changes are told."""
         if asks_for_handshake(request):
             request = await asyncio.to_thread(with_outcome, request, anywhere=self.worlds.config.callbacks_anywhere)
-        try:
-            reply = emulator.serve(request, wish)
-        except EmulatorError as error:
-            return _json(Response({"error": str(error)}, 400))
+        reply = _served(place.emulator, request, wish)
         if request.segments[-1:] in SUBSCRIBING:
-            self.postman.look(emulator)
+            self.postman.look(place.emulator)
         if request.method != "GET":
             self.postman.wake()
         return reply
@@ -122,6 +119,14 @@ def _door(emulator: Emulator, method: str, name: str, params: dict[str, Any]) ->
         shown = preview_page(emulator.state, str(params.get("creative", "")))
         return Reply(200, {"Content-Type": "text/html; charset=UTF-8"}, shown.encode())
     return _json(admin(emulator, method, name, params))
+
+
+def _served(emulator: Emulator, request: Request, wish: str | None) -> Reply | None:
+    """The emulator's answer, unless the request asks for a fault that cannot be."""
+    try:
+        return emulator.serve(request, wish)
+    except EmulatorError as error:
+        return _json(Response({"error": str(error)}, 400))
 
 
 def _request(method: str, path: str, headers: dict[str, str], params: dict[str, Any], base_url: str) -> Request:

@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -128,7 +128,9 @@ class Worlds:
             emulator.close()
 
     def _add(self, name: str, recipe: Recipe) -> None:
-        self.named[name] = _begun(recipe.config(self._now(), self._file(name)), self._wall)
+        config = recipe.config(self._now(), self._file(name))
+        shared = {"faults": self.config.faults, "tier": self.config.tier, "require_proof": self.config.require_proof}
+        self.named[name] = _begun(replace(config, **shared), self._wall)
 
     def _file(self, suffix: str) -> Path | None:
         own = self.config.state_file
