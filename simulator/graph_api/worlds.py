@@ -129,8 +129,9 @@ class Worlds:
 
     def _add(self, name: str, recipe: Recipe) -> None:
         config = recipe.config(self._now(), self._file(name))
-        shared = {"faults": self.config.faults, "tier": self.config.tier, "require_proof": self.config.require_proof}
-        self.named[name] = _begun(replace(config, **shared), self._wall)
+        own = self.config
+        config = replace(config, faults=own.faults, tier=own.tier, require_proof=own.require_proof)
+        self.named[name] = _begun(config, self._wall)
 
     def _file(self, suffix: str) -> Path | None:
         own = self.config.state_file
