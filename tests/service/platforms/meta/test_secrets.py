@@ -120,7 +120,11 @@ def emulator() -> Iterator[dict[str, Any]]:
 
 FIRST_OF_FAMILY = {entry.family: (entry.code, entry.type) for entry in reversed(CATALOGUE) if entry.subcode is None}
 PLANS = [
-    *({"kind": kind} for kind in KINDS if kind not in ("error", "token_expiry")),
+    *(
+        {"kind": kind, **({"seconds": 0.05} if "seconds" in KINDS[kind].defaults else {})}
+        for kind in KINDS
+        if kind not in ("error", "token_expiry")
+    ),
     *({"kind": "error", "code": code, "type": kind} for code, kind in FIRST_OF_FAMILY.values()),
     {"kind": "token_expiry"},  # and from then on
 ]
