@@ -6,6 +6,7 @@ waits, blocks and decaying scores take their course in a test.
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import time
@@ -131,8 +132,11 @@ class Study:
 
     def _created(self, account: MetaAdAccount, token: str) -> str:
         account = self.accounts[int(token[-6:]) % len(self.accounts)]
-        story = {"page_id": self.facts["page_id"], "link_data": {"link": "https://shop.example", "message": "Spring"}}
-        created = account.created(Kind.CREATIVE, {"name": "Spring", "object_story_spec": story}, token)
+        kind = (Kind.CAMPAIGN, Kind.CREATIVE)[int(token[-6:]) % 2]
+        link = {"link": "https://shop.example", "message": "Spring"}
+        story = {"object_story_spec": {"page_id": self.facts["page_id"], "link_data": link}}
+        params = {"objective": "OUTCOME_SALES", "special_ad_categories": [], "is_adset_budget_sharing_enabled": False}
+        created = account.created(kind, {"name": "Spring", **(params if kind is Kind.CAMPAIGN else story)}, token)
         self.tokens[token] = created.id
         return "found" if created.found else "created"
 
@@ -144,8 +148,8 @@ class Study:
         """Ids by token as the emulator has them once nothing goes wrong any more."""
         self.admin("faults", clear=True)
         found: dict[str, list[str]] = {}
-        for account in self.accounts:
-            url = f"{self.facts['url']}/{self.facts['graph_version']}/{account.id}/adcreatives"
+        for account, kind in itertools.product(self.accounts, (Kind.CAMPAIGN, Kind.CREATIVE)):
+            url = f"{self.facts['url']}/{self.facts['graph_version']}/{account.id}/{kind}"
             params = {"fields": "name", "limit": "1000", "access_token": self.facts["access_token"]}
             for row in self.http.get(url, params=params).raise_for_status().json()["data"]:
                 if row["name"].startswith("Spring ["):
