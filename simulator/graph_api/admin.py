@@ -106,6 +106,7 @@ def _truth(account: Account) -> dict[str, Any]:
                 "caused_value_minor": int(caused["value_minor"][0, ad_set.index].sum()),
             }
             for ad_set in account.ad_sets.values()
+            if ad_set.market is None
         ],
     }
 
@@ -135,6 +136,12 @@ def _errors(_: Emulator, __: Mapping[str, Any]) -> Any:
     return {"errors": listed()}
 
 
+def _pace_reports(emulator: Emulator, params: Mapping[str, Any]) -> Any:
+    """{"stage_seconds": s}: how long each stage of an asynchronous report lasts; 0 lets every look bring it on."""
+    emulator.state.report_stage_seconds = _number(params, "stage_seconds")
+    return {"stage_seconds": emulator.state.report_stage_seconds}
+
+
 DOORS = {
     ("GET", "page"): view,
     ("GET", "errors"): _errors,
@@ -144,4 +151,5 @@ DOORS = {
     ("GET", "requests"): _requests,
     ("GET", "faults"): _faults,
     ("POST", "faults"): _plan_fault,
+    ("POST", "reports"): _pace_reports,
 }

@@ -1,52 +1,67 @@
-"""Reports: who, which days, which columns; rows only where there was delivery.
-
-Reach over several days or objects is the sum of the daily reach of its ad sets: the simulated audiences of two ad sets
-do not overlap, and the world does not follow a person from one day to the next.
-"""
+"""Reports: who, which days, which columns; rows only where there was delivery (Meta: "Ad Account, Insights")."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
-from simulator.graph_api import known_fields
-from simulator.graph_api.account import METRICS, Account
-from simulator.graph_api.columns import COLUMNS, Cell, render
-from simulator.graph_api.errors import bad_param, not_offered, too_much_data, unknown_insights_field
-from simulator.graph_api.params import filters, names, parsed, passes
-from simulator.graph_api.periods import Period, cut, increment_of, periods
+from simulator.graph_api.account import Account
+from simulator.graph_api.errors import bad_param, too_much_data, unknown_insights_field
+from simulator.graph_api.params import names, parsed, truth
+from simulator.graph_api.periods import Period, cut, earliest, increment_of, periods, too_early
+from simulator.graph_api.reporting.aggregation import Table, added_up
+from simulator.graph_api.reporting.breakdowns import Breakdown, read_breakdown
+from simulator.graph_api.reporting.cells import Cell, View
+from simulator.graph_api.reporting.columns import COLUMNS, render
+from simulator.graph_api.reporting.narrowing import (
+    Filter,
+    checked_filters,
+    checked_sort,
+    in_order,
+    node_passes,
+    row_passes,
+)
+from simulator.graph_api.reporting.vocabulary import FIELDS, NO_LONGER, WINDOWS
 from simulator.graph_api.tree import GONE, Ad, Level, Node, level_of, under
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 LEVELS: tuple[Level, ...] = ("account", "campaign", "adset", "ad")
 DEFAULT_FIELDS = ("account_id", "impressions", "spend")
 SYNC_CELLS, ASYNC_CELLS = 50_000, 500_000
-"""Objects times periods that one report may span."""
+"""Objects times periods times segments that one report may span."""
 
-Filter = tuple[str, str, Any]
+FINE_MONTHS, FREQUENCY_MONTHS = 13, 6
+"""How long hourly and unique figures, and figures by frequency, are kept with breakdowns."""
+
+PEOPLE = frozenset({"reach", "frequency", "cpp"})
+SEGMENTS = {"demographics": 12, "placements": 34, "geography": 4, "hours": 24, "frequency": 9}
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One report, as asked for: about `node` (None: the whole account)."""
+    """One report, as asked for: about `node` (None: the whole account). `summary` names the fields of a totals row."""
 
     node: Node | None
     level: Level
     fields: tuple[str, ...]
     periods: tuple[Period, ...]
     filters: tuple[Filter, ...]
-    sort: tuple[str, ...]
+    sort: tuple[tuple[str, bool], ...]
+    view: View
+    summary: tuple[str, ...] = ()
+    old_people: bool = False
+    """Whether people are counted by segments further back than Meta keeps for everybody."""
 
 
 def read_query(account: Account, node: Node | None, params: Mapping[str, Any]) -> Query:
     """The parameters of an insights call, checked.
 
+    What Meta disregards is disregarded: use_unified_attribution_setting and action_report_time since 2025-06-10,
+    use_account_attribution_setting, export_*, product_id_limit, graph_cache, cpas_only.
+
     Raises:
-        GraphError: unknown columns, impossible levels or days, or something this version does not offer.
+        GraphError: unknown columns, impossible levels, days or breakdowns, or something this version does not offer.
     """
     own = level_of(node) if node else "account"
     level = params.get("level") or own
@@ -54,101 +69,106 @@ def read_query(account: Account, node: Node | None, params: Mapping[str, Any]) -
         raise bad_param("level", f"must be one of {{{', '.join(LEVELS)}}}")
     if LEVELS.index(level) < LEVELS.index(own):
         raise bad_param("level", f"must not be above the object: it is asked of a {own}")
-    for name in ("breakdowns", "summary", "default_summary"):
-        if parsed(params, name):
-            raise not_offered(f"insights parameter {name}")
     fields = names(params, "fields") or DEFAULT_FIELDS
     for name in fields:
-        if name not in COLUMNS and name not in known_fields.INSIGHTS:
+        if name not in FIELDS and name not in NO_LONGER:
             raise unknown_insights_field(name, COLUMNS)
+    breakdown = read_breakdown(params, fields)
     increment = increment_of(params)
     spans = tuple(row for period in periods(params, account.today) for row in cut(period, increment, account.today))
-    return Query(node, level, fields, spans, _checked_filters(params), names(params, "sort"))
+    filters, types = checked_filters(params, breakdown)
+    view = View(account, breakdown, _windows(params), types)
+    old = _old_people(breakdown, fields, min(start for start, _ in spans), account.today)
+    return Query(node, level, fields, spans, filters, checked_sort(params), view, _summary(params, fields), old)
 
 
-def _checked_filters(params: Mapping[str, Any]) -> tuple[Filter, ...]:
-    found = filters(params)
-    for name, _, _ in found:
-        head, _, tail = name.partition(".")
-        is_object = head in LEVELS[1:] and tail in ("id", "name", "effective_status")
-        if not is_object and name not in METRIC_FILTERS:
-            raise bad_param("filtering", f"cannot be on field {name} in this version of the emulator")
-    return found
+def _windows(params: Mapping[str, Any]) -> tuple[str, ...]:
+    """Windows to show beside the value; the default one is the value."""
+    wanted = names(params, "action_attribution_windows")
+    for place, name in enumerate(wanted):
+        if name not in WINDOWS:
+            known = ", ".join(WINDOWS)
+            raise bad_param(f"action_attribution_windows[{place}]", f"must be one of the following values: {known}")
+    return tuple(name for name in wanted if name != "default")
 
 
-METRIC_FILTERS = ("impressions", "clicks", "reach", "spend")
+def _summary(params: Mapping[str, Any], fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Fields of the totals row: those named, or the row's own for default_summary (and for summary=true)."""
+    if truth(params, "default_summary") or parsed(params, "summary") is True:
+        return fields
+    wanted = names(params, "summary")
+    for name in wanted:
+        if name not in FIELDS and name != "total_count":
+            raise unknown_insights_field(name, COLUMNS)
+    return wanted
 
 
-def cells(account: Account, query: Query, *, limit: int = SYNC_CELLS) -> list[Cell]:
-    """The rows of a report, not yet written out, object by object and day by day.
+def _old_people(breakdown: Breakdown, fields: tuple[str, ...], since: date, today: date) -> bool:
+    """Whether people are asked for by segments of more than 13 months ago.
 
     Raises:
-        GraphError: more objects and periods than `limit`.
+        GraphError: 3018, hours, unique counts or frequencies from before what is kept.
     """
-    groups = list(_groups(account, query))
-    if len(groups) * len(query.periods) > limit:
-        raise too_much_data()
-    since = max(min((start for start, _ in query.periods)), account.world.first_day)
-    until = min(max(end for _, end in query.periods), account.today)
-    if until < since:
+    if not breakdown.names:
+        return False
+    unique = any(name.startswith(("unique_", "cost_per_unique_")) for name in fields)
+    months = FREQUENCY_MONTHS if breakdown.family == "frequency" else FINE_MONTHS
+    early = since < earliest(today, months)
+    if early and (unique or breakdown.family in ("frequency", "hours")):
+        raise too_early(months)
+    return early and not PEOPLE.isdisjoint(fields)
+
+
+def table(query: Query, *, limit: int = SYNC_CELLS) -> Table | list[Cell]:
+    """The rows of a report, not yet written out, object by object and period by period unless sorted.
+
+    Raises:
+        GraphError: more objects, periods and segments than `limit`.
+    """
+    if query.view.breakdown.family == "products":
         return []
-    figures = account.figures(since, until)
-    found: list[Cell] = []
-    for node, ads in groups:
-        columns = [ad.ad_set.index for ad in ads]
-        daily = {name: figures[name][columns].sum(axis=0) for name in METRICS}
-        for start, end in query.periods:
-            low, high = max(0, (start - since).days), (min(end, until) - since).days + 1
-            if low < high:
-                found.extend(_cell(account, node, (start, end), daily, slice(low, high)))
-    return _sorted([cell for cell in found if _metrics_pass(cell, query.filters)], query.sort)
+    groups = list(_groups(query))
+    segments = SEGMENTS.get(str(query.view.breakdown.family), 1)
+    if len(groups) * len(query.periods) * segments > limit:
+        raise too_much_data()
+    found = added_up(query.view, groups, query.periods)
+    if not query.filters and not query.sort:
+        return found
+    return in_order([cell for cell in found[:] if row_passes(cell, query.filters)], query.sort)
 
 
-def _cell(
-    account: Account, node: Node | None, period: Period, daily: Mapping[str, NDArray[np.int64]], days: slice
-) -> Iterator[Cell]:
-    sums = {name: int(daily[name][days].sum()) for name in METRICS}
-    if sums["impressions"] or sums["spend_minor"]:
-        since, until = period
-        yield Cell(account=account, node=node, since=since, until=until, **sums)
-
-
-def _groups(account: Account, query: Query) -> Iterator[tuple[Node | None, list[Ad]]]:
+def _groups(query: Query) -> Iterator[tuple[Node | None, list[Ad]]]:
     """Objects of the asked level with their ads; lists of objects leave out what is archived or deleted."""
-    ads = [ad for ad in account.ads.values() if _ad_passes(ad, query.filters)]
+    account = query.view.account
+    ads = [ad for ad in account.ads.values() if node_passes(ad, query.filters)]
     if query.node:
         ads = under(query.node, ads)
     if query.level == (level_of(query.node) if query.node else "account"):
         yield query.node, ads
         return
     asked = any(name == f"{query.level}.effective_status" for name, _, _ in query.filters)
+    inside: dict[str, list[Ad]] = {}
+    for ad in ads:
+        inside.setdefault(_holder(ad, query.level).id, []).append(ad)
     for node in account.level(query.level):
-        if (inside := under(node, ads)) and (asked or node.effective_status not in GONE):
-            yield node, inside
+        if node.id in inside and (asked or node.effective_status not in GONE):
+            yield node, inside[node.id]
 
 
-def _ad_passes(ad: Ad, wanted: tuple[Filter, ...]) -> bool:
-    """Whether an ad, its ad set and its campaign pass the filters that speak of them."""
-    line: dict[str, Node] = {"ad": ad, "adset": ad.ad_set, "campaign": ad.campaign}
-    split = [(name.partition("."), operator, value) for name, operator, value in wanted]
-    return all(passes(op, getattr(line[head], tail), value) for (head, _, tail), op, value in split if head in line)
+def _holder(ad: Ad, level: Level) -> Node:
+    """What the ad is in, at a level."""
+    return ad.campaign if level == "campaign" else ad.ad_set if level == "adset" else ad
 
 
-def _metrics_pass(cell: Cell, wanted: tuple[Filter, ...]) -> bool:
-    values = {"impressions": cell.impressions, "clicks": cell.clicks, "reach": cell.reach, "spend": cell.spend}
-    return all(passes(operator, values[name], value) for name, operator, value in wanted if name in values)
-
-
-def _sorted(found: list[Cell], sort: tuple[str, ...]) -> list[Cell]:
-    """By `impressions_descending` and the like, the first word weighing most."""
-    for word in reversed(sort):
-        name, _, direction = word.rpartition("_")
-        if name not in METRIC_FILTERS or direction not in ("ascending", "descending"):
-            raise bad_param("sort", f"must be one of {', '.join(METRIC_FILTERS)} with _ascending or _descending")
-        found.sort(key=lambda cell: getattr(cell, name), reverse=direction == "descending")
-    return found
-
-
-def rows(found: list[Cell], fields: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Cells written out."""
-    return [render(cell, fields) for cell in found]
+def totals(query: Query, found: Table | list[Cell]) -> dict[str, Any] | None:
+    """The row of everything in the report, where it was asked for; it names no object below the one asked."""
+    if not query.summary:
+        return None
+    since, until = min(start for start, _ in query.periods), max(end for _, end in query.periods)
+    numbers = [cell.numbers() for cell in found[:]]
+    sums = [sum(column) for column in zip(*numbers, strict=True)] if numbers else [0] * len(Cell.NUMBERS)
+    whole = Cell(query.view, query.node, since, until, {}, *sums)
+    body = render(whole, query.summary)
+    if "total_count" in query.summary:
+        body["total_count"] = len(found)
+    return body

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import operator as operators
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -76,18 +77,58 @@ def filters(params: Mapping[str, Any]) -> tuple[tuple[str, str, Any], ...]:
 
 
 def passes(operator: str, actual: Any, wanted: Any) -> bool:
-    """One filter on one value; numbers compare as numbers, words without regard to case."""
-    if operator in ("IN", "NOT_IN"):
+    """One filter on one value; numbers compare as numbers, words without regard to case (Meta: "Filtering").
+
+    Raises:
+        GraphError: an operator that does not exist, or a comparison of what cannot be compared.
+    """
+    if operator in _SETS:
         options = wanted if isinstance(wanted, list) else [wanted]
-        return (str(actual) in {str(option) for option in options}) == (operator == "IN")
-    if operator in ("EQUAL", "NOT_EQUAL"):
-        return (str(actual) == str(wanted)) == (operator == "EQUAL")
-    if operator in ("CONTAIN", "NOT_CONTAIN"):
-        return (str(wanted).lower() in str(actual).lower()) == (operator == "CONTAIN")
-    if operator in ("GREATER_THAN", "LESS_THAN"):
-        try:
-            left, right = float(actual), float(wanted)
-        except (TypeError, ValueError):
-            raise bad_param("filtering", f"cannot compare {actual!r} with {wanted!r}") from None
-        return left > right if operator == "GREATER_THAN" else left < right
+        return any(_equal(actual, option) for option in options) == _SETS[operator]
+    if operator in _TEXTS:
+        words = wanted if isinstance(wanted, list) else [wanted]
+        return _TEXTS[operator](str(actual).lower(), [str(word).lower() for word in words])
+    if operator in _ORDERS:
+        return _ORDERS[operator](_comparable(actual), _comparable(wanted))
+    if operator in ("IN_RANGE", "NOT_IN_RANGE"):
+        if not isinstance(wanted, list) or len(wanted) != 2:  # noqa: PLR2004 - two ends
+            raise bad_param("filtering", f"{operator} needs the two ends of a range, got {wanted!r}")
+        low, high = (_comparable(end) for end in wanted)
+        return (low <= _comparable(actual) <= high) == (operator == "IN_RANGE")
     raise bad_param("filtering", f"has an unknown operator {operator}")
+
+
+_SETS = {"EQUAL": True, "IN": True, "ANY": True, "NOT_EQUAL": False, "NOT_IN": False, "NONE": False}
+_TEXTS: dict[str, Callable[[str, list[str]], bool]] = {
+    "CONTAIN": lambda text, words: any(word in text for word in words),
+    "NOT_CONTAIN": lambda text, words: not any(word in text for word in words),
+    "CONTAINS_ANY": lambda text, words: any(word in text for word in words),
+    "CONTAINS_ALL": lambda text, words: all(word in text for word in words),
+    "CONTAINS_NONE": lambda text, words: not any(word in text for word in words),
+    "ALL": lambda text, words: all(word == text for word in words),
+    "STARTS_WITH": lambda text, words: any(text.startswith(word) for word in words),
+}
+_ORDERS: dict[str, Callable[[float, float], bool]] = {
+    "GREATER_THAN": operators.gt,
+    "GREATER_THAN_OR_EQUAL": operators.ge,
+    "LESS_THAN": operators.lt,
+    "LESS_THAN_OR_EQUAL": operators.le,
+    "AFTER": operators.gt,
+    "ON_OR_AFTER": operators.ge,
+    "BEFORE": operators.lt,
+    "ON_OR_BEFORE": operators.le,
+}
+
+
+def _equal(actual: Any, wanted: Any) -> bool:
+    """Words by letters, figures as numbers."""
+    if isinstance(actual, int | float) and not isinstance(actual, bool):
+        return actual == _comparable(wanted)
+    return str(actual) == str(wanted)
+
+
+def _comparable(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise bad_param("filtering", f"cannot compare {value!r} as a number") from None

@@ -34,28 +34,42 @@ def _last_month(today: date) -> Period:
     return end.replace(day=1), end
 
 
+def _quarter(today: date, *, back: int) -> Period:
+    """The calendar quarter that holds today (back 0, as far as it has come) or the one before it (back 1)."""
+    quarter = today.year * 4 + (today.month - 1) // 3 - back
+    start, following = (date(index // 4, index % 4 * 3 + 1, 1) for index in (quarter, quarter + 1))
+    return start, min(following - timedelta(days=1), today)
+
+
+def _last_year(today: date) -> Period:
+    return date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)
+
+
 PRESETS: dict[str, Callable[[date], Period]] = {
     "today": lambda today: (today, today),
     "yesterday": _before(1),
     **{f"last_{days}d": _before(days) for days in (3, 7, 14, 28, 30, 90)},
     "this_month": lambda today: (today.replace(day=1), today),
     "last_month": _last_month,
+    "this_quarter": lambda today: _quarter(today, back=0),
+    "last_quarter": lambda today: _quarter(today, back=1),
     "this_year": lambda today: (today.replace(month=1, day=1), today),
+    "last_year": _last_year,
     "this_week_mon_today": _week(0, back=0),
     "this_week_sun_today": _week(6, back=0),
     "last_week_mon_sun": _week(0, back=1),
     "last_week_sun_sat": _week(6, back=1),
-    "maximum": lambda today: (earliest(today), today),
+    **dict.fromkeys(("maximum", "data_maximum"), lambda today: (earliest(today), today)),
 }
 
 
-def earliest(today: date) -> date:
-    """The first day that is still kept: 37 months back.
+def earliest(today: date, months: int = RETENTION_MONTHS) -> date:
+    """The first day that is still kept: 37 months back, or `months`.
 
     >>> earliest(date(2026, 3, 31))
     datetime.date(2023, 2, 28)
     """
-    month = today.year * 12 + today.month - 1 - RETENTION_MONTHS
+    month = today.year * 12 + today.month - 1 - months
     year, zero_based = divmod(month, 12)
     return date(year, zero_based + 1, min(today.day, monthrange(year, zero_based + 1)[1]))
 
@@ -79,6 +93,13 @@ def periods(params: Mapping[str, Any], today: date) -> list[Period]:
     return [PRESETS[preset](today)]
 
 
+def too_early(months: int) -> GraphError:
+    """A start date before what is kept."""
+    return GraphError(
+        3018, f"(#3018) The start date of the time range cannot be beyond {months} months from the current date"
+    )
+
+
 def _period(value: Any, name: str, today: date) -> Period:
     if not isinstance(value, dict) or not {"since", "until"} <= set(value):
         raise bad_param(name, "must be an object with since and until")
@@ -86,9 +107,7 @@ def _period(value: Any, name: str, today: date) -> Period:
     if until < since:
         raise bad_param(name, f"must not end ({until}) before it begins ({since})")
     if since < earliest(today):
-        raise GraphError(
-            3018, "(#3018) The start date of the time range cannot be beyond 37 months from the current date"
-        )
+        raise too_early(RETENTION_MONTHS)
     return since, until
 
 

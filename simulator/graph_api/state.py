@@ -39,9 +39,12 @@ class Platform:
         opening = datetime.combine(first.start_day, OPENING, ZoneInfo(first.time_zone))
         self.now = opening.astimezone(UTC)
         self.credentials = Credentials.derive(config)
-        accounts = [Account(account, account.market, self.now) for account in config.accounts]
+        self._homes: dict[str, Account] = {}
+        accounts = [Account(account, account.market, self.now, self._homes) for account in config.accounts]
         self.accounts = {account.id: account for account in accounts}
         self.reports: dict[str, ReportRun] = {}
+        self.report_stage_seconds = 0.0
+        self.reports_made = 0
         self.records: dict[str, Record] = {}
         self.mutations: list[Request] = []
         self.answered = 0
@@ -68,11 +71,12 @@ class Platform:
 
     def find(self, object_id: str) -> tuple[Account, Node] | None:
         """The campaign, ad set or ad with this id, and its account, up to date."""
-        for account in self.accounts.values():
-            if node := account.find(object_id):
-                account.catch_up(self.now)
-                return account, node
-        return None
+        account = self._homes.get(object_id)
+        if account is None:
+            return None
+        account.catch_up(self.now)
+        node = account.find(object_id)
+        return (account, node) if node else None
 
     def record(self, object_id: str) -> Record | None:
         """The record with this id, its account up to date; None also where it has been deleted."""
@@ -117,4 +121,5 @@ class Platform:
 
     def next_report_id(self) -> str:
         """The id of the next asynchronous report."""
-        return str(6 * 10**14 + len(self.reports) + 1)
+        self.reports_made += 1
+        return str(6 * 10**14 + self.reports_made)

@@ -2,40 +2,100 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from simulator.graph_api.call import Call, Routes
-from simulator.graph_api.columns import render
-from simulator.graph_api.errors import unknown_object
-from simulator.graph_api.insights import ASYNC_CELLS, cells, read_query, rows
+from simulator.graph_api.errors import GraphError, known, too_much_data, unknown_object
+from simulator.graph_api.insights import ASYNC_CELLS, Query, read_query, table, totals
 from simulator.graph_api.paging import page, row_keys
-from simulator.graph_api.reports import ReportRun
+from simulator.graph_api.reporting.columns import render
+from simulator.graph_api.reports import STAGES, ReportRun
+
+OLD_PEOPLE_RUNS = 10
+"""Runs a day that may count people by segments of more than 13 months ago (Meta: "Insights API best practices")."""
 
 
 def _insights(call: Call) -> Any:
-    query = read_query(call.own, call.node, call.request.params)
-    found = cells(call.own, query)
-    return page(call.request, found, row_keys(len(found)), lambda cell: render(cell, query.fields))
+    query = read_query(call.own, call.node, call.params)
+    if query.old_people:
+        raise GraphError(
+            100,
+            "(#100) Reach with breakdowns is kept for 13 months for synchronous calls. "
+            "Ask for an asynchronous report, or leave reach, frequency and cpp out.",
+        )
+    found = table(query)
+    body = page(call.request, found, row_keys(len(found)), lambda cell: render(cell, query.fields))
+    summary = totals(query, found)
+    return body if summary is None else {**body, "summary": summary}
 
 
 def _report(call: Call) -> Any:
-    query = read_query(call.own, call.node, call.request.params)
-    found = cells(call.own, query, limit=ASYNC_CELLS)
-    run = ReportRun(call.state.next_report_id(), call.own, query, rows(found, query.fields), call.state.now)
+    query = read_query(call.own, call.node, call.params)
+    if query.old_people and _old_people_runs(call) >= OLD_PEOPLE_RUNS:
+        raise GraphError(
+            100,
+            f"(#100) Reach with breakdowns of more than 13 months ago can be asked for {OLD_PEOPLE_RUNS} times in 24 "
+            "hours and ad account. Try again later.",
+        )
+    run = ReportRun(call.state.next_report_id(), call.own, query, [], call.state.now)
+    _compute(run, query)
     call.state.reports[run.id] = run
     call.changed()
     return {"report_run_id": run.id}
 
 
+def _compute(run: ReportRun, query: Query) -> None:
+    try:
+        found = table(query, limit=ASYNC_CELLS)
+    except GraphError as error:
+        if error.subcode != too_much_data().subcode:
+            raise
+        run.failure = known(-3, 1504045)
+        return
+    run.rows = [render(cell, query.fields) for cell in found[:]]
+    run.summary = totals(query, found)
+
+
+def _old_people_runs(call: Call) -> int:
+    since = call.state.now - timedelta(days=1)
+    ours = (run for run in call.state.reports.values() if run.account is call.own and run.created_at > since)
+    return sum(run.query.old_people for run in ours)
+
+
 def _run(call: Call) -> ReportRun:
-    if call.report is None:
+    if call.report is None or call.report.expired(call.state.now):
         raise unknown_object(call.request.method, call.object_id)
     return call.report
 
 
+def _poll(call: Call) -> Any:
+    run = _run(call)
+    stage = run.stage(call.state.now, call.state.report_stage_seconds)
+    body = run.shown(call.request, stage)
+    if stage < len(STAGES) - 1:
+        run.polls += 1
+        call.changed()
+    return body
+
+
+def _result(call: Call) -> Any:
+    run = _run(call)
+    return run.result(call.request, run.stage(call.state.now, call.state.report_stage_seconds))
+
+
+def _delete(call: Call) -> Any:
+    del call.state.reports[_run(call).id]
+    call.changed()
+    return {"success": True}
+
+
+KINDS_WITH_INSIGHTS = ("account", "campaign", "adset", "ad")
+
 ROUTES: Routes = {
-    **{("GET", f"{kind}/insights"): _insights for kind in ("account", "campaign", "adset", "ad")},
-    **{("POST", f"{kind}/insights"): _report for kind in ("account", "campaign", "adset", "ad")},
-    ("GET", "report"): lambda call: _run(call).poll(call.request),
-    ("GET", "report/insights"): lambda call: _run(call).result(call.request),
+    **{("GET", f"{kind}/insights"): _insights for kind in KINDS_WITH_INSIGHTS},
+    **{("POST", f"{kind}/insights"): _report for kind in KINDS_WITH_INSIGHTS},
+    ("GET", "report"): _poll,
+    ("DELETE", "report"): _delete,
+    ("GET", "report/insights"): _result,
 }

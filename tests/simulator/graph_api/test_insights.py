@@ -118,6 +118,22 @@ def test_yesterdays_conversions_grow_on_later_days(desk) -> None:
     assert len({row["spend"] for row in seen}) == 1
 
 
+def test_a_day_matures_for_a_week_and_is_final_after_four(desk) -> None:
+    """Purchases and their value grow as orders come in; what was shown and paid never changes."""
+    day = (desk.account.today - timedelta(days=1)).isoformat()
+    asked = {"fields": FIELDS, "level": "adset", "time_range": {"since": day, "until": day}, "limit": "50"}
+    seen = [desk.get(f"{desk.account.id}/insights", **asked)["data"]]
+    for days in (1, 2, 4, 1, 20, 30):
+        desk.pass_days(days)
+        seen.append(desk.get(f"{desk.account.id}/insights", **asked)["data"])
+
+    bought = [sum(purchases(row) for row in rows) for rows in seen]
+    assert bought[0] < bought[1] <= bought[2] <= bought[3] == bought[4]
+    assert seen[4] == seen[5] == seen[6]
+    for name in ("spend", "impressions", "reach", "clicks"):
+        assert all([row[name] for row in rows] == [row[name] for row in seen[0]] for rows in seen)
+
+
 def test_today_fills_up_as_the_local_day_goes_by(desk) -> None:
     spent = []
     for _ in range(21):
@@ -228,7 +244,7 @@ def test_lists_leave_out_deleted_ad_sets_and_totals_keep_them(desk) -> None:
         ({"time_range": '{"since":"2026-02-10","until":"2026-02-09"}'}, 100),
         ({"time_range": '{"since":"2026-02-30","until":"2026-03-09"}'}, 100),
         ({"time_range": '{"since":"2020-01-01","until":"2026-02-09"}'}, 3018),
-        ({"breakdowns": '["age"]'}, 100),
+        ({"breakdowns": '["dma"]'}, 100),
         ({"filtering": '[{"field":"adset.colour","operator":"IN","value":["red"]}]'}, 100),
         ({"filtering": '[{"field":"spend","operator":"RHYMES","value":"1"}]'}, 100),
     ],

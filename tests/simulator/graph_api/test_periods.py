@@ -6,6 +6,7 @@ import itertools
 from datetime import date, timedelta
 
 import pytest
+from facebook_business.adobjects.adsinsights import AdsInsights
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,11 +27,20 @@ TODAY = date(2026, 3, 4)  # a Wednesday
         ("this_week_sun_today", "2026-03-01", "2026-03-04"),
         ("last_week_mon_sun", "2026-02-23", "2026-03-01"),
         ("last_week_sun_sat", "2026-02-22", "2026-02-28"),
+        ("this_quarter", "2026-01-01", "2026-03-04"),
+        ("last_quarter", "2025-10-01", "2025-12-31"),
+        ("this_year", "2026-01-01", "2026-03-04"),
+        ("last_year", "2025-01-01", "2025-12-31"),
         ("maximum", "2023-02-04", "2026-03-04"),
+        ("data_maximum", "2023-02-04", "2026-03-04"),
     ],
 )
 def test_presets_mean_these_days(preset: str, since: str, until: str) -> None:
     assert periods({"date_preset": preset}, TODAY) == [(date.fromisoformat(since), date.fromisoformat(until))]
+
+
+def test_every_preset_of_the_sdk_means_something() -> None:
+    assert {value for name, value in vars(AdsInsights.DatePreset).items() if not name.startswith("_")} == set(PRESETS)
 
 
 def test_thirty_days_are_meant_where_nothing_is_said() -> None:
