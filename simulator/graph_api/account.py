@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from simulator.graph_api import figures, limits, mornings, planting, steering
+from simulator.graph_api import figures, mornings, planting, spending_limits, steering
 from simulator.graph_api.alarms import Alarms
 from simulator.graph_api.call import Activity
 from simulator.graph_api.config import AccountConfig
@@ -58,6 +58,7 @@ class Account:
         self.meter = Meter()
         self.activities: list[Activity] = []
         self.alarms = Alarms()
+        self.terms_accepted = True
         self.settings: dict[str, Any] = {"name": f"{scenario.name} {config.seed}"}
         self.spend_cap_minor = 0
         """0: there is none."""
@@ -224,7 +225,7 @@ class Account:
     def refresh_delivery(self, campaigns: Iterable[Campaign] | None = None) -> None:
         """Tell the markets who may deliver with how much, after a change in these campaigns, or anywhere."""
         steering.refresh(self, list(self.campaigns.values() if campaigns is None else campaigns))
-        self.factors = limits.factors(self)
+        self.factors = spending_limits.factors(self)
 
     def scheduled_budget(self, schedule_id: str, schedule: Schedule | None) -> None:
         """Raise a budget for a window (Meta: "Budget scheduling"), or take that back (None)."""

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from simulator.graph_api import data_admin
+from simulator.graph_api.access_doors import ACCESS_DOORS
 from simulator.graph_api.account import Account
-from simulator.graph_api.catalogue import listed
 from simulator.graph_api.emulator import Emulator
 from simulator.graph_api.errors import EmulatorError
+from simulator.graph_api.fault_doors import FAULT_DOORS
 from simulator.graph_api.messages import Response
 from simulator.graph_api.page.view import view
 from simulator.graph_api.params import parsed
@@ -118,24 +120,6 @@ def _requests(emulator: Emulator, params: Mapping[str, Any]) -> Any:
     return {"requests": entries[:limit], "total": emulator.log[-1]["n"] if emulator.log else 0}
 
 
-def _faults(emulator: Emulator, _: Mapping[str, Any]) -> Any:
-    return {"planned": emulator.faults.planned, "history": list(emulator.faults.history)}
-
-
-def _plan_fault(emulator: Emulator, params: Mapping[str, Any]) -> Any:
-    """See `Faults.plan`; {"clear": true} takes everything planned back."""
-    if parsed(params, "clear"):
-        emulator.faults.clear()
-    else:
-        emulator.faults.plan(params)
-    return _faults(emulator, {})
-
-
-def _errors(_: Emulator, __: Mapping[str, Any]) -> Any:
-    """The catalogue: each row can be asked for with the fault "error"."""
-    return {"errors": listed()}
-
-
 def _pace_reports(emulator: Emulator, params: Mapping[str, Any]) -> Any:
     """{"stage_seconds": s}: how long each stage of an asynchronous report lasts; 0 lets every look bring it on."""
     emulator.state.report_stage_seconds = _number(params, "stage_seconds")
@@ -144,12 +128,13 @@ def _pace_reports(emulator: Emulator, params: Mapping[str, Any]) -> Any:
 
 DOORS = {
     ("GET", "page"): view,
-    ("GET", "errors"): _errors,
     ("GET", "clock"): _clock,
     ("POST", "clock"): _move_clock,
     ("GET", "world"): _world,
     ("GET", "requests"): _requests,
-    ("GET", "faults"): _faults,
-    ("POST", "faults"): _plan_fault,
     ("POST", "reports"): _pace_reports,
+    ("GET", "events"): data_admin.received,
+    ("POST", "controls"): data_admin.control,
+    **FAULT_DOORS,
+    **ACCESS_DOORS,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,41 +15,42 @@ from python_multipart.multipart import Field, File
 
 from simulator.graph_api.admin import admin
 from simulator.graph_api.creatives import preview_page
-from simulator.graph_api.emulator import JSON_TYPE, Emulator, Reply
+from simulator.graph_api.emulator import Emulator
+from simulator.graph_api.errors import EmulatorError
+from simulator.graph_api.faults import HEADER
 from simulator.graph_api.messages import Request, Response
 from simulator.graph_api.page import page
+from simulator.graph_api.sending import Receive, Send, deliver
+from simulator.graph_api.spoiling import JSON_TYPE, Reply
 from simulator.graph_api.uploads import hosted, upload
+from simulator.graph_api.webhooks import HANDSHAKE
+from simulator.graph_api.webhooks.handshake import asks_for_handshake, with_outcome
+from simulator.graph_api.webhooks.postman import Postman
 from simulator.graph_api.worlds import ADMIN, Place, Worlds
 from simulator.graph_api.worlds_admin import DOOR, worlds_admin
 
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 FILES = "files/"
 ABORT = "caudal.abort"
 """Scope key under which the server hands over how to end a connection without an answer."""
+SUBSCRIBING = (("subscriptions",), ("subscribed_apps",))
 MAX_BODY = 32 * 2**20
 
 
 class Application:
-    """An ASGI application over the worlds of one process."""
+    """An ASGI application over the worlds of one process, and the one who sends their webhooks."""
 
-    def __init__(self, worlds: Worlds) -> None:
+    def __init__(self, worlds: Worlds, postman: Postman) -> None:
         self.worlds = worlds
+        self.postman = postman
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             return
         body = await _body(receive)
-        reply = await self._reply(scope, body)
-        if reply is not None:
-            await _send(send, reply)
-            return
-        scope[ABORT]()
-        while (await receive())["type"] != "http.disconnect":
-            pass
+        await deliver(await self._reply(scope, body), receive, send, scope[ABORT])
 
     async def _reply(self, scope: Scope, body: bytes | None) -> Reply | None:
         """What to send; None: nothing, the connection ends."""
@@ -60,6 +61,7 @@ class Application:
             params = read_params(scope["query_string"].decode(), headers.get("content-type", ""), body)
         except (ValueError, RecursionError) as error:
             return _json(Response({"error": {"message": str(error), "type": "Exception", "code": 1}}, 400))
+        params.pop(HANDSHAKE, None)
         place = self.worlds.place(scope["path"])
         if place is None:
             return _json(self._unknown_world(scope["path"]))
@@ -69,14 +71,37 @@ class Application:
             return await self._admin(place, method, parts[1:], params, own_url)
         if method in ("GET", "HEAD") and not parts and not params:
             return page()
-        return place.emulator.serve(_request(method, place.path, headers, params, f"{own_url}{place.prefix}"))
+        request = _request(method, place.path, headers, params, f"{own_url}{place.prefix}")
+        return await self._served(place, request, headers.get(HEADER))
+
+    async def _served(self, place: Place, request: Request, wish: str | None) -> Reply | None:
+        """The API's answer; a subscription's callback address is asked first, and from then on changes are told."""
+        if asks_for_handshake(request):
+            request = await asyncio.to_thread(with_outcome, request, anywhere=self.worlds.config.callbacks_anywhere)
+        reply = _served(place.emulator, request, wish)
+        if request.segments[-1:] in SUBSCRIBING:
+            self.postman.look(place.emulator)
+        if request.method != "GET":
+            self.postman.wake()
+        return reply
 
     async def _admin(self, place: Place, method: str, parts: list[str], params: dict[str, Any], own_url: str) -> Reply:
         if parts[:1] == [DOOR] and not place.prefix:
             # A world takes a second to begin: the others go on meanwhile.
             door = "/".join(parts[1:])
             return _json(await asyncio.to_thread(worlds_admin, self.worlds, method, door, params, own_url))
+        if method != "GET":
+            self.postman.wake()
+        if parts == ["webhooks"]:
+            return _json(self._webhooks(place.emulator, method, params))
         return _door(place.emulator, method, "/".join(parts), params)
+
+    def _webhooks(self, emulator: Emulator, method: str, params: dict[str, Any]) -> Response:
+        try:
+            told = self.postman.tell(emulator, params) if method == "POST" else self.postman.shown(emulator)
+        except EmulatorError as error:
+            return Response({"error": str(error)}, 400)
+        return Response(told)
 
     def _unknown_world(self, path: str) -> Response:
         name = path.split("/")[1]
@@ -94,6 +119,14 @@ def _door(emulator: Emulator, method: str, name: str, params: dict[str, Any]) ->
         shown = preview_page(emulator.state, str(params.get("creative", "")))
         return Reply(200, {"Content-Type": "text/html; charset=UTF-8"}, shown.encode())
     return _json(admin(emulator, method, name, params))
+
+
+def _served(emulator: Emulator, request: Request, wish: str | None) -> Reply | None:
+    """The emulator's answer, unless the request asks for a fault that cannot be."""
+    try:
+        return emulator.serve(request, wish)
+    except EmulatorError as error:
+        return _json(Response({"error": str(error)}, 400))
 
 
 def _request(method: str, path: str, headers: dict[str, str], params: dict[str, Any], base_url: str) -> Request:
@@ -158,10 +191,3 @@ async def _body(receive: Receive) -> bytes | None:
 
 def _json(response: Response) -> Reply:
     return Reply(response.status, {"Content-Type": JSON_TYPE}, json.dumps(response.body).encode())
-
-
-async def _send(send: Send, reply: Reply) -> None:
-    headers = {**reply.headers, "Content-Length": str(len(reply.payload))}
-    encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": reply.status, "headers": encoded})
-    await send({"type": "http.response.body", "body": reply.payload})

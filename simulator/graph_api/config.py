@@ -59,6 +59,9 @@ class EmulatorConfig:
         certificates: folder of those certificates, made where there is none; None is one that goes with the process.
         begin_at: aware instant to which simulated time is moved at the start, where it is not there yet.
         callbacks_anywhere: whether webhooks may be sent to other machines.
+        faults: a fault profile: a name or a file, with @SEED if its own seed is not wanted; None: nothing goes wrong.
+        tier: of the rate limits, "development" or "standard".
+        require_proof: whether every call must bring an appsecret_proof.
 
     Raises:
         EmulatorError: no account, two with one id or with different first days, a bad speed, port or host.
@@ -74,6 +77,9 @@ class EmulatorConfig:
     certificates: Path | None = None
     begin_at: datetime | None = None
     callbacks_anywhere: bool = False
+    faults: str | None = None
+    tier: str = "standard"
+    require_proof: bool = False
 
     def __post_init__(self) -> None:
         if not self.accounts:

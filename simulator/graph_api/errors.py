@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from simulator.graph_api.catalogue import Entry, find
@@ -39,13 +39,11 @@ class GraphError(Exception):
         transient: bool | None = None,
         data: Any = None,
         status: int = 400,
-        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.subcode = subcode
         self.status = status
-        self.headers = dict(headers or {})
         self._fields: dict[str, Any] = {
             "message": message,
             "type": kind,
@@ -56,6 +54,12 @@ class GraphError(Exception):
             "error_user_title": title,
             "error_user_msg": user_message,
         }
+
+    def but(self, *, http_status: int | None = None, **fields: Any) -> GraphError:
+        """This error with other `fields` of its body (is_transient, error_data, ...) or another HTTP status."""
+        other = GraphError(self.code, str(self), subcode=self.subcode, status=http_status or self.status)
+        other._fields = {**self._fields, **fields}
+        return other
 
     def body(self, trace_id: str) -> dict[str, Any]:
         """The JSON body Meta would send."""

@@ -1,150 +1,150 @@
-"""Faults on demand: what networks and platforms do to a client, one request at a time."""
+"""Faults on demand: what networks and platforms do to a client, one request at a time.
+
+A fault comes from a header of the request itself, from what was planned at the admin door, or from a profile, in this
+order. Which one strikes follows from the seed and the number of the request, never from a wall clock.
+"""
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from simulator.graph_api.catalogue import Entry, find
-from simulator.graph_api.errors import EmulatorError, GraphError, from_entry, known, throttled, too_much_data
-from simulator.graph_api.messages import Request, Response
-from simulator.graph_api.paging import encode, url
+from simulator.graph_api.errors import EmulatorError
+from simulator.graph_api.fault_kinds import KINDS, Fault, Wish, read_wish
+from simulator.graph_api.profiles import Profile
 
-APPLIES = {
-    "lost_answer": True,
-    "truncated_json": True,
-    "empty_page": True,
-    "empty_200": False,
-    "http_500_html": False,
-    "drop": False,
-    "throttle": False,
-    "too_much_data": False,
-    "transient": False,
-    "error": False,
-}
-"""Kinds, and whether the request takes effect before the answer goes wrong."""
-
-WORDED = ("empty_page", "throttle", "too_much_data", "transient", "error")
-"""Kinds that are well-formed answers; the others are answers gone wrong on the way."""
-
-ERROR_KEYS = ("code", "subcode", "type")
-REFUSALS = ("throttle", "too_much_data", "transient")
+HEADER = "x-emulator-fault"
 KEPT = 10_000
-HTML = "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Sorry, something went wrong.</h1></body></html>"
-MOST_MINUTES = 60
+PLAN_KEYS = ("next", "match", "for_seconds")
 
 
 @dataclass(slots=True)
-class Fault:
-    """`remaining` requests whose line has every word of `words` go wrong as `kind` says."""
+class Planned:
+    """`remaining` requests (None: any number) whose line has every word of `words` go wrong, until `until`."""
 
-    kind: str
-    remaining: int
+    wish: Wish
+    remaining: int | None
     words: tuple[str, ...]
-    applies: bool
-    minutes: int
-    entry: Entry | None = None
+    until: datetime | None
 
-    def refusal(self, *, insights: bool) -> GraphError | None:
-        """The error of a fault that the platform itself puts into words."""
-        if self.kind == "throttle":
-            return throttled(insights=insights)
-        if self.kind == "too_much_data":
-            return too_much_data()
-        if self.kind == "transient":
-            return known(2)
-        if self.entry:
-            return from_entry(self.entry)
-        return None
-
-
-def _entry(spec: Mapping[str, Any]) -> Entry:
-    try:
-        return find(spec.get("code", 1), spec.get("subcode"), type=spec.get("type"))
-    except KeyError as error:
-        raise EmulatorError(str(error.args[0])) from error
+    def shown(self) -> dict[str, Any]:
+        """As the admin door tells it."""
+        told = {name: value for name, value in self.wish.options.items() if value is not None}
+        until = {"until": self.until.isoformat()} if self.until else {}
+        match, applies = " ".join(self.words), self.wish.applies
+        return {"kind": self.wish.kind, "next": self.remaining, "match": match, "apply": applies, **told, **until}
 
 
 class Faults:
-    """What is going to go wrong, and what has."""
+    """What is going to go wrong, and what has.
 
-    def __init__(self) -> None:
-        self._planned: list[Fault] = []
+    Args:
+        profile: what goes wrong by itself.
+        now: simulated; the profile begins here.
+    """
+
+    def __init__(self, profile: Profile | None, now: datetime) -> None:
+        self._planned: list[Planned] = []
+        self._number = 0
         self.history: deque[dict[str, Any]] = deque(maxlen=KEPT)
+        self.follow(profile, now)
 
-    def plan(self, spec: Mapping[str, Any]) -> Fault:
-        """Plan a fault from {"kind", "next", "match", "apply", "minutes"}; only `kind` is required.
+    def follow(self, profile: Profile | None, now: datetime) -> None:
+        """Let a profile decide from the next request on; None: nothing goes wrong by itself."""
+        self.profile = profile
+        self._began_at, self._began_after = now, self._number
 
-        Kind "error" also takes "code", "subcode" and "type": one row of the catalogue.
+    def plan(self, spec: Mapping[str, Any], now: datetime) -> None:
+        """Plan a fault from {"kind", "next", "match", "for_seconds", "apply"} and its own options; see `KINDS`.
 
         `match` is words that must all occur in the line of a request: "METHOD /path route parameter names", for
-        instance "POST adset daily_budget" or "GET account/insights". `apply` overrides whether it takes effect.
+        instance "POST adset daily_budget" or "GET account/insights". `next` is how many requests go wrong (1); with
+        `for_seconds`, every one does until that many simulated seconds have passed.
 
         Raises:
             EmulatorError: an unknown kind or key, or a number out of range.
         """
-        if unknown := set(spec) - {"kind", "next", "match", "apply", "minutes", *ERROR_KEYS}:
-            raise EmulatorError(
-                f"a fault has no {', '.join(sorted(unknown))}; known: kind, next, match, apply, minutes"
-            )
-        kind, count, minutes = spec.get("kind"), spec.get("next", 1), spec.get("minutes", 1)
-        if kind not in APPLIES:
-            raise EmulatorError(f"there is no fault {kind!r}; known: {', '.join(APPLIES)}")
-        if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        wish = read_wish(spec, also=PLAN_KEYS)
+        seconds = spec.get("for_seconds")
+        count = spec.get("next", 1 if seconds is None else None)
+        if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
             raise EmulatorError(f"next is how many requests go wrong, 1 or more; got {count!r}")
-        if not isinstance(minutes, int) or not 1 <= minutes <= MOST_MINUTES:
-            raise EmulatorError(f"minutes is 1 to {MOST_MINUTES}; got {minutes!r}")
-        applies = bool(spec.get("apply", APPLIES[kind]))
-        if applies and kind in (*REFUSALS, "drop"):
-            raise EmulatorError(f"{kind} refuses a request; it cannot apply it too (lost_answer does that)")
-        entry = _entry(spec) if kind == "error" else None
-        fault = Fault(str(kind), count, tuple(str(spec.get("match") or "").split()), applies, minutes, entry)
-        self._planned.append(fault)
-        return fault
+        if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0):
+            raise EmulatorError(f"for_seconds is simulated seconds, more than 0; got {seconds!r}")
+        until = None if seconds is None else now + timedelta(seconds=seconds)
+        self._planned.append(Planned(wish, count, tuple(str(spec.get("match") or "").split()), until))
 
-    def take(self, line: str) -> Fault | None:
-        """The fault that strikes this request, if any: the oldest one planned that fits."""
-        for fault in self._planned:
-            if all(word in line for word in fault.words):
-                fault.remaining -= 1
-                if not fault.remaining:
-                    self._planned.remove(fault)
-                return fault
-        return None
+    def take(self, line: str, fits: frozenset[str], now: datetime, header: str | None = None) -> Fault | None:
+        """The fault that strikes the next request, if any.
+
+        Raises:
+            EmulatorError: the header asks for something that cannot be.
+        """
+        wish = read_header(header) if header else None
+        self._number += 1
+        if wish:
+            return wish.strike("header", 0, self._number) if KINDS[wish.kind].fits in fits else None
+        self._planned = [planned for planned in self._planned if planned.until is None or now < planned.until]
+        for planned in self._planned:
+            if KINDS[planned.wish.kind].fits in fits and all(word in line for word in planned.words):
+                if planned.remaining is not None:
+                    planned.remaining -= 1
+                if planned.remaining == 0:
+                    self._planned.remove(planned)
+                return planned.wish.strike("plan", 0, self._number)
+        if self.profile is None:
+            return None
+        seconds = (now - self._began_at).total_seconds()
+        return self.profile.strike(self._number - self._began_after, seconds, line, fits)
 
     def clear(self) -> None:
         """Nothing more goes wrong."""
         self._planned.clear()
+        self.profile = None
 
     @property
     def planned(self) -> list[dict[str, Any]]:
         """What is still to come."""
-        return [
-            {"kind": fault.kind, "next": fault.remaining, "match": " ".join(fault.words), "apply": fault.applies}
-            for fault in self._planned
-        ]
+        return [planned.shown() for planned in self._planned]
 
 
-def emptied(request: Request, response: Response) -> Response:
-    """A page without rows that says there are more; the rows come when its cursor is followed.
+def read_header(text: str) -> Wish:
+    """A fault from a header: JSON, or "kind=lost_answer; seconds=2".
 
-    Meta's lists can do this, and a client that stops at the first empty page loses what follows.
+    Raises:
+        EmulatorError: it cannot be read, or asks for something that cannot be.
     """
-    if request.method != "GET" or not isinstance(response.body, dict) or "data" not in response.body:
-        return response
-    cursor = str(request.params.get("after") or encode(""))
-    paging = {"cursors": {"before": cursor, "after": cursor}, "next": url(request, after=cursor)}
-    return replace(response, body={**response.body, "data": [], "paging": paging})
+    if text.lstrip().startswith("{"):
+        try:
+            return read_wish(json.loads(text))
+        except (ValueError, RecursionError) as error:
+            raise EmulatorError(f"{HEADER} is no JSON: {error}") from error
+    pairs = [part.partition("=") for part in text.split(";") if part.strip()]
+    return read_wish({name.strip(): _value(value.strip()) for name, _, value in pairs})
 
 
-def spoiled(kind: str, response: Response, payload: bytes) -> tuple[int, str, bytes] | None:
-    """Status, content type and bytes of an answer gone wrong; None means that the connection just ends."""
-    if kind == "http_500_html":
-        return 500, "text/html; charset=utf-8", HTML.encode()
-    if kind == "empty_200":
-        return 200, "application/json; charset=UTF-8", b""
-    if kind == "truncated_json":
-        return response.status, "application/json; charset=UTF-8", payload[: max(1, len(payload) // 2)]
-    return None
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def what_it_is(method: str, route: str) -> frozenset[str]:
+    """What a request is, in the words of `Kind.fits`."""
+    found = {"any"}
+    if route == "batch":
+        found.add("batch")
+    if method != "GET":
+        found.add("write")
+    elif route == "report":
+        found.add("report")
+    elif "/" in route:
+        found.add("list")
+    if method == "GET" and route.endswith("/insights"):
+        found.add("insights")
+    return frozenset(found)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-PROTOCOL_PARAMS = frozenset({"access_token", "appsecret_proof", "method", "locale", "suppress_http_code", "format"})
-"""Parameters that say how to talk, not what to do."""
+PROTOCOL_PARAMS = frozenset(
+    {"access_token", "appsecret_proof", "method", "locale", "suppress_http_code", "format", "id"}
+)
+"""Parameters that say how to talk, not what to do; Meta's SDK for Node repeats an object's own id in every update."""
+
+SECRET_PARAMS = frozenset({"client_secret", "fb_exchange_token", "input_token"})
+SECRET_INSIDE = re.compile(r"""((?:access_token|appsecret_proof|Bearer|OAuth)["' :=+]*(?:%22|%20)*)[\w|%-]+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +29,11 @@ class Request:
     params: Mapping[str, Any] = field(default_factory=dict)
     bearer: str | None = None
     base_url: str = ""
+
+    @property
+    def token(self) -> str:
+        """Who calls: the token of the header, or else of the parameters; empty where there is none."""
+        return self.bearer or str(self.params.get("access_token") or "")
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -41,3 +53,12 @@ class Response:
     body: Any
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def without_secrets(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters for the log: what says who calls is left out, also inside the operations of a batch."""
+    kept = {name: value for name, value in params.items() if name not in PROTOCOL_PARAMS | SECRET_PARAMS}
+    if "batch" in kept:
+        text = kept["batch"] if isinstance(kept["batch"], str) else json.dumps(kept["batch"])
+        kept["batch"] = SECRET_INSIDE.sub(r"\1...", text)
+    return kept

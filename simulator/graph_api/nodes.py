@@ -16,6 +16,10 @@ from simulator.graph_api.tree import Ad, AdSet, Campaign, Node
 Fields = Mapping[str, Callable[[Any, Account], Any]]
 
 
+TERMS = ("custom_audience_tos", "web_custom_audience_tos")
+"""Terms of custom audiences, as an account lists those that its people have accepted."""
+
+
 def instant(at: datetime, account: Account) -> str:
     """An instant as Graph writes it: local to the account, offset without a colon."""
     return account.local(at).strftime("%Y-%m-%dT%H:%M:%S%z")
@@ -98,6 +102,7 @@ ACCOUNT: Fields = {
     "created_time": lambda account, _: instant(account.born_at(), account),
     "age": lambda account, _: float((account.today - account.world.first_day).days),
     "is_personal": lambda *_: 0,
+    "tos_accepted": lambda account, _: dict.fromkeys(TERMS, 1) if account.terms_accepted else {},
     "is_prepay_account": lambda *_: False,
 }
 

@@ -132,3 +132,11 @@ def _comparable(value: Any) -> float:
         return float(value)
     except (TypeError, ValueError):
         raise bad_param("filtering", f"cannot compare {value!r} as a number") from None
+
+
+def flag(params: Mapping[str, Any], name: str) -> bool:
+    """A flag that must be given."""
+    value = parsed(params, name)
+    if value not in (True, False, 0, 1):
+        raise bad_param(name, "must be true or false")
+    return bool(value)

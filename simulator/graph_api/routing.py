@@ -20,15 +20,14 @@ from simulator.graph_api.errors import (
 )
 from simulator.graph_api.expansion import answered
 from simulator.graph_api.messages import PROTOCOL_PARAMS, Request, Response
+from simulator.graph_api.permissions import allow
 from simulator.graph_api.state import Platform
 from simulator.graph_api.surface import kinds, routes
 from simulator.graph_api.tree import level_of
-from simulator.graph_api.usage import APP_USAGE
 
 VERSIONS = ("v24.0", "v25.0", "v26.0")
 VERSION = re.compile(r"v\d+\.\d+")
 METHODS = ("GET", "POST", "DELETE")
-BAD_REQUEST = 400
 UNPREFIXED = ("debug_token", "oauth")
 """Paths that are no objects: the rest of the path belongs to them."""
 
@@ -38,12 +37,24 @@ def answer(state: Platform, request: Request) -> Response:
     request = _overridden(request)
     call: Call | None = None
     try:
-        state.credentials.admit(request)
+        token = None if request.segments[-2:-1] == ("oauth",) else state.access.admit(request, state.now)
         call = understand(state, request)
-        body, status = answered(call, _handler(call), _ask), 200
+        if token:
+            allow(token, call)
+        state.limits.admit(call)
+        response = Response(answered(call, _handler(call), _ask))
+        state.limits.spent(call, response.body, error=None)
     except GraphError as error:
-        body, status = error.body(state.trace_id()), error.status
-    return Response(body, status, {**APP_USAGE, **_usage(call)})
+        response = Response(error.body(state.trace_id()), error.status)
+        if call:
+            state.limits.spent(call, response.body, error)
+    return replace(response, headers=state.limits.headers(call))
+
+
+def repeat(state: Platform, request: Request) -> Response:
+    """Do again what was accepted once, whoever asked for it and however much was asked for since."""
+    call = understand(state, _overridden(request))
+    return Response(answered(call, _handler(call), _ask))
 
 
 def _ask(call: Call, path: str, params: dict[str, Any]) -> Any:
@@ -117,14 +128,6 @@ def _target(state: Platform, request: Request, object_id: str) -> Call:
     if object_id not in ours:
         raise unknown_object(request.method, object_id)
     return Call(state, request, ours[object_id], object_id=object_id)
-
-
-def _usage(call: Call | None) -> dict[str, str]:
-    if call is None or call.account is None:
-        return {}
-    insights, write = call.edge == "insights", call.request.method != "GET"
-    call.account.meter.count(call.state.now, insights=insights, write=write)
-    return call.account.meter.headers(call.account.number, len(call.account.ads), insights=insights)
 
 
 def _batch(call: Call) -> Any:

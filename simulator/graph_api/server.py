@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any, Self
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from simulator.graph_api.asgi import ABORT, Application, Receive, Scope, Send
+from simulator.graph_api.asgi import ABORT, Application, Scope
 from simulator.graph_api.clock import real_now
 from simulator.graph_api.config import LOOPBACK, EmulatorConfig
 from simulator.graph_api.emulator import Emulator
 from simulator.graph_api.errors import EmulatorError
 from simulator.graph_api.recipes import Recipe
+from simulator.graph_api.sending import Receive, Send
+from simulator.graph_api.webhooks.postman import Postman
 from simulator.graph_api.worlds import Worlds
 from simulator.graph_api.worlds_admin import facts
 
@@ -67,8 +69,9 @@ class Running:
         self.ca_file = files.authority if files else None
         scheme = "https" if files else "http"
         self.url = f"{scheme}://{_spoken(config.host)}:{listener.getsockname()[1]}"
+        self._postman = Postman(lambda: list(self.worlds.items().values()), anywhere=config.callbacks_anywhere)
         settings = uvicorn.Config(
-            Application(self.worlds),
+            Application(self.worlds, self._postman),
             http=_Protocol,
             loop="asyncio",
             ws="none",
@@ -131,6 +134,7 @@ class Running:
         self._server.should_exit = True
         self._thread.join(STOP_SECONDS)
         self._listener.close()
+        self._postman.close()
         self.worlds.close()
         self._tidy()
 

@@ -14,10 +14,11 @@ from simulator.graph_api.config import EmulatorConfig
 from simulator.graph_api.creatives import planted
 from simulator.graph_api.errors import EmulatorError
 from simulator.graph_api.events import datasets
+from simulator.graph_api.limits import Limits
 from simulator.graph_api.messages import Request
 from simulator.graph_api.records import Record
 from simulator.graph_api.reports import ReportRun
-from simulator.graph_api.tokens import Credentials
+from simulator.graph_api.tokens import Access, Credentials
 from simulator.graph_api.tree import Node
 
 OPENING = time(2, 30)
@@ -39,6 +40,8 @@ class Platform:
         opening = datetime.combine(first.start_day, OPENING, ZoneInfo(first.time_zone))
         self.now = opening.astimezone(UTC)
         self.credentials = Credentials.derive(config)
+        self.access = Access(self.credentials, self.now, require_proof=config.require_proof)
+        self.limits = Limits(config.tier, lambda account: len(self.records_of("audience", account)))
         self._homes: dict[str, Account] = {}
         accounts = [Account(account, account.market, self.now, self._homes) for account in config.accounts]
         self.accounts = {account.id: account for account in accounts}

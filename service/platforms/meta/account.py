@@ -210,11 +210,16 @@ class MetaAdAccount:
                 raise OutcomeUnknown(f"{what}: Meta's answer names no id")
             return str(answer["id"])
 
-        def find() -> str | None:
-            asked = {"fields": "id,name", "summary": "true", **creates.filter_of(kind, token)}
-            return creates.bearer_of(what, self._rows(what, str(kind), asked, counted=True), token)
+        def find() -> tuple[str, ...]:
+            fields = "id,name" if kind is Kind.CREATIVE else "id,name,status"
+            asked = {"fields": fields, "summary": "true", **creates.filter_of(kind, token)}
+            return creates.bearers_of(what, self._rows(what, str(kind), asked, counted=True), token)
 
-        return self._creator.create(what, token, lambda: self._calls.write(what, ask), find)
+        def remove(object_id: str) -> None:
+            again = f"deleting {object_id}, which was created twice"
+            self._calls.write(again, lambda: self._api.call("DELETE", (object_id,)), urgency=Urgency.LOWER)
+
+        return self._creator.create(what, token, send=lambda: self._calls.write(what, ask), find=find, remove=remove)
 
     def _update(self, what: str, ad_set_id: str, params: Mapping[str, Any], urgency: Urgency) -> None:
         def ask() -> None:

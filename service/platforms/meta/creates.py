@@ -1,12 +1,12 @@
 """Creating objects that are found again instead of being made twice.
 
 Meta knows no idempotency key. Each name therefore ends in a token that its maker chose, objects begin paused, and when
-an answer is lost the list is read for the token before anything is sent again (Meta: "Ad Account", edges).
+an answer is lost the list is read for the token before anything is sent again (Meta: "Ad Account", edges). A request
+that was delivered twice on its way has made two objects of one token: all but the oldest are deleted, if still paused.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +17,7 @@ from typing import Any
 from service.errors import InvalidRequest, OutcomeUnknown, PlatformError
 from service.platforms.meta.errors import Malformed
 
+PAUSED = "PAUSED"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
 LONGEST_NAME = 400
 """Characters of an ad set's name (Meta: "Ad Campaign"); taken for the other kinds as well (assumption)."""
@@ -33,10 +34,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The id of an object, and whether it had been created before and was found by its token."""
+    """The id; whether it was found by its token rather than named by an answer; whether a list has shown it."""
 
     id: str
     found: bool
+    seen: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,13 @@ class Search:
         looks_seconds: waits before each look, growing, as lists lag behind writes (by how much is not documented).
         absent_seconds: how long after the last sending an object must be missing before it may be sent again.
         sends: how often one call may send.
+        confirming: how many of the looks are enough where an answer named the new id.
     """
 
-    looks_seconds: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+    looks_seconds: tuple[float, ...] = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
     absent_seconds: float = 600.0
     sends: int = 2
+    confirming: int = 4
 
 
 def named(name: str, token: str) -> str:
@@ -78,27 +82,27 @@ def params_of(kind: Kind, params: Mapping[str, Any], token: str) -> dict[str, An
         InvalidRequest: as `named` has it.
     """
     sent = {**params, "name": named(str(params.get("name", "")), token)}
-    return sent if kind is Kind.CREATIVE else {**sent, "status": "PAUSED"}
+    return sent if kind is Kind.CREATIVE else {**sent, "status": PAUSED}
 
 
-def filter_of(kind: Kind, token: str) -> dict[str, str]:
+def filter_of(kind: Kind, token: str) -> dict[str, Any]:
     """Parameters that narrow a list down to a token; creatives cannot be filtered by name, so all are read."""
     if kind is Kind.CREATIVE:
         return {}
-    wanted = [{"field": "name", "operator": "CONTAIN", "value": token}]
-    return {"filtering": json.dumps(wanted, separators=(",", ":"))}
+    return {"filtering": [{"field": "name", "operator": "CONTAIN", "value": token}]}
 
 
-def bearer_of(what: str, rows: Sequence[Mapping[str, Any]], token: str) -> str | None:
-    """The id of the one object whose name ends in the token; None where there is none.
+def bearers_of(what: str, rows: Sequence[Mapping[str, Any]], token: str) -> tuple[str, ...]:
+    """The ids of the objects whose name ends in the token, oldest first.
 
     Raises:
-        Malformed: two objects carry it.
+        Malformed: one of several is not paused any more: somebody uses it, and a person has to choose.
     """
-    ids = sorted({str(row.get("id")) for row in rows if str(row.get("name", "")).endswith(f"[{token}]")})
-    if len(ids) > 1:
+    bearers = [row for row in rows if str(row.get("name", "")).endswith(f"[{token}]")]
+    ids = tuple(sorted({str(row.get("id")) for row in bearers}, key=lambda name: (len(name), name)))
+    if len(ids) > 1 and any(row.get("status", PAUSED) != PAUSED for row in bearers):
         raise Malformed(f"{what}: the objects {', '.join(ids)} all carry the token {token}; delete all but one")
-    return ids[0] if ids else None
+    return ids
 
 
 class Creator:
@@ -114,32 +118,44 @@ class Creator:
         self._sent_at: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def create(self, what: str, token: str, send: Callable[[], str], find: Callable[[], str | None]) -> Created:
-        """Send unless the token is there already; on an unknown outcome look for it.
+    def create(
+        self,
+        what: str,
+        token: str,
+        *,
+        send: Callable[[], str],
+        find: Callable[[], tuple[str, ...]],
+        remove: Callable[[str], None],
+    ) -> Created:
+        """Send unless the token is there already; then look for it, whatever was answered.
 
         Args:
             what: what is being created, for messages.
             token: what it is found by.
             send: sends once, and gives the new id.
-            find: the id of the object that carries the token, None where a complete reading shows none.
+            find: the ids of the objects that carry the token, as a complete reading shows them.
+            remove: deletes one object.
 
         Raises:
             Refused, Throttled, Unauthorised: nothing was created.
-            OutcomeUnknown: it may or may not have been created, or may still be; ask again later with the same token.
+            OutcomeUnknown: it may or may not have been created, or not once only; ask again later with the same token.
             Unavailable: it could not be read whether the token is there already; nothing was sent.
         """
         with self._lock:
-            known = self._done.get(token) or find()
-            if known is not None:
-                return self._settled(token, Created(known, found=True))
+            if known := self._done.get(token):
+                return Created(known, found=True)
+            if ids := find():
+                return self._settled(what, token, ids, remove, found=True)
             for _ in range(self._search.sends):
                 if self._may_still_land(token):
                     break
                 self._sent_at[token] = self._now()
-                created = self._sent(token, send)
-                known, absent = (created, False) if created else self._looked(find)
-                if known is not None:
-                    return self._settled(token, Created(known, found=created is None))
+                new = self._sent(token, send)
+                ids, absent = self._looked(find, self._search.confirming if new else None)
+                if ids or new:
+                    found = {*ids, *([new] if new else [])}
+                    oldest_first = tuple(sorted(found, key=lambda name: (len(name), name)))
+                    return self._settled(what, token, oldest_first, remove, found=new is None, seen=bool(ids))
                 if not absent:
                     break
         raise OutcomeUnknown(
@@ -157,26 +173,48 @@ class Creator:
             del self._sent_at[token]  # nothing was created: it may be sent again at once
             raise
 
-    def _looked(self, find: Callable[[], str | None]) -> tuple[str | None, bool]:
-        """The id once it is there, and whether the last look of all proves that it is not. A look may fail."""
+    def _looked(self, find: Callable[[], tuple[str, ...]], looks: int | None) -> tuple[tuple[str, ...], bool]:
+        """The ids once they are there, and whether the last look proves that there are none. A look may fail."""
         absent = False
-        for seconds in self._search.looks_seconds:
-            self._wait(seconds)
+        for seconds in self._search.looks_seconds[:looks]:
+            if seconds:
+                self._wait(seconds)
             try:
-                known = find()
+                ids = find()
             except PlatformError:
                 absent = False
                 continue
-            if known is not None:
-                return known, False
+            if ids:
+                return ids, False
             absent = True
-        return None, absent
+        return (), absent
 
     def _may_still_land(self, token: str) -> bool:
         sent_at = self._sent_at.get(token)
         return sent_at is not None and self._now() - sent_at < self._search.absent_seconds
 
-    def _settled(self, token: str, created: Created) -> Created:
+    def _settled(
+        self,
+        what: str,
+        token: str,
+        ids: tuple[str, ...],
+        remove: Callable[[str], None],
+        *,
+        found: bool,
+        seen: bool = True,
+    ) -> Created:
+        """The oldest of the objects, once it is the only one."""
+        left = []
+        for extra in ids[1:]:
+            try:
+                remove(extra)
+            except PlatformError:
+                left.append(extra)
+        if left:
+            raise OutcomeUnknown(
+                f"{what}: it was delivered more than once, and {', '.join(left)} may still be there beside {ids[0]}; "
+                f"ask again later with the same token {token}"
+            )
         self._sent_at.pop(token, None)
-        self._done[token] = created.id
-        return created
+        self._done[token] = ids[0]
+        return Created(ids[0], found=found, seen=seen)

@@ -116,6 +116,7 @@ def _passing() -> Iterator[Row]:
 
 def _rights() -> Iterator[Row]:
     yield from (Row(code, None, Family.AUTH, _RENEW) for code in (102, 104, 190))
+    yield Row(101, None, Family.AUTH, "check META_APP_ID and META_APP_SECRET: Meta does not know the app that asks")
     yield from (Row(190, subcode, Family.AUTH, _RENEW) for subcode in (460, 463, 464, 467, 492))
     yield Row(190, 458, Family.AUTH, "let the user authorise the app again: it was removed, then renew the token")
     yield Row(190, 459, Family.AUTH, "let the user log in to facebook.com and pass the check, then renew the token")
@@ -139,6 +140,7 @@ def _fields() -> Iterator[Row]:
         yield from _either(number, Family.VALIDATION, _LEVEL)
     for number in (3858079, 3858081, 3858152):
         yield from _either(number, Family.VALIDATION, _PAYOR)
+    yield Row(100, 1815001, Family.VALIDATION, _FIELD)
     yield Row(100, 2804003, Family.VALIDATION, "send events within seven days of their time")
     yield Row(100, 1713232, Family.VALIDATION, "choose another seed audience: this one is restricted")
 

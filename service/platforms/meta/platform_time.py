@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 
+JUMP_SECONDS = 120.0
+
 
 class PlatformTime:
     """Seconds since the epoch as the latest answer had it, going on with the seconds that passed here since."""
@@ -16,18 +18,25 @@ class PlatformTime:
     def __init__(self, monotonic: Callable[[], float]) -> None:
         """Args: monotonic: seconds that pass here."""
         self._monotonic = monotonic
-        self._offset = 0.0
+        self._offset: float | None = None
+        self._rumour: float | None = None
         self._lock = threading.Lock()
 
     def heard(self, date: str | None) -> None:
-        """Take note of a `Date` header; one that is missing or unreadable changes nothing."""
+        """Take note of a `Date` header; one that is missing or unreadable changes nothing, nor does a single odd one.
+
+        A jump of more than two minutes is believed when two answers in a row tell it.
+        """
         try:
             seconds = parsedate_to_datetime(date or "").timestamp()
         except (ValueError, TypeError, OverflowError):
             return
         with self._lock:
-            self._offset = seconds - self._monotonic()
+            offset = seconds - self._monotonic()
+            known = (self._offset, self._rumour)
+            agreed = known == (None, None) or any(k is not None and abs(offset - k) <= JUMP_SECONDS for k in known)
+            self._offset, self._rumour = (offset, None) if agreed else (self._offset, offset)
 
     def now(self) -> float:
         """Seconds since the epoch; before the first answer, seconds since some instant."""
-        return self._monotonic() + self._offset
+        return self._monotonic() + (self._offset or 0.0)

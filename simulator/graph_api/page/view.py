@@ -9,7 +9,7 @@ from typing import Any
 from simulator.graph_api.account import Account
 from simulator.graph_api.emulator import Emulator
 from simulator.graph_api.errors import EmulatorError
-from simulator.graph_api.faults import APPLIES
+from simulator.graph_api.fault_kinds import KINDS
 from simulator.graph_api.params import MAX_PAGE
 from simulator.graph_api.routing import look
 from simulator.graph_api.state import Platform
@@ -38,7 +38,7 @@ def view(emulator: Emulator, params: Mapping[str, Any]) -> dict[str, Any]:
         **shown,
         "speed": emulator.clock.speed,
         "requests": newest,
-        "faults": {"planned": emulator.faults.planned, "kinds": [kind for kind in APPLIES if kind != "error"]},
+        "faults": {"planned": emulator.faults.planned, "kinds": [kind for kind in KINDS if kind != "error"]},
     }
 
 

@@ -1,4 +1,4 @@
-"""Who calls: the user, the business, and what a token may do."""
+"""Who calls: the user, and the accounts of the user and the business."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ def _accounts(call: Call) -> Any:
 
 
 ROUTES: Routes = {
-    ("GET", "debug_token"): lambda call: call.state.credentials.debug(call.request.params),
     ("GET", "user"): _show_value,
     ("GET", "user/adaccounts"): _accounts,
     ("GET", "business/owned_ad_accounts"): _accounts,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+import requests
 from facebook_business.api import FacebookAdsApi
 from facebook_business.session import FacebookSession
 
@@ -117,3 +119,76 @@ def sdk(running: Running) -> Iterator[FacebookAdsApi]:
     session.requests.trust_env = False
     yield FacebookAdsApi(session)
     session.requests.close()
+
+
+@dataclass
+class Client:
+    """A plain HTTP client of a running emulator, with its token in the header of every call."""
+
+    running: Running
+    session: requests.Session = field(default_factory=requests.Session)
+    version: str = "v26.0"
+
+    def __post_init__(self) -> None:
+        self.session.trust_env = False
+        self.session.headers["Authorization"] = f"Bearer {self.running.facts['access_token']}"
+
+    def call(self, method: str, path: str, *, fault: str = "", token: str | None = None, **params: Any) -> Any:
+        """The whole answer of one call; parameters go into the query of a GET and into the form of a POST."""
+        url = f"{self.running.facts['url']}/{self.version}/{path}"
+        headers = {"X-Emulator-Fault": fault} if fault else {}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        place = {"data": params} if method == "POST" else {"params": params}
+        return self.session.request(method, url, headers=headers, timeout=10, **place)
+
+    def get(self, path: str, **params: Any) -> Any:
+        return self.call("GET", path, **params).json()
+
+    def post(self, path: str, **params: Any) -> Any:
+        return self.call("POST", path, **params).json()
+
+    def code(self, answer: Any) -> tuple[int, int | None] | None:
+        """Code and subcode of an answer; None where it is no error."""
+        error = answer.json().get("error") if answer.content else None
+        return (error["code"], error.get("error_subcode")) if error else None
+
+    def admin(self, method: str, name: str, **params: Any) -> Any:
+        url = f"{self.running.facts['admin_url']}/{name}"
+        place = {"json": params} if method == "POST" else {"params": params}
+        return self.session.request(method, url, timeout=10, **place).json()
+
+    def fault(self, **spec: Any) -> Any:
+        return self.admin("POST", "faults", **spec)
+
+    def pass_seconds(self, seconds: float) -> None:
+        self.admin("POST", "clock", advance_seconds=seconds)
+
+    def usage(self, answer: Any, name: str) -> Any:
+        """A usage header, parsed."""
+        return json.loads(answer.headers[name])
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    """A client of its own emulator: one account, scenario small, seed 1."""
+    with run_in_thread(config_of(("small", 1))) as emulator, requests.Session() as session:
+        yield Client(emulator, session)
+
+
+@pytest.fixture
+def client_of() -> Callable[[Running], Client]:
+    """Makes a client of an emulator that is already running."""
+    return Client
+
+
+@pytest.fixture
+def open_client() -> Callable[..., Any]:
+    """Makes a context with a client of an emulator of its own, configured as told."""
+
+    @contextmanager
+    def make(*accounts: tuple[str, int], **more: Any) -> Iterator[Client]:
+        with run_in_thread(config_of(*(accounts or (("small", 1),)), **more)) as emulator, requests.Session() as web:
+            yield Client(emulator, web)
+
+    return make

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from simulator.graph_api import EmulatorError
-from simulator.graph_api.faults import APPLIES
 
 AD_SET, SECOND = "1202000000000120000", "1202000000000120001"
 PAIR = (("small", 1), ("volatile", 2))
@@ -262,78 +261,6 @@ def test_an_impossible_move_of_the_clock_is_refused(desk, move) -> None:
 
 def test_simulated_time_begins_at_half_past_two_where_the_first_account_is(open_desk) -> None:
     assert open_desk(("volatile", 1), ("small", 2)).admin("GET", "clock")["now"] == "2026-03-01T17:30:00+00:00"
-
-
-@pytest.mark.parametrize("kind", sorted(set(APPLIES) - {"empty_page"}))
-def test_a_fault_applies_the_request_or_not_as_it_says(desk, kind: str) -> None:
-    before = desk.get(AD_SET, fields="daily_budget")["daily_budget"]
-    desk.admin("POST", "faults", kind=kind, match="POST adset daily_budget")
-    answer = desk.post(AD_SET, daily_budget="20000")
-
-    assert answer != {"success": True}
-    after = desk.get(AD_SET, fields="daily_budget")["daily_budget"]
-    assert after == ("20000" if APPLIES[kind] else before)
-    assert desk.post(AD_SET, daily_budget="21000") == {"success": True}
-
-
-def test_a_fault_strikes_only_what_it_matches_and_as_often_as_it_says(desk) -> None:
-    desk.admin("POST", "faults", kind="transient", next=2, match="GET account/insights")
-    path = f"{desk.account.id}/insights"
-
-    assert desk.get(AD_SET) == {"id": AD_SET}
-    assert [desk.get(path).get("error", {}).get("code") for _ in range(3)] == [2, 2, None]
-
-
-def test_a_fault_may_be_told_to_apply(desk) -> None:
-    desk.admin("POST", "faults", kind="http_500_html", apply=True, match="POST")
-    desk.post(AD_SET, daily_budget="20000")
-
-    assert desk.responses[-1].status == 500
-    assert desk.get(AD_SET, fields="daily_budget")["daily_budget"] == "20000"
-
-
-def test_a_throttle_says_when_access_comes_back(desk) -> None:
-    desk.admin("POST", "faults", kind="throttle", minutes=7)
-    assert desk.error(f"{desk.account.id}/insights") == (80000, 2446079)
-    (cases,) = json.loads(desk.responses[-1].headers["X-Business-Use-Case-Usage"]).values()
-
-    assert cases[0]["estimated_time_to_regain_access"] == 7
-    assert json.loads(desk.responses[-1].headers["X-Ad-Account-Usage"])["reset_time_duration"] == 420
-
-
-@pytest.mark.parametrize(
-    "spec",
-    [
-        {"kind": "gremlins"},
-        {"kind": "drop", "next": 0},
-        {"kind": "drop", "often": 2},
-        {"kind": "drop", "apply": True},
-        {"kind": "throttle", "minutes": 0},
-        {},
-    ],
-)
-def test_a_fault_that_cannot_be_is_refused(desk, spec) -> None:
-    assert "error" in desk.admin("POST", "faults", **spec)
-    assert desk.admin("GET", "faults") == {"planned": [], "history": []}
-
-
-def test_an_empty_page_in_the_middle_of_a_list_loses_nothing_for_those_who_go_on(desk) -> None:
-    path = f"{desk.account.id}/adsets"
-    whole = desk.all(path, limit="2")
-    desk.admin("POST", "faults", kind="empty_page", match="GET after")
-    first = desk.get(path, limit="2")
-    second = desk.get(path, limit="2", after=first["paging"]["cursors"]["after"])
-
-    assert second["data"] == []
-    assert "next" in second["paging"]
-    desk.admin("POST", "faults", kind="empty_page", match="GET account/adsets")
-    assert desk.all(path, limit="2") == whole
-
-
-def test_planned_faults_can_be_taken_back(desk) -> None:
-    desk.admin("POST", "faults", kind="drop", next=5, match="GET me")
-    assert desk.admin("GET", "faults")["planned"] == [{"kind": "drop", "next": 5, "match": "GET me", "apply": False}]
-    assert desk.admin("POST", "faults", clear=True)["planned"] == []
 
 
 def test_the_log_tells_what_was_asked_and_what_became_of_it(desk) -> None:

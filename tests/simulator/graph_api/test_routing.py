@@ -38,8 +38,8 @@ def test_a_token_is_accepted_in_the_header_and_among_the_parameters(desk) -> Non
         assert desk.emulator.serve(request).status == 200
 
 
-@pytest.mark.parametrize("token", [None, "", "EAAwrong", "tökén"])
-def test_a_missing_or_wrong_token_is_190(desk, token: str | None) -> None:
+@pytest.mark.parametrize("token", ["EAAwrong", "tökén"])
+def test_a_wrong_token_is_190(desk, token: str) -> None:
     reply = desk.emulator.serve(Request("GET", "/v26.0/me", bearer=token))
 
     error = json.loads(reply.payload)["error"]

@@ -183,6 +183,7 @@ def test_the_fourth_raise_within_an_hour_is_not_sent_and_lowering_may_use_it(liv
     assert live.budgets_minor()[ad_set_id] == budget - 1
     admin("clock", advance_days=1)
     live.budgets_minor()
+    live.facts()
     live.set_daily_budget(ad_set_id, budget + 4)
 
 

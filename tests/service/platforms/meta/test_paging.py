@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.platforms.meta.errors import Malformed
 from service.platforms.meta.paging import all_rows
@@ -63,3 +65,59 @@ def test_a_page_without_rows_is_an_error(data) -> None:
         read({"data": data})
     with pytest.raises(Malformed, match="data"):
         read({})
+
+
+def test_offset_paging_is_followed_to_its_end() -> None:
+    following = {"next": "https://elsewhere/?access_token=x&offset=2&limit=2"}
+    places = []
+
+    def fetch(place):
+        places.append(dict(place))
+        return page("cd") if place else {"data": [{"id": "a"}, {"id": "b"}], "paging": following}
+
+    assert [row["id"] for row in all_rows("reading", fetch)] == list("abcd")
+    assert places == [{}, {"offset": "2"}]
+
+
+def test_a_repeated_offset_is_an_error_and_not_a_circle() -> None:
+    with pytest.raises(Malformed, match="repeats"):
+        all_rows("reading", lambda place: {"data": [], "paging": {"next": "https://x/?offset=2"}})
+
+
+def rows_of(*pages, **options):
+    left = list(pages)
+    return all_rows("reading", lambda place: left.pop(0), key=lambda row: row["id"], **options)
+
+
+def test_a_row_that_moved_to_the_next_page_is_counted_once() -> None:
+    assert [row["id"] for row in rows_of(page("ab", "c1"), page("bc"))] == ["a", "b", "c"]
+
+
+def test_a_row_that_comes_twice_with_different_figures_is_an_error() -> None:
+    with pytest.raises(Malformed, match="twice"):
+        rows_of(page("a", "c1"), {"data": [{"id": "a", "spend": "1"}]})
+
+
+def test_fewer_rows_than_meta_counts_are_an_error_where_that_matters() -> None:
+    short = {**page("ab"), "summary": {"total_count": 3}}
+
+    assert len(rows_of(short)) == 2
+    with pytest.raises(Malformed, match="counts 3 rows and gave 2"):
+        rows_of(short, counted=True)
+    assert len(rows_of({**page("abc"), "summary": {"total_count": 3}}, counted=True)) == 3
+
+
+@given(
+    ids=st.lists(st.integers(0, 99), unique=True, max_size=40),
+    sizes=st.lists(st.integers(0, 5), min_size=1, max_size=30),
+    repeat=st.booleans(),
+)
+def test_no_cut_into_pages_loses_or_doubles_a_row(ids, sizes, repeat) -> None:
+    pages, left = [], list(ids)
+    for size in sizes:
+        pages.append(left[:size])
+        left = left[size:] if not repeat else [*left[max(0, size - 1) : size], *left[size:]]
+    pages.append(left)
+    chain = [page(part, f"c{n}" if n < len(pages) - 1 else None) for n, part in enumerate(pages)]
+
+    assert [row["id"] for row in rows_of(*chain, max_pages=99)] == ids

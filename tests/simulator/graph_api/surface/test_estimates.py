@@ -82,8 +82,7 @@ def test_interests_are_searched_browsed_suggested_and_checked(client) -> None:
     assert [row["name"] for row in found] == ["Shoes"]
     assert found[0]["audience_size_lower_bound"] < found[0]["audience_size_upper_bound"]
     assert len(account.get_targeting_browse(params={"limit_type": "behaviors"})) == 4
-    asked = '[{"id":"6003415393053"},{"id":"1"}]'
-    [known, unknown] = client.raw("GET", f"{account.get_id()}/targetingvalidation", targeting_list=asked)["data"]
+    [known, unknown] = account.get_targeting_valid_a_t_i_on(params={"targeting_list": [SHOES, {"id": "1"}]})
     assert (known["valid"], unknown["valid"]) == (True, False)
     near = account.get_targeting_suggestions(params={"targeting_list": [{"type": "interests", **SHOES}]})
     assert near[0]["path"][1] == "Shopping and fashion"

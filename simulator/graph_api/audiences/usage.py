@@ -1,0 +1,42 @@
+"""Which ad sets use an audience."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from simulator.graph_api.records import Record
+from simulator.graph_api.tree import GONE, AdSet
+
+LISTS = ("custom_audiences", "excluded_custom_audiences")
+
+
+def used_by(audience: Record) -> list[AdSet]:
+    """Ad sets whose targeting names it, without those that are archived or deleted."""
+    account = audience.account
+    ad_sets = account.ad_sets.values() if account else ()
+    return [one for one in ad_sets if one.effective_status not in GONE and names(targeting_of(one), audience.id)]
+
+
+def last_used_at(audience: Record) -> datetime | None:
+    """When an active ad set last used it, as far as is known: now, or never."""
+    active = any(ad_set.effective_status == "ACTIVE" for ad_set in used_by(audience))
+    return audience.account.now if active and audience.account else None
+
+
+def targeting_of(ad_set: AdSet) -> Mapping[str, Any]:
+    """Its targeting; those that were there from the beginning have none that names audiences."""
+    found = getattr(ad_set, "settings", {}).get("targeting")
+    return found if isinstance(found, Mapping) else {}
+
+
+def names(targeting: Mapping[str, Any], audience_id: str) -> bool:
+    """Whether a targeting includes or excludes an audience, in any of its parts.
+
+    >>> names({"flexible_spec": [{"custom_audiences": [{"id": "7"}]}]}, "7"), names({}, "7")
+    (True, False)
+    """
+    parts = [targeting, targeting.get("exclusions") or {}, *(targeting.get("flexible_spec") or ())]
+    listed = [one for part in parts if isinstance(part, Mapping) for name in LISTS for one in part.get(name) or ()]
+    return any(str(one.get("id")) == audience_id if isinstance(one, Mapping) else False for one in listed)
