@@ -52,7 +52,7 @@ class Study:
     http: httpx.Client
     rng: np.random.Generator
     accounts: list[MetaAdAccount]
-    ad_sets: dict[str, list[str]]
+    ad_sets: dict[str, list[str]] = field(default_factory=dict)
     outcomes: Counter[str] = field(default_factory=Counter)
     slowest: dict[str, float] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
@@ -179,8 +179,9 @@ def study() -> Iterator[Study]:
             )
             for seed in SEEDS
         ]
-        ad_sets = {account.id: sorted(s.id for s in account.ad_sets()) for account in accounts}
-        found = Study(running.facts, http, np.random.default_rng(7), accounts, ad_sets)
+        found = Study(running.facts, http, np.random.default_rng(7), accounts)
+        for truth in found.admin("world")["accounts"]:
+            found.ad_sets[truth["id"]] = sorted(s["id"] for s in truth["ad_sets"])
         found.admin("faults", profile="worst", seed=7)
         yield found
 
