@@ -141,6 +141,7 @@ def _fields() -> Iterator[Row]:
     for number in (3858079, 3858081, 3858152):
         yield from _either(number, Family.VALIDATION, _PAYOR)
     yield Row(100, 1815001, Family.VALIDATION, _FIELD)
+    yield from (Row(100, subcode, Family.VALIDATION, _FIELD) for subcode in (1363030, 1363037, 1487411, 1885364))
     yield Row(100, 2804003, Family.VALIDATION, "send events within seven days of their time")
     yield Row(100, 1713232, Family.VALIDATION, "choose another seed audience: this one is restricted")
 
