@@ -111,6 +111,15 @@ class Fault:
         return find(self.options["code"], self.options["subcode"], type=self.options["type"])
 
 
+def says(line: str, words: tuple[str, ...]) -> bool:
+    """Whether the line of a request has every word, and none of those after an exclamation mark.
+
+    >>> says("POST /v26.0/act_1/adsets account/adsets name", ("POST", "adset")), says("POST a/b", ("POST", "!a/"))
+    (True, False)
+    """
+    return all((word[1:] not in line) if word.startswith("!") else (word in line) for word in words)
+
+
 def luck(*key: object) -> float:
     """A number from 0 (included) to 1 (excluded) that follows from the key alone."""
     digest = hashlib.sha256("|".join(map(str, key)).encode()).digest()
