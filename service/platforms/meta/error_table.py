@@ -144,6 +144,7 @@ def _fields() -> Iterator[Row]:
     for number in (3858079, 3858081, 3858152):
         yield from _either(number, Family.VALIDATION, _PAYOR)
     yield Row(100, 1815001, Family.VALIDATION, _FIELD)
+    yield from (Row(100, subcode, Family.VALIDATION, _FIELD) for subcode in (1363030, 1363037, 1487411, 1885364))
     yield Row(100, 2804003, Family.VALIDATION, "send events within seven days of their time")
     yield from (Row(100, subcode, Family.VALIDATION, _EVENT) for subcode in (2804019, 2804043, 2804050, 2804066))
     yield Row(100, 1713098, Family.VALIDATION, "correct the audience's rule: it is no rule that Meta understands")
