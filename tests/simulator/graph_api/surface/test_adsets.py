@@ -79,7 +79,7 @@ def test_what_meta_refuses_is_refused(shop, change, expected) -> None:
          "bid_constraints": {"roas_average_floor": 20_000}},
         {"bid_strategy": "LOWEST_COST_WITH_BID_CAP", "bid_amount": 900},
         {"daily_budget": None, "lifetime_budget": 50_000, "end_time": "2026-04-01", "pacing_type": ["day_parting"],
-         "adset_schedule": [{"start_minute": 540, "end_minute": 1200, "days": [1, 2, 3], "timezone_type": "ADVERTISER"}]},
+         "adset_schedule": [{"start_minute": 540, "end_minute": 1200, "days": [1, 2], "timezone_type": "ADVERTISER"}]},
         {"attribution_spec": [{"event_type": "CLICK_THROUGH", "window_days": 1}]},
         {"optimization_goal": "LINK_CLICKS", "billing_event": "LINK_CLICKS", "promoted_object": None},
         {"start_time": "2026-03-05T00:00:00-0800", "end_time": 0},
