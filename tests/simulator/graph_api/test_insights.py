@@ -232,9 +232,55 @@ def test_lists_leave_out_deleted_ad_sets_and_totals_keep_them(desk) -> None:
     assert desk.get(f"{gone}/insights", fields="adset_id")["data"][0]["adset_id"] == gone
 
 
+def test_parameters_may_be_quoted_as_in_metas_examples(desk) -> None:
+    path = f"{desk.account.id}/insights"
+    plain = desk.get(path, level="adset", fields="spend", time_range='{"since":"2026-02-03","until":"2026-02-05"}')
+
+    assert plain["data"]
+    assert (
+        desk.get(path, level="adset", fields="['spend']", time_range="{'since':'2026-02-03','until':'2026-02-05'}")[
+            "data"
+        ]
+        == plain["data"]
+    )
+
+
+def test_reports_are_read_inside_the_objects_they_are_about(desk) -> None:
+    """Field expansion: one call for ad sets and their reports by age."""
+    asked = "name,insights.date_preset(last_7d).breakdowns(age).limit(3){spend,impressions}"
+    rows = desk.get(f"{desk.account.id}/adsets", fields=asked)["data"]
+
+    for row in rows:
+        own = desk.get(f"{row['id']}/insights", fields="spend,impressions", date_preset="last_7d", breakdowns="age")
+        assert row["insights"]["data"] == own["data"][:3]
+        assert "next" in row["insights"]["paging"]
+
+
+def test_several_ads_of_an_ad_set_sum_to_it(open_desk) -> None:
+    desk = open_desk(("everything", 2))
+    path, asked = f"{desk.account.id}/insights", {"fields": FIELDS, "date_preset": "last_14d", "limit": "500"}
+    status = {"operator": "NOT_EQUAL", "value": "-"}
+    ads = desk.get(path, level="ad", filtering=[{"field": "ad.effective_status", **status}], **asked)["data"]
+    sums: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 6)
+
+    def numbers(row) -> list[Decimal]:
+        plain = [Decimal(row[name]) for name in ("spend", "impressions", "reach", "clicks")]
+        return [*plain, purchases(row), purchases(row, "action_values")]
+
+    for row in ads:
+        sums[row["adset_id"]] = [one + more for one, more in zip(sums[row["adset_id"]], numbers(row), strict=True)]
+    ad_sets = desk.get(path, level="adset", filtering=[{"field": "adset.effective_status", **status}], **asked)["data"]
+    assert len(ads) > len(ad_sets)
+    assert {row["adset_id"]: numbers(row) for row in ad_sets} == sums
+
+
 @pytest.mark.parametrize(
     ("params", "code"),
     [
+        ({"time_range": "yesterday"}, 100),
+        ({"time_range": '["2026-02-10","2026-02-11"]'}, 100),
+        ({"time_ranges": "[]"}, 100),
+        ({"summary": "colour"}, 100),
         ({"fields": "spent"}, 100),
         ({"level": "galaxy"}, 100),
         ({"time_increment": "0"}, 100),
