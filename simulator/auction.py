@@ -36,7 +36,12 @@ def impressions(
         depth: minor units over which the cheap end lasts.
         exponent: long-run exponent of impressions on spend, in (0, 1).
     """
-    bought: NDArray[np.float64] = rate * depth * ((1.0 + spend / depth) ** exponent - 1.0) / exponent
+    growth = np.asarray(spend / depth)
+    growth += 1.0
+    growth = growth**exponent
+    growth -= 1.0
+    bought: NDArray[np.float64] = rate * depth * growth
+    bought /= exponent
     return bought
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.noise import mean_one
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -46,6 +48,8 @@ def spend_minor(
         spread: standard deviation of the log share.
         week_left_minor: (..., A) what the weekly bound still allows.
     """
-    share = np.minimum(mean_share * np.exp(spread * normals - spread**2 / 2), MOST_OF_A_DAY)
-    spent = np.floor(budgets_minor * share).astype(np.int64)
-    return np.minimum(spent, np.maximum(week_left_minor, 0))
+    spent = np.asarray(mean_one(normals, spread))
+    spent *= mean_share
+    np.minimum(spent, MOST_OF_A_DAY, out=spent)
+    spent *= budgets_minor
+    return np.minimum(np.floor(spent, out=spent).astype(np.int64), np.maximum(week_left_minor, 0))

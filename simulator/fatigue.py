@@ -23,7 +23,7 @@ CLICK_EXPONENT = 0.43
 """How fast the likelihood to click falls with repeats."""
 
 _NODES = 6
-_CELLS = 4096
+_CELLS = 1 << 15
 """Worked on at a time: they stay in the processor's cache."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,8 +30,9 @@ _ORDERS = SUMMED.index("conversions")
 """Here begin, in what is kept of a day, orders and their worth."""
 _DAYS_AT_ONCE = 8
 """Days that memory is asked for at a time: large pieces come with less work."""
-_MOST_HALF = 2**31 - 1
-"""Where no figure of a day is larger, it takes half the memory."""
+_MOST_SMALL = 2**31 - 1
+_SUMMANDS = 16
+"""At most so many of a day's orders by category are ever added up for an ad: all, or those of each lag."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -39,7 +40,7 @@ class Day:
     """What happened on one day, by ad (W, A, C).
 
     Orders and their worth are by category, (K, W, A, C): K is 8 where all orders are clicks' and are reported,
-    otherwise as in `simulator.order_categories`.
+    otherwise as in `simulator.order_categories`. They may be smaller integers, as in `small_enough`.
     """
 
     spend_minor: Ints
@@ -47,6 +48,14 @@ class Day:
     clicks: Ints
     orders: Ints
     worth_minor: Ints
+
+
+def small_enough(largest: int, ads: int) -> type[np.signedinteger[Any]]:
+    """Of what size whole numbers up to `largest` are kept, by category and for so many ads of an ad set.
+
+    Half a word takes half the memory and time, and is used wherever sums over categories and ads fit into it.
+    """
+    return np.int32 if largest * _SUMMANDS * ads <= _MOST_SMALL else np.int64
 
 
 class Ledger:
@@ -85,20 +94,18 @@ class Ledger:
             day.spend_minor,
             day.impressions,
             day.clicks,
-            *(by_category[:LATE].sum(axis=0) for by_category in both),
+            *(_sum(by_category[:LATE]) for by_category in both),
         )
         row = self._new_row(max(int(values.max()) for values in figures))
         for place, values in zip(row, figures, strict=True):
             place[...] = values
         self._days.append(row)
         if self._truth and len(day.orders) > LAGS:
-            self._hidden.append(np.stack([by_category[LATE:].sum(axis=0) for by_category in both]))
+            self._hidden.append(np.stack([_sum(by_category[LATE:]) for by_category in both]))
             self._categories.append(day.orders)
         self._young.appendleft(both)
         if self._sums:
-            self._let_in()
-            for length in self._sums:
-                self._let_out(length)
+            self._move_sums()
 
     def known(self, start: int, stop: int) -> dict[str, Ints]:
         """Figures (W, ..., stop - start) of days by index, as known now; days that were never written are zero."""
@@ -156,7 +163,7 @@ class Ledger:
     def _new_row(self, largest: int) -> Ints:
         """Room for a day's figures (M, W, ...)."""
         shape = len(SUMMED), *self._shape
-        if largest > _MOST_HALF:
+        if largest > _MOST_SMALL:
             return np.empty(shape, dtype=np.int64)
         if not self._room:
             self._room = list(np.empty((_DAYS_AT_ONCE, *shape), dtype=np.int32))
@@ -169,28 +176,29 @@ class Ledger:
             self._reach[day] = self._people(shown).astype(shown.dtype)
         return self._reach[day]
 
-    def _let_in(self) -> None:
-        """What became known today, and what today was, in the running sums of the days they are of."""
-        come = np.zeros((2, *self._shape), dtype=np.int64)
+    def _move_sums(self) -> None:
+        """One day on: what became known today comes into the running sums of the days it is of."""
+        come = np.zeros((2, *self._shape), np.result_type(*(by.dtype for day in self._young for by in day)))
         for lag, day in enumerate(self._young):
-            for i, by_category in enumerate(day):
-                come[i] += _coming_in(by_category, lag)
+            for total, by_category in zip(come, day, strict=True):
+                np.add(total, _coming_in(by_category, lag), out=total)
             if lag + 1 in self._sums:
-                self._sums[lag + 1][_ORDERS:] += come
-        for length, total in self._sums.items():
-            total[:_ORDERS] += self._days[-1][:_ORDERS]
+                self._move_sum(lag + 1, come)
+        for length in self._sums:
             if length > len(self._young):
-                total[_ORDERS:] += come
+                self._move_sum(length, come)
 
-    def _let_out(self, length: int) -> None:
-        """The day that is now too old for the running sum, as far as it was known, out of it."""
-        if len(self) <= length:
-            return
-        total = self._sums[length]
-        total -= self._days[-1 - length]
-        if length < len(self._young):
-            for i, by_category in enumerate(self._young[length]):
-                total[_ORDERS + i] += _to_come(by_category, length - 1)
+    def _move_sum(self, length: int, come: Ints) -> None:
+        """Today and the orders that came in, (2, W, ...), into a running sum; the day that is now too old out of it."""
+        today = self._days[-1]
+        change = np.empty(today.shape, np.result_type(today, come, *self._days[-1 - length : -length]))
+        change[:_ORDERS], change[_ORDERS:] = today[:_ORDERS], come
+        if len(self) > length:
+            change -= self._days[-1 - length]
+            if length < len(self._young):
+                for known, by_category in zip(change[_ORDERS:], self._young[length], strict=True):
+                    np.add(known, _to_come(by_category, length - 1), out=known)
+        self._sums[length] += change
 
     def _window(self, days: list[Ints], figures: int, start: int, stop: int | None = None) -> Ints:
         """Days of (M, W, ...) from start to stop, as (M, W, ..., stop - start); days outside are zero."""
@@ -209,7 +217,13 @@ def _coming_in(by_category: Ints, lag: int) -> Ints:
 
 def _to_come(by_category: Ints, age: int) -> Ints:
     """What of a day's orders, or of their worth, (K, W, ...) becomes known when the day is older than `age` days."""
-    coming: Ints = by_category[age + 1 : LAGS].sum(axis=0)
+    coming = _sum(by_category[age + 1 : LAGS])
     if len(by_category) > LAGS:
-        coming += by_category[LAGS:LATE][age + 1 :].sum(axis=0)
+        coming += _sum(by_category[LAGS:LATE][age + 1 :])
     return coming
+
+
+def _sum(by_category: Ints) -> Ints:
+    """Over categories, in numbers of the same size: they are small enough, see `small_enough`."""
+    total: Ints = by_category.sum(axis=0, dtype=by_category.dtype)
+    return total

@@ -17,7 +17,7 @@ import numpy as np
 from simulator import response
 from simulator.ads import over_ads
 from simulator.delay import LAGS, arrival_shares
-from simulator.ledger import Day
+from simulator.ledger import Day, small_enough
 from simulator.noise import counts, mean_one, occurring
 from simulator.order_categories import ORDER_CATEGORIES, category_shares
 from simulator.orders import value_minor
@@ -136,7 +136,9 @@ def drawn_orders(
     means = np.broadcast_to(mean_worth, expected.shape).reshape(-1)
     mean = np.concatenate([means.take(some) for some in places])
     value = value_minor(number, mean, variation, luck.worth(places))
-    orders, worth = (np.zeros((len(places), expected.size), dtype=np.int64) for _ in range(2))
+    largest = max(int(values.max(initial=0)) for values in (number, value))
+    kind = small_enough(largest, expected.shape[-1])
+    orders, worth = (np.zeros((len(places), expected.size), dtype=kind) for _ in range(2))
     before = 0
     for some, by_place, worth_by_place in zip(places, orders, worth, strict=True):
         these = slice(before, before + some.size)

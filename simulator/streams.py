@@ -31,7 +31,7 @@ _HALF, _MANTISSA, _EXPONENT = np.uint64(32), np.uint64(20), np.uint64(12)
 _ONE, _BELOW_ONE = np.uint64(0x3FF0000000000000), 1.0 - 2.0**-33
 _AD_SET, _AD = np.uint64(32), np.uint64(16)
 """Where in a world's sequence the numbers of an ad set and of an ad begin, as powers of two."""
-_CELLS = 1 << 14
+_CELLS = 1 << 15
 """Words made at a time: they and their temporaries stay in the processor's cache."""
 
 

@@ -120,9 +120,10 @@ class Episode:
         """What is seen this morning, (W, n)."""
         budgets = self.world.budgets_minor
         worlds, ad_sets = budgets.shape
-        seen = np.zeros((worlds, *(self.rules.observation_space.shape or ())), dtype=np.float32)
+        seen = np.empty((worlds, *(self.rules.observation_space.shape or ())), dtype=np.float32)
         figures = self._figures(budgets)
         end = len(figures) * ad_sets
+        seen[:, end:] = 0.0
         # Figures of one kind together are quickly worked out, and here they go to their worlds.
         seen[:, :end].reshape(worlds, len(figures), ad_sets)[...] = figures.transpose(1, 0, 2)
         seen[:, end + self.world.today.weekday()] = 1.0
@@ -140,9 +141,10 @@ class Episode:
         """log(1 + figure), (11, W, A): budgets (W, A), then daily means of the last days and of those before."""
         figures, recent, whole = self._scratch, self.world.recent(_RECENT), self.world.recent(_HISTORY)
         figures[0] = budgets
+        earlier = np.empty_like(budgets)
         for i, name in enumerate(_SEEN, start=1):
             figures[i] = recent[name]
-            figures[i + len(_SEEN)] = whole[name] - recent[name]
+            figures[i + len(_SEEN)] = np.subtract(whole[name], recent[name], out=earlier)
         figures *= self._scale
         return np.log1p(figures, out=figures)
 

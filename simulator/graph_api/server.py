@@ -22,6 +22,7 @@ from simulator.graph_api.emulator import Emulator
 from simulator.graph_api.errors import EmulatorError
 from simulator.graph_api.recipes import Recipe
 from simulator.graph_api.sending import Receive, Send
+from simulator.graph_api.webhooks.postman import Postman
 from simulator.graph_api.worlds import Worlds
 from simulator.graph_api.worlds_admin import facts
 
@@ -68,8 +69,9 @@ class Running:
         self.ca_file = files.authority if files else None
         scheme = "https" if files else "http"
         self.url = f"{scheme}://{_spoken(config.host)}:{listener.getsockname()[1]}"
+        self._postman = Postman(lambda: list(self.worlds.items().values()), anywhere=config.callbacks_anywhere)
         settings = uvicorn.Config(
-            Application(self.worlds),
+            Application(self.worlds, self._postman),
             http=_Protocol,
             loop="asyncio",
             ws="none",
@@ -132,6 +134,7 @@ class Running:
         self._server.should_exit = True
         self._thread.join(STOP_SECONDS)
         self._listener.close()
+        self._postman.close()
         self.worlds.close()
         self._tidy()
 

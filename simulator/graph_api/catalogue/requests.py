@@ -172,6 +172,12 @@ REQUESTS = (
         blame=(("origin_audience_id",),),
     ),
     Entry(
+        code=2200,
+        family="validation",
+        message="(#2200) Callback verification failed with the following errors: {reason}",
+        blame=(("callback_url",),),
+    ),
+    Entry(
         code=100,
         family="batch",
         type="GraphBatchException",

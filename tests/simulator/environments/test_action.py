@@ -124,3 +124,15 @@ def test_money_goes_from_who_asks_for_less_to_who_asks_for_more() -> None:
 def test_a_wish_that_is_no_number_is_refused() -> None:
     with pytest.raises(ValueError, match="finite"):
         budgets_after(np.array([[1, 2]]), np.array([[np.nan, 0.0]]), 0.2)
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), ad_sets=st.integers(1, 8), values=st.sampled_from([2, 5, 10**6]))
+def test_few_fractions_are_ranked_as_many_are(seed: int, ad_sets: int, values: int) -> None:
+    """Few different values: so that equal ones, of which the first come first, are there too."""
+    rng = np.random.default_rng(seed)
+    fractions, many = rng.integers(0, values, (40, ad_sets)) / values, rng.integers(0, ad_sets + 1, 40)
+
+    chosen = action._largest_of_few(fractions, many)
+    assert np.array_equal(chosen, action._largest(fractions, many))
+    assert np.array_equal(chosen.sum(axis=1), many)
