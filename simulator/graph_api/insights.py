@@ -153,7 +153,7 @@ def table(query: Query, *, limit: int = SYNC_CELLS) -> Table | list[Cell]:
 def _groups(query: Query) -> Iterator[tuple[Node | None, list[Ad]]]:
     """Objects of the asked level with their ads; lists of objects leave out what is archived or deleted."""
     account = query.view.account
-    ads = [ad for ad in account.ads.values() if node_passes(ad, query.filters)]
+    ads = [ad for ad in account.ads.values() if node_passes(account, ad, query.filters)]
     if query.node:
         ads = under(query.node, ads)
     if query.level == (level_of(query.node) if query.node else "account"):
