@@ -29,6 +29,7 @@ ENUMS = {
 }
 MINOR_PER_MAJOR = 100
 WITHOUT_MINOR = words("CLP COP CRC HUF IDR ISK JPY KRW PYG TWD VND")
+DEEPEST = 6
 OPERATORS = ("eq", "neq", "i_contains", "i_not_contains", "contains", "is_any", "is_not_any", "gt", "lt")
 
 
@@ -68,7 +69,7 @@ def shown_price(values: Mapping[str, Any], name: str) -> str | None:
     return f"{plain(Decimal(values[name]) / (1 if currency in WITHOUT_MINOR else MINOR_PER_MAJOR))} {currency}"
 
 
-def read_filter(value: Any) -> dict[str, Any]:
+def read_filter(value: Any, depth: int = 0) -> dict[str, Any]:
     """A filter of a product set, as an object or as JSON text; empty means every product.
 
     Raises:
@@ -79,16 +80,16 @@ def read_filter(value: Any) -> dict[str, Any]:
             value = json.loads(value or "{}")
         except ValueError:
             raise _wrong("is no JSON") from None
-    if value is None:
+    if value is None and not depth:
         return {}
     if not isinstance(value, dict):
         raise _wrong("must be an object")
     for name, inner in value.items():
         if name in ("and", "or"):
-            if not isinstance(inner, list):
-                raise _wrong(f"must have an array in {name}")
+            if not isinstance(inner, list) or depth > DEEPEST:
+                raise _wrong(f"must have an array in {name}, at most {DEEPEST} levels deep")
             for part in inner:
-                read_filter(part)
+                read_filter(part, depth + 1)
         elif not isinstance(inner, dict) or not set(inner) <= set(OPERATORS):
             raise _wrong(f"must have an operator for {name}; known here: {', '.join(OPERATORS)}")
     return value
