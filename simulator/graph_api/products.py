@@ -75,7 +75,7 @@ def read_filter(value: Any, depth: int = 0) -> dict[str, Any]:
     Raises:
         GraphError: no filter, or an operator that is not offered.
     """
-    if isinstance(value, str):
+    if isinstance(value, str) and not depth:
         try:
             value = json.loads(value or "{}")
         except ValueError:

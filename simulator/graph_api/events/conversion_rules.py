@@ -55,7 +55,7 @@ def read_rule(value: Any, depth: int = 0) -> dict[str, Any]:
     Raises:
         GraphError: no rule, an unknown operator, a pattern that is none.
     """
-    if isinstance(value, str):
+    if isinstance(value, str) and not depth:
         try:
             value = json.loads(value)
         except ValueError:
