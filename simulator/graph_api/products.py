@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulator.graph_api.amounts import plain
 from simulator.graph_api.errors import GraphError, bad_param
 from simulator.graph_api.record_calls import missing, name_of, one_of, words
+from simulator.graph_api.records import Record
+
+if TYPE_CHECKING:
+    from simulator.graph_api.state import Platform
 
 FIELDS = words(
     """
@@ -21,8 +25,8 @@ FIELDS = words(
 )
 REQUIRED = ("retailer_id", "name", "price", "currency", "url", "image_url")
 ENUMS = {
-    "availability": words("available_for_order discontinued pending preorder mark_as_sold")
-    | {"in stock", "out of stock"},
+    "availability": words("discontinued pending preorder mark_as_expired mark_as_sold")
+    | {"in stock", "out of stock", "available for order"},
     "condition": words("new refurbished used used_fair used_good used_like_new cpo open_box_new"),
     "visibility": words("published staging hidden whitelist_only"),
     "gender": words("female male unisex"),
@@ -31,6 +35,11 @@ MINOR_PER_MAJOR = 100
 WITHOUT_MINOR = words("CLP COP CRC HUF IDR ISK JPY KRW PYG TWD VND")
 DEEPEST = 6
 OPERATORS = ("eq", "neq", "i_contains", "i_not_contains", "contains", "is_any", "is_not_any", "gt", "lt")
+
+
+def inside(state: Platform, kind: str, catalog: Record) -> list[Record]:
+    """Records of a kind (products, sets, feeds) that belong to a catalogue."""
+    return [one for one in state.records_of(kind) if one.hidden["catalog"] is catalog]
 
 
 def read_product(asked: Mapping[str, Any], *, required: bool) -> dict[str, Any]:
