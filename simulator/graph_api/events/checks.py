@@ -183,7 +183,7 @@ def _check_custom_data(event: Mapping[str, Any], name: str, place: Place) -> Non
 
 def _check_contents(custom: Mapping[str, Any], place: Place) -> None:
     for field in ("contents", "content_ids"):
-        if not isinstance(custom.get(field) or [], list):
+        if custom.get(field) is not None and not isinstance(custom[field], list):
             raise place.wrong(f"custom_data.{field}", "must be an array")
     for item in custom.get("contents") or ():
         if not isinstance(item, Mapping) or not item.get("id"):
