@@ -34,6 +34,34 @@ def _of(level: str, attribute: str) -> Callable[[Cell], Any]:
     return column
 
 
+def _setting(level: str, name: str, usual: str) -> Callable[[Cell], Any]:
+    """A column of an object's setting; `usual` where it was never set."""
+
+    def column(cell: Cell) -> Any:
+        node = getattr(cell, level)
+        return None if node is None else node.settings.get(name, usual)
+
+    return column
+
+
+_WINDOWS = {"CLICK_THROUGH": "click", "VIEW_THROUGH": "view", "ENGAGED_VIDEO_VIEW": "ev"}
+
+
+def _attribution(cell: Cell) -> str | None:
+    """The windows an ad set's results are counted in: 7d_click_1d_view where it was never set."""
+    if cell.ad_set is None:
+        return None
+    spec = cell.ad_set.settings.get("attribution_spec") or []
+    named = [f"{one['window_days']}d_{_WINDOWS[one['event_type']]}" for one in spec if one["event_type"] in _WINDOWS]
+    return "_".join(named) or "7d_click_1d_view"
+
+
+def _bid(cell: Cell) -> str | None:
+    """The bid or cost cap of an ad set that has one, in major units (assumption: Meta's page gives no unit)."""
+    bid = None if cell.ad_set is None else cell.ad_set.settings.get("bid_amount")
+    return None if bid is None else major(int(bid), cell.minor_per_major)
+
+
 def _ranking(cell: Cell) -> str | None:
     """Only ads are ranked; nobody else bids in a simulated market, so every ad with enough data is average."""
     if cell.ad is None:
@@ -96,10 +124,11 @@ COLUMNS: dict[str, Callable[[Cell], Any]] = {
     "adset_name": _of("ad_set", "name"),
     "ad_id": _of("ad", "id"),
     "ad_name": _of("ad", "name"),
-    "objective": lambda cell: "OUTCOME_SALES" if cell.node else None,
-    "buying_type": lambda cell: "AUCTION" if cell.node else None,
-    "optimization_goal": lambda cell: "OFFSITE_CONVERSIONS" if cell.ad_set else None,
-    "attribution_setting": lambda cell: "7d_click_1d_view" if cell.ad_set else None,
+    "objective": _setting("campaign", "objective", "OUTCOME_SALES"),
+    "buying_type": _setting("campaign", "buying_type", "AUCTION"),
+    "optimization_goal": _setting("ad_set", "optimization_goal", "OFFSITE_CONVERSIONS"),
+    "attribution_setting": _attribution,
+    "wish_bid": _bid,
     "created_time": _day_of("created_at"),
     "updated_time": _day_of("updated_at"),
     "impressions": lambda cell: str(cell.impressions),

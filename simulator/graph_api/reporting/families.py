@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from simulator.graph_api.account import Account
+    from simulator.graph_api.tree import Ad, AdSet
 
 Labels = Mapping[str, str]
 
@@ -43,20 +44,26 @@ class _Piece:
     share: float
 
 
-def segments_of(account: Account, family: Family, columns: Sequence[int]) -> Segments:
-    """The segments of ads whose ad sets are `columns` of the world; those beyond it have usual people.
+def segments_of(account: Account, family: Family, ads: Sequence[Ad]) -> Segments:
+    """The segments of N ads.
 
     Args:
         account: whose.
         family: demographics, placements or geography.
-        columns: by ad, N.
+        ads: N.
     """
     if family == "geography":
         country = usual.COUNTRIES.get(account.scenario.time_zone, "US")
-        return _usual(family, len(columns), country)
+        return _usual(family, len(ads), country)
     if "segments" in account.scenario.mechanisms:
-        return _of_world(account.world.mechanism_state("segments"), family, tuple(columns))
-    return _usual(family, len(columns), "")
+        return _of_worlds(tuple(_people(account, ad.ad_set) for ad in ads), family)
+    return _usual(family, len(ads), "")
+
+
+def _people(account: Account, ad_set: AdSet) -> tuple[Audiences, int]:
+    """The people an ad set's ads are shown to, and its column among them."""
+    world, column = (account.world, ad_set.index) if ad_set.market is None else (ad_set.market.world, 0)
+    return world.mechanism_state("segments"), column
 
 
 @lru_cache(maxsize=32)
@@ -72,21 +79,17 @@ def _alike(mix: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
 
 
 @lru_cache(maxsize=32)
-def _of_world(state: Audiences, family: Family, columns: tuple[int, ...]) -> Segments:
-    known: Cells = state.demographics if family == "demographics" else state.placements
+def _of_worlds(people: tuple[tuple[Audiences, int], ...], family: Family) -> Segments:
+    known = [(state.demographics if family == "demographics" else state.placements, i) for state, i in people]
     pieces = PIECES[family]
-    world = known.mix.shape[1]
     of = [piece.of for piece in pieces]
-    shares = np.array([piece.share for piece in pieces])
-    own = np.array([column < world for column in columns])[:, None, None]
-    place = [min(column, world - 1) for column in columns]
     mix, price, clicks, conversions = (
-        array[0][place][:, None, :][..., of] for array in (known.mix, known.price, known.clicks, known.conversions)
+        np.stack([getattr(cells, name)[:, i] for cells, i in known])[..., of]
+        for name in ("mix", "price", "clicks", "conversions")
     )
-    mix = np.where(known.excluded[0][place][:, None, :][..., of], 0.0, mix)
-    usual_mix = np.array([_base_shares(family)[i] for i in of])
-    mix = np.where(own, mix, usual_mix) * shares
-    return _segments(family, pieces, mix, *(np.where(own, array, 1.0) for array in (price, clicks, conversions)))
+    excluded = np.stack([cells.excluded[:, i] for cells, i in known])[..., of]
+    shares = np.array([piece.share for piece in pieces])
+    return _segments(family, pieces, np.where(excluded, 0.0, mix) * shares, price, clicks, conversions)
 
 
 def _segments(family: Family, pieces: Sequence[_Piece], *arrays: NDArray[np.float64]) -> Segments:

@@ -80,7 +80,8 @@ def _node_field(node: Node, name: str, operator: str, value: Any) -> bool:
         at: datetime = node.created_at if name == "created_time" else node.updated_at
         return passes(operator, at.timestamp(), _instant(value))
     kept = {"configured_status": "status", "delivery_info": "effective_status"}.get(name, name)
-    return passes(operator, getattr(node, kept, USUAL.get(kept)), value)
+    actual = node.settings.get(kept, USUAL[kept]) if kept in USUAL else getattr(node, kept)
+    return passes(operator, actual, value)
 
 
 def _instant(value: Any) -> Any:

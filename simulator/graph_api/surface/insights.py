@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +11,7 @@ from simulator.graph_api.call import Call, Routes
 from simulator.graph_api.errors import GraphError, known, too_much_data, unknown_object
 from simulator.graph_api.insights import ASYNC_CELLS, Query, read_query, table, totals
 from simulator.graph_api.paging import page, row_keys
+from simulator.graph_api.reporting.cells import Cell
 from simulator.graph_api.reporting.columns import render
 from simulator.graph_api.reports import STAGES, ReportRun
 
@@ -16,7 +19,32 @@ OLD_PEOPLE_RUNS = 10
 """Runs a day that may count people by segments of more than 13 months ago (Meta: "Insights API best practices")."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A synchronous report as it is being read: its rows, and a key for each, by which pages go on."""
+
+    query: Query
+    found: Sequence[Cell]
+    keys: list[str]
+    summary: dict[str, Any] | None
+
+
 def _insights(call: Call) -> Any:
+    answer: Answer = call.state.tables.take(
+        f"{call.kind} {call.object_id}", call.params, lambda answer: _moment(call, answer.query), lambda: _answer(call)
+    )
+    body = page(call.request, answer.found, answer.keys, lambda cell: render(cell, answer.query.fields))
+    return body if answer.summary is None else {**body, "summary": answer.summary}
+
+
+def _moment(call: Call, query: Query) -> tuple[object, ...]:
+    """What must be the same for an answer to hold still."""
+    account = call.own
+    moves = bool(query.filters) or any(end >= min(account.today, account.world.today) for _, end in query.periods)
+    return call.state.changes, account.today, account.world.today, call.state.now if moves else None
+
+
+def _answer(call: Call) -> Answer:
     query = read_query(call.own, call.node, call.params)
     if query.old_people:
         raise GraphError(
@@ -25,9 +53,7 @@ def _insights(call: Call) -> Any:
             "Ask for an asynchronous report, or leave reach, frequency and cpp out.",
         )
     found = table(query)
-    body = page(call.request, found, row_keys(len(found)), lambda cell: render(cell, query.fields))
-    summary = totals(query, found)
-    return body if summary is None else {**body, "summary": summary}
+    return Answer(query, found, row_keys(len(found)), totals(query, found))
 
 
 def _report(call: Call) -> Any:
