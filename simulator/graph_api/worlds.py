@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -165,11 +165,16 @@ class Worlds:
 
 
 def _begun(config: EmulatorConfig, wall: Callable[[], float]) -> Emulator:
+    """A world, at the time at which it is to begin; that time went on while the world was being made."""
+    since = wall()
     emulator = Emulator(config, wall)
-    if config.begin_at and config.begin_at > emulator.now():
-        try:
-            emulator.move(config.begin_at)
-        except EmulatorError:
-            emulator.close()
-            raise
+    if config.begin_at is None:
+        return emulator
+    begin_at = config.begin_at + timedelta(seconds=(wall() - since) * config.speed)
+    try:
+        if begin_at > emulator.now():
+            emulator.move(begin_at)
+    except EmulatorError:
+        emulator.close()
+        raise
     return emulator
