@@ -19,6 +19,7 @@ from simulator.graph_api.tree import GONE, AdSet, Campaign, Level, Node, level_o
 Item = TypeVar("Item", Account, Node)
 Filter: TypeAlias = tuple[str, str, Any]
 
+_LATEST_SECONDS = 2**35
 STATUS_FIELDS = ("effective_status", "status", "configured_status")
 EFFECTIVE: dict[str, frozenset[str]] = {
     "campaign": frozenset({"ACTIVE", "PAUSED", "DELETED", "ARCHIVED", "IN_PROCESS", "WITH_ISSUES"}),
@@ -48,6 +49,8 @@ def list_nodes(
     if any(request.params.get(name) for name in ("time_range", "time_ranges", "date_preset")):
         periods(_lower(request), account.today)
     since = integer(request.params, "updated_since")
+    if since is not None and not 0 <= since < _LATEST_SECONDS:
+        raise bad_param("updated_since", "must be a UNIX timestamp")
     ended = truth(request.params, "is_completed")
     by_status = any(name in STATUS_FIELDS for name, _, _ in wanted)
     chosen = [

@@ -126,7 +126,7 @@ def check_promoted(state: Platform | None, goal: str, promoted: Mapping[str, Any
         raise _promoted(f"must have page_id for {goal}")
     if goal in _OF_APPS and not app:
         raise _promoted(f"must have application_id and object_store_url for {goal}")
-    if "custom_event_type" in has and has["custom_event_type"] not in EVENTS:
+    if "custom_event_type" in has and str(has["custom_event_type"]) not in EVENTS:
         raise _promoted(f"has custom_event_type {has['custom_event_type']!r}; known: {', '.join(sorted(EVENTS))}")
     for name in ("pixel_id", "page_id"):
         if state is not None and name in has and state.record(str(has[name])) is None:
@@ -145,7 +145,9 @@ def check_windows(goal: str, spec: Any) -> None:
     """
     if not isinstance(spec, list) or not all(isinstance(row, dict) for row in spec):
         raise bad_param("attribution_spec", "must be an array of objects with event_type and window_days")
-    asked = {(str(row.get("event_type")), row.get("window_days")) for row in spec}
+    days = [row.get("window_days") for row in spec]
+    whole = [day if isinstance(day, int) else None for day in days]
+    asked = {(str(row.get("event_type")), day) for row, day in zip(spec, whole, strict=True)}
     plain = frozenset(pair for pair in asked if pair != ("ENGAGED_VIDEO_VIEW", 1))
     fits = _WINDOWS if goal in CONVERTING else frozenset({frozenset({("CLICK_THROUGH", 1)}), *_WINDOWS})
     if plain not in fits:

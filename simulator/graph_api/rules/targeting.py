@@ -42,7 +42,7 @@ def checked_targeting(state: Platform | None, value: Any) -> dict[str, Any]:
     low, high = (value.get(name, usual) for name, usual in zip(("age_min", "age_max"), _AGE, strict=True))
     if not all(isinstance(age, int) and _YOUNGEST <= age <= _OLDEST for age in (low, high)) or low > high:
         raise _wrong("age_min", f"and age_max must be ages from {_YOUNGEST} to {_OLDEST}, the lower one first")
-    if set(_listed(value, "genders")) - {0, 1, 2}:
+    if any(one not in (0, 1, 2) for one in _listed(value, "genders")):
         raise _wrong("genders", "must be among 1 (men) and 2 (women); 0 is everyone")
     for name, options in _PLATFORMS.items():
         if wrong := set(map(str, _listed(value, name))) - options:
