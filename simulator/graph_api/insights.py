@@ -35,7 +35,7 @@ FINE_MONTHS, FREQUENCY_MONTHS = 13, 6
 """How long hourly and unique figures, and figures by frequency, are kept with breakdowns."""
 
 PEOPLE = frozenset({"reach", "frequency", "cpp"})
-SEGMENTS = {"demographics": 12, "placements": 34, "geography": 4, "hours": 24, "frequency": 9}
+SEGMENTS = {"demographics": 12, "placements": 40, "geography": 4, "hours": 24, "frequency": 9}
 
 
 @dataclass(frozen=True, slots=True)
