@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+from operator import add, mul, truediv
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -45,6 +46,8 @@ class Conditions:
     share: Floats | None = None
     """Shares of an ad set's money by ad, (W, A, C), summing to one over the ads that deliver; None: it has one ad."""
     stock: Floats | None = None
+    stock_worth: Floats | None = None
+    """What the stock has been worth already, in first exposures per person, (W, A, C)."""
     tracked: Floats | float = 1.0
     recorded: Floats | float = 1.0
     late_share: float = 0.0
@@ -67,7 +70,7 @@ class Conditions:
 
 
 def multiplied(usual: Conditions, factors: Iterable[Factors]) -> Conditions:
-    """The conditions with all factors in.
+    """The conditions with all factors in; what leaves things as they are stays a plain number, and costs nothing.
 
     Raises:
         ValueError: two mechanisms set the same thing that cannot be multiplied.
@@ -77,23 +80,12 @@ def multiplied(usual: Conditions, factors: Iterable[Factors]) -> Conditions:
         for name in ("share", "stock"):
             if getattr(conditions, name) is not None and getattr(factor, name) is not None:
                 raise ValueError(f"two mechanisms of one scenario set {name!r}: switch one of them off")
-        conditions = replace(
-            conditions,
-            impressions=conditions.impressions / factor.price,
-            clicks=conditions.clicks * factor.clicks,
-            conversions=conditions.conversions * factor.conversions,
-            supply=conditions.supply * factor.supply,
-            order_value=conditions.order_value * factor.order_value,
-            conversion_noise=np.hypot(conditions.conversion_noise, factor.conversion_noise),
-            spend_limit_minor=np.minimum(conditions.spend_limit_minor, factor.spend_limit_minor),
-            delivers=np.logical_and(conditions.delivers, factor.delivers),
-            share=conditions.share if factor.share is None else factor.share,
-            stock=conditions.stock if factor.stock is None else factor.stock,
-            tracked=_times(conditions.tracked, factor.tracked),
-            recorded=_times(conditions.recorded, factor.recorded),
-            late_share=1.0 - (1.0 - conditions.late_share) * (1.0 - factor.late_share),
-            view_orders=_plus(conditions.view_orders, factor.view_orders),
-        )
+        changes = {}
+        for name, value, usually in _figures(factor):
+            if value is not usually and not (isinstance(value, float) and value == usually):
+                place, combined = _TOGETHER[name]
+                changes[place] = combined(getattr(conditions, place), value)
+        conditions = replace(conditions, **changes)
     return conditions
 
 
@@ -106,10 +98,35 @@ def shared_out(conditions: Conditions, ads: int) -> Conditions:
     return replace(conditions, share=weight / np.where(total > 0.0, total, 1.0))
 
 
-def _times(one: Floats | float, other: Floats | float) -> Floats | float:
-    """The product; what leaves things as they are stays a plain number."""
-    return one if isinstance(other, float) and other == 1.0 else one * other
+def _figures(factor: Factors) -> Iterator[tuple[str, Any, Any]]:
+    """Name, value, and the value that changes nothing."""
+    for entry in fields(Factors):
+        yield entry.name, getattr(factor, entry.name), entry.default
 
 
-def _plus(one: Floats | float, other: Floats | float) -> Floats | float:
-    return one if isinstance(other, float) and other == 0.0 else one + other
+def _second(_: Any, other: Any) -> Any:
+    return other
+
+
+def _either(one: float, other: float) -> float:
+    """The share that one or the other takes."""
+    return 1.0 - (1.0 - one) * (1.0 - other)
+
+
+_TOGETHER: dict[str, tuple[str, Callable[[Any, Any], Any]]] = {
+    "supply": ("supply", mul),
+    "price": ("impressions", truediv),
+    "clicks": ("clicks", mul),
+    "conversions": ("conversions", mul),
+    "order_value": ("order_value", mul),
+    "conversion_noise": ("conversion_noise", np.hypot),
+    "spend_limit_minor": ("spend_limit_minor", np.minimum),
+    "delivers": ("delivers", np.logical_and),
+    "share": ("share", _second),
+    "stock": ("stock", _second),
+    "tracked": ("tracked", mul),
+    "recorded": ("recorded", mul),
+    "late_share": ("late_share", _either),
+    "view_orders": ("view_orders", add),
+}
+"""Where a factor goes in the conditions, and how it comes together with those of other mechanisms."""

@@ -45,6 +45,7 @@ def effective_impressions(
     audience: NDArray[np.float64],
     concentration: float,
     stock: NDArray[np.float64] | None = None,
+    stock_worth: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Impressions weighted by how fresh they are: as many first exposures would give the same clicks.
 
@@ -53,11 +54,15 @@ def effective_impressions(
         audience: people.
         concentration: shape of the exposure distribution between people.
         stock: earlier exposures per person that still tire; None for none. Who saw more before sees more today.
+        stock_worth: the stock's `fresh_exposures`, where they are at hand.
     """
     mean = impressions / audience
     if stock is None:
         return audience * fresh_exposures(mean, concentration)
-    return audience * (fresh_exposures(stock + mean, concentration) - fresh_exposures(stock, concentration))
+    fresh = fresh_exposures(stock + mean, concentration)
+    fresh -= fresh_exposures(stock, concentration) if stock_worth is None else stock_worth
+    fresh *= audience
+    return fresh
 
 
 def marginal_freshness(

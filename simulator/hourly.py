@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LEAST = 1e-200
 """Stands for zero where something is divided by it."""
 
-_CELLS = 2048
+_CELLS = 8192
 
 
 @dataclass(frozen=True, eq=False)

@@ -129,15 +129,23 @@ class Factors:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Brought:
+    """What spend brings in expectation, (..., W, A)."""
+
+    impressions: Floats
+    conversions: Floats
+    """Caused, reported or not."""
+    value_minor: Floats
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Outlook:
     """Today's true response, as far as the platform's own optimisation is allowed to see it. Spend is (..., W, A)."""
 
     impressions: Callable[[Floats], Floats]
     """Expected impressions (..., W, A) of spend in minor units."""
-    conversions: Callable[[Floats], Floats]
-    """Expected caused conversions (..., W, A)."""
-    value_minor: Callable[[Floats], Floats]
-    """Expected caused order value (..., W, A)."""
+    brings: Callable[[Floats], Brought]
+    """All that the spend brings in expectation."""
     marginal_price_minor: Callable[[Floats], Floats]
     """Money for one more impression (..., W, A), minor units: the bid that spends as much."""
     at: Callable[[Bools], Outlook]

@@ -15,7 +15,7 @@ from simulator import auction, response
 from simulator.ads import over_ads
 from simulator.fatigue import fresh_exposures
 from simulator.hourly import day_supply
-from simulator.mechanism import Outlook
+from simulator.mechanism import Brought, Outlook
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,8 +71,7 @@ class Plan:
         chosen = Chosen(self, some)
         return Outlook(
             impressions=chosen.impressions,
-            conversions=chosen.conversions,
-            value_minor=chosen.value_minor,
+            brings=chosen.brings,
             marginal_price_minor=chosen.marginal_price_minor,
             at=self.outlook,
         )
@@ -98,13 +97,15 @@ class Chosen:
             return shown
         return shown[self.some] if self._within is None else shown.reshape(-1)[self._within]
 
-    def conversions(self, spend: Floats) -> Floats:
-        """Expected caused conversions."""
-        return self._clicks_worth(spend, self._own(self.plan.orders))
-
-    def value_minor(self, spend: Floats) -> Floats:
-        """Expected caused order value, minor units."""
-        return self._clicks_worth(spend, self._own(self.plan.value))
+    def brings(self, spend: Floats) -> Brought:
+        """Expected impressions, caused conversions and order value, minor units."""
+        shown = self.impressions(spend)
+        exposures = shown[..., None] * self._exposures
+        if self._stock is not None:
+            exposures += self._stock
+        fresh = fresh_exposures(exposures, self.plan.concentration)
+        fresh -= self._before
+        return Brought(shown, over_ads(fresh * self._orders), over_ads(fresh * self._value))
 
     def marginal_price_minor(self, spend: Floats) -> Floats:
         """Money for one more impression, minor units."""
@@ -114,19 +115,18 @@ class Chosen:
         price: Floats = np.divide(1.0, slope, out=np.full(slope.shape, np.inf), where=slope > 0.0)
         return price
 
-    def _clicks_worth(self, spend: Floats, weight: Floats) -> Floats:
-        exposures = self.impressions(spend)[..., None] * self._exposures
-        if self._stock is not None:
-            exposures += self._stock
-        fresh = fresh_exposures(exposures, self.plan.concentration)
-        fresh -= self._before
-        fresh *= weight
-        return over_ads(fresh)
-
     @cached_property
     def _market(self) -> tuple[Floats, ...]:
         people, plan = self.plan.population, self.plan
         return tuple(map(self._own, (people.rate, people.depth, people.exponent, plan.supply, plan.by_ad_set)))
+
+    @cached_property
+    def _orders(self) -> Floats:
+        return self._own(self.plan.orders)
+
+    @cached_property
+    def _value(self) -> Floats:
+        return self._own(self.plan.value)
 
     @cached_property
     def _exposures(self) -> Floats:
@@ -140,7 +140,8 @@ class Chosen:
     @cached_property
     def _before(self) -> Floats | float:
         """What the stock has been worth already."""
-        return 0.0 if self._stock is None else fresh_exposures(self._stock, self.plan.concentration)
+        worth = self.plan.conditions.stock_worth
+        return 0.0 if worth is None else self._own(worth)
 
     def _own(self, values: Floats) -> Floats:
         """Values (W, A) or (W, A, C) of the ad sets chosen, (n,) or (n, C)."""

@@ -65,7 +65,7 @@ def marginal_impressions(spend: Floats, population: Population, conditions: Cond
 def clicks(shown: Floats, population: Population, conditions: Conditions, concentration: float) -> Floats:
     """Expected clicks (..., W, A, C) on `shown` impressions (..., W, A, C)."""
     audience = population.audience[..., None]
-    fresh = fatigue.effective_impressions(shown, audience, concentration, conditions.stock)
+    fresh = fatigue.effective_impressions(shown, audience, concentration, conditions.stock, conditions.stock_worth)
     fresh *= population.click_rate[..., None]
     fresh *= conditions.clicks
     return fresh

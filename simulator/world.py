@@ -16,6 +16,7 @@ from simulator.ads import over_ads
 from simulator.books import Books, of_ad_sets
 from simulator.conditions import Conditions, multiplied, shared_out
 from simulator.delay import LAGS
+from simulator.fatigue import fresh_exposures
 from simulator.hourly import Market, at_one_bid, total
 from simulator.hourly_delivery import deliver
 from simulator.ledger import Day
@@ -328,6 +329,8 @@ class World(Books):
         morning = self._morning()
         found = [mechanism.morning(state, morning) for mechanism, state in self._asked("morning")]
         conditions = multiplied(usual, [factors for factors in found if factors is not None])
+        if conditions.stock is not None:
+            conditions = replace(conditions, stock_worth=fresh_exposures(conditions.stock, self.scenario.concentration))
         if self._having["pressure"]:
             conditions = replace(conditions, pressure=partial(self._pressure, morning))
         if self.scenario.ads > 1 or not isinstance(conditions.delivers, np.bool_ | bool):

@@ -58,6 +58,8 @@ class Account:
         self.meter = Meter()
         self.activities: list[Activity] = []
         self.alarms = Alarms()
+        self.pixel_id = ""
+        """The pixel that the scenario's own ad sets optimise for."""
         self.terms_accepted = True
         self.settings: dict[str, Any] = {"name": f"{scenario.name} {config.seed}"}
         self.spend_cap_minor = 0

@@ -35,6 +35,7 @@ FILES = "files/"
 ABORT = "caudal.abort"
 """Scope key under which the server hands over how to end a connection without an answer."""
 SUBSCRIBING = (("subscriptions",), ("subscribed_apps",))
+FOREIGN = Response({"error": "pages of other sites may not steer the emulator"}, 403)
 MAX_BODY = 32 * 2**20
 
 
@@ -68,7 +69,8 @@ class Application:
         method, own_url = scope["method"], f"{scope['scheme']}://{headers.get('host', '')}"
         parts = [part for part in place.path.split("/") if part]
         if parts[:1] == [ADMIN]:
-            return await self._admin(place, method, parts[1:], params, own_url)
+            own = not _from_elsewhere(headers)
+            return await self._admin(place, method, parts[1:], params, own_url) if own else _json(FOREIGN)
         if method in ("GET", "HEAD") and not parts and not params:
             return page()
         request = _request(method, place.path, headers, params, f"{own_url}{place.prefix}")
@@ -108,6 +110,12 @@ class Application:
         known = ", ".join(self.worlds.named) or "none; the one without a name is at /v26.0"
         message = f"There is no world {name!r} here. Known: {known}. Make one with POST /{ADMIN}/{DOOR}."
         return Response({"error": {"message": message, "type": "GraphMethodException", "code": 2500}}, 404)
+
+
+def _from_elsewhere(headers: dict[str, str]) -> bool:
+    """Whether a browser sends this for a page that is not ours; programs that are no browsers name no origin."""
+    origin = headers.get("origin")
+    return origin is not None and origin.partition("://")[2] != headers.get("host")
 
 
 def _door(emulator: Emulator, method: str, name: str, params: dict[str, Any]) -> Reply:

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+from simulator.errors import did_you_mean
 from simulator.graph_api.errors import EmulatorError
+from simulator.graph_api.profiles import load_profile
+from simulator.graph_api.usage import TIERS
 from simulator.identity import account_id
 from simulator.scenario import Scenario
 from simulator.scenarios import lineup, load_scenario
@@ -64,7 +67,8 @@ class EmulatorConfig:
         require_proof: whether every call must bring an appsecret_proof.
 
     Raises:
-        EmulatorError: no account, two with one id or with different first days, a bad speed, port or host.
+        EmulatorError: no account, two with one id or with different first days, a bad speed, port or host, an unknown
+            tier or profile.
     """
 
     accounts: tuple[AccountConfig, ...]
@@ -94,6 +98,10 @@ class EmulatorConfig:
         if len(days) > 1:
             told = ", ".join(f"{name} on {day}" for day, name in days.items())
             raise EmulatorError(f"accounts of one emulator begin on one day, but {told}: give them one start_day")
+        if self.faults is not None:
+            load_profile(self.faults)
+        if self.tier not in TIERS:
+            raise EmulatorError(f"there is no tier {self.tier!r}; {did_you_mean(self.tier, TIERS)}")
         if not 0 <= self.speed < float("inf"):
             raise EmulatorError(f"speed is simulated seconds per real second, 0 or more; got {self.speed}")
         if not 0 <= self.port <= 65535:  # noqa: PLR2004 - the range of TCP ports

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 KEEP_ALIVE_SECONDS = 120
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
+LONGEST_HEAD = 2**20
+"""Bytes of a request's line and headers: Meta's SDK removes 10,000 people from an audience in one query string."""
 
 
 class _Protocol(H11Protocol):
@@ -83,6 +85,7 @@ class Running:
             date_header=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=1,
+            h11_max_incomplete_event_size=LONGEST_HEAD,
             ssl_certfile=files.leaf if files else None,
             ssl_keyfile=files.key if files else None,
         )

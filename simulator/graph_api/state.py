@@ -46,6 +46,8 @@ class Platform:
         self._homes: dict[str, Account] = {}
         accounts = [Account(account, account.market, self.now, self._homes) for account in config.accounts]
         self.accounts = {account.id: account for account in accounts}
+        for account in accounts:
+            account.pixel_id = self.credentials.pixel_id
         self.reports: dict[str, ReportRun] = {}
         self.report_stage_seconds = 0.0
         self.reports_made = 0

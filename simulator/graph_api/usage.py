@@ -76,11 +76,13 @@ class Score:
         decayed = tier.most_points * (now - self.counted_at).total_seconds() / tier.decay_seconds
         return max(0.0, self.points - decayed)
 
-    def add(self, now: datetime, points: int, tier: Tier) -> None:
+    def add(self, now: datetime, points: int, tier: Tier, *, enforced: bool = True) -> None:
         """One more call. The one that goes over the maximum blocks; every one during a block lengthens it."""
         total = self.left(now, tier) + points
         self.points, self.counted_at = min(total, tier.most_points), now
-        if self.blocked_until and now < self.blocked_until:
+        if not enforced:
+            self.blocked_until = None
+        elif self.blocked_until and now < self.blocked_until:
             self.blocked_until += timedelta(seconds=points * tier.decay_seconds / tier.most_points)
         elif total > tier.most_points:
             self.blocked_until = now + timedelta(seconds=tier.block_seconds)
@@ -195,8 +197,8 @@ def regain_minutes(seconds: float) -> int:
 
 def cost_seconds(rows: int, *, write: bool) -> tuple[float, float]:
     """Processor and wall seconds of a call (assumption: a little for each call, more for a write and for each row)."""
-    cpu_seconds = (0.02 if write else 0.005) + 0.0002 * rows
-    return cpu_seconds, 2 * cpu_seconds
+    cpu_seconds = (0.02 if write else 0.005) + 0.0005 * rows
+    return cpu_seconds, 1.5 * cpu_seconds
 
 
 def refused_by_score(*, write: bool) -> GraphError:

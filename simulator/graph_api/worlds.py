@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -128,7 +128,10 @@ class Worlds:
             emulator.close()
 
     def _add(self, name: str, recipe: Recipe) -> None:
-        self.named[name] = _begun(recipe.config(self._now(), self._file(name)), self._wall)
+        config = recipe.config(self._now(), self._file(name))
+        own = self.config
+        config = replace(config, faults=own.faults, tier=own.tier, require_proof=own.require_proof)
+        self.named[name] = _begun(config, self._wall)
 
     def _file(self, suffix: str) -> Path | None:
         own = self.config.state_file

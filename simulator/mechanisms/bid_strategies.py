@@ -116,6 +116,8 @@ class BidStrategies(Mechanism):
     ) -> NDArray[np.float64]:
         """The most that keeps each ad set's promise, and never more than its budget."""
         promised = state.strategy != LOWEST_COST
+        if not promised.any():
+            return budgets
         return largest_kept(lambda some: _promise(state, some & promised, some, outlook), budgets, fall=0.3)
 
 
@@ -146,16 +148,14 @@ def _compared(
     figures: Outlook,
 ) -> tuple[Floats, Floats]:
     """What promises allow and what the `own` spend takes, (n,); of strategies that nobody has nothing is computed."""
-    allowed, taken = level * own, own
-    if present & {COST_CAP, BID_CAP}:
-        capped = (strategy == COST_CAP) | (strategy == BID_CAP)
-        allowed = np.where(capped, level * figures.conversions(spend), allowed)
+    brought = figures.brings(spend)
+    allowed, taken = level * brought.conversions, own
     if BID_CAP in present:
-        bids = figures.marginal_price_minor(spend) * figures.impressions(spend)
+        bids = figures.marginal_price_minor(spend) * brought.impressions
         taken = np.where(strategy == BID_CAP, bids, taken)
     if MINIMUM_ROAS in present:
         returned = strategy == MINIMUM_ROAS
-        allowed = np.where(returned, figures.value_minor(spend), allowed)
+        allowed = np.where(returned, brought.value_minor, allowed)
         taken = np.where(returned, level * own, taken)
     return allowed, taken
 

@@ -18,7 +18,12 @@ KINDS: dict[str, dict[str, Any]] = {
     "overlap": {"overlap": {"share": 0.4}},
     "everything at once": {"creatives": {}, "creative_fatigue": {}, "overlap": {}, "pacing": {}, "attribution": {}},
 }
-FIGURES = ("impressions", "conversions", "value_minor", "marginal_price_minor")
+FIGURES = {
+    "impressions": lambda outlook, spend: outlook.impressions(spend),
+    "conversions": lambda outlook, spend: outlook.brings(spend).conversions,
+    "value_minor": lambda outlook, spend: outlook.brings(spend).value_minor,
+    "marginal_price_minor": lambda outlook, spend: outlook.marginal_price_minor(spend),
+}
 
 
 def lived(make_world: Callable[..., World], kind: str) -> World:
@@ -41,8 +46,10 @@ def test_the_platform_expects_what_the_response_says(make_world: Callable[..., W
     slope = response.marginal_impressions(spend, people, conditions)
 
     assert outlook.impressions(spend) == pytest.approx(shown.sum(axis=-1), rel=1e-12)
-    assert outlook.conversions(spend) == pytest.approx(orders.sum(axis=-1), rel=1e-9)
-    assert outlook.value_minor(spend) == pytest.approx(
+    brought = outlook.brings(spend)
+    assert (brought.impressions == outlook.impressions(spend)).all()
+    assert brought.conversions == pytest.approx(orders.sum(axis=-1), rel=1e-9)
+    assert brought.value_minor == pytest.approx(
         response.value_minor(spend, people, conditions, concentration), rel=1e-9
     )
     assert outlook.marginal_price_minor(spend) == pytest.approx(1.0 / slope, rel=1e-12)
@@ -60,5 +67,6 @@ def test_a_look_at_some_ad_sets_sees_what_a_look_at_all_does(
     some[0, 1] = some[2, 0] = some[2, 3] = True
     of_several = np.stack([some, ~some])
 
-    assert (getattr(outlook.at(some), figure)(scale) == getattr(outlook, figure)(scale)[some]).all()
-    assert (getattr(outlook.at(of_several), figure)(several) == getattr(outlook, figure)(several)[of_several]).all()
+    look = FIGURES[figure]
+    assert (look(outlook.at(some), scale) == look(outlook, scale)[some]).all()
+    assert (look(outlook.at(of_several), several) == look(outlook, several)[of_several]).all()

@@ -50,6 +50,10 @@ KEPT = ("description", "opt_out_link", "is_value_based", "rule_aggregation", "al
 """Parameters that are kept as they come."""
 
 
+RESTRICTED = ("arthritis", "diabetes", "cancer", "credit score", "high income", "low income", "bankrupt", "pregnan")
+"""Words in a name or description that suggest health or money troubles; Meta's own list is not published."""
+
+
 def check_terms(account: Account) -> None:
     """Whether the account may work with audiences.
 
@@ -88,10 +92,16 @@ def _create(call: Call) -> Any:
     if count >= MOST.get(subtype, MOST["CUSTOM"]):
         raise bad_param("subtype", f"{subtype}: this account has {count} of them, which is as many as it may have")
     made = call.state.add_record("audience", account, values)
-    made.hidden.update(hidden)
+    made.hidden.update(hidden, flagged=_restricted(values))
     if subtype == "LOOKALIKE" and (seed := hidden["lookalike"].seed):
         seed.hidden.setdefault("lookalike_ids", []).append(made.id)
     return created(call, made)
+
+
+def _restricted(values: dict[str, Any]) -> bool:
+    """Whether the platform flags the audience by itself: for what its name or description suggests."""
+    text = f"{values['name']} {values.get('description', '')}".lower()
+    return any(word in text for word in RESTRICTED)
 
 
 def _subtype(asked: dict[str, Any]) -> str:

@@ -51,7 +51,7 @@ class Postman:
         self._boxes: dict[Emulator, Box] = {}
         self._lock = threading.RLock()
         self._wake, self._stopped = threading.Event(), threading.Event()
-        self._client = httpx.Client(trust_env=False, timeout=SECONDS, follow_redirects=False)
+        self._client: httpx.Client | None = None
         self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
         self._thread.start()
 
@@ -64,7 +64,8 @@ class Postman:
         self._stopped.set()
         self._wake.set()
         self._thread.join(SECONDS + 1)
-        self._client.close()
+        if self._client:
+            self._client.close()
 
     def look(self, emulator: Emulator) -> bool:
         """Take in what changed in a world since the last look; whether anybody wants to know."""
@@ -144,6 +145,8 @@ class Postman:
             delivery.tried(emulator.now(), outcome, accepted=accepted)
 
     def _posted(self, delivery: Delivery, secret: str) -> tuple[str, bool]:
+        if self._client is None:
+            self._client = httpx.Client(trust_env=False, timeout=SECONDS, follow_redirects=False)
         try:
             answer = self._client.post(delivery.url, content=delivery.body, headers=headers(delivery.body, secret))
         except (httpx.HTTPError, httpx.InvalidURL, RuntimeError) as error:

@@ -49,6 +49,16 @@ def test_the_root_of_the_api_is_still_the_api(shown, web) -> None:
     assert web.post(f"{shown.url}/", data={"batch": "[]"}).json() == []
 
 
+def test_pages_of_other_sites_cannot_steer_it(shown, web) -> None:
+    url, host = f"{shown.url}/_emulator/clock", shown.url.removeprefix("http://")
+    answers = [
+        web.post(url, json={"advance_seconds": 1}, headers={"Origin": origin}).status_code
+        for origin in ("https://example.org", "null", f"http://{host}")
+    ]
+
+    assert answers == [403, 403, 200]
+
+
 def test_its_json_shows_the_tree_as_clients_see_it_without_counting_as_a_call(shown, web) -> None:
     admin = shown.facts["admin_url"]
     web.post(f"{admin}/clock", json={"advance_seconds": 12 * 3600})

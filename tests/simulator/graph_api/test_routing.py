@@ -87,8 +87,12 @@ def test_an_unknown_edge_a_longer_path_and_a_wrong_method_are_errors(desk) -> No
 
 
 def test_what_this_version_does_not_offer_is_said_plainly(desk) -> None:
-    message = desk.call("DELETE", f"/v26.0/{ACCOUNT}/ads_volume")["error"]["message"]
-    assert "DELETE account/ads_volume is not offered in this version of the emulator" in message
+    for method, path in (
+        ("POST", f"{ACCOUNT}/recommendations"),
+        ("GET", f"{ACCOUNT}/reachfrequencypredictions"),
+    ):
+        message = desk.call(method, f"/v26.0/{path}")["error"]["message"]
+        assert "not offered in this version of the emulator" in message
 
 
 def test_reading_many_ids_from_the_root_is_gone(desk) -> None:

@@ -31,12 +31,12 @@ def allotted(world: World, times: float) -> np.ndarray:
 
 
 def promise_kept(strategy: str, spend: np.ndarray, level: np.ndarray, outlook: Outlook) -> np.ndarray:
+    brought = outlook.brings(spend)
     if strategy == "cost_cap":
-        return spend / outlook.conversions(spend) <= level
+        return spend / brought.conversions <= level
     if strategy == "bid_cap":
-        rate = outlook.conversions(spend) / outlook.impressions(spend)
-        return outlook.marginal_price_minor(spend) <= level * rate
-    return outlook.value_minor(spend) / spend >= level
+        return outlook.marginal_price_minor(spend) <= level * brought.conversions / brought.impressions
+    return brought.value_minor / spend >= level
 
 
 @pytest.mark.parametrize("strategy", PROMISES)
@@ -167,4 +167,4 @@ def test_an_account_whose_ad_sets_overlap_keeps_its_promises_too(make_world: Mak
     some = spend > 1.0
 
     assert some.any()
-    assert (spend / world._outlook().conversions(np.maximum(spend, 1e-9)) <= 1.01 * level)[some].all()
+    assert (spend / world._outlook().brings(np.maximum(spend, 1e-9)).conversions <= 1.01 * level)[some].all()

@@ -220,3 +220,22 @@ def test_an_odd_date_header_does_no_harm(known, graph, healthy, answer) -> None:
         known.facts()
         known.set_daily_budget("2", 1)
         known._edits._edits_at.clear()
+
+
+def test_an_operation_of_many_calls_ends_with_its_deadline(connect, graph, answer, waits) -> None:
+    too_much = {"error": {"code": 100, "error_subcode": 1487534, "message": "too much"}}
+
+    def script(asked):
+        if asked.path.endswith("insights"):
+            return answer({"report_run_id": "7"}) if asked.method == "POST" else answer(too_much, status=400)
+        waits.wait(100.0)  # every answer takes its time
+        return answer({"id": "7", "async_status": "Job Running", "async_percent_completion": 5}, headers=FULL)
+
+    account = connect()
+    account._minor_per_major = 100
+    graph.script = script
+
+    with pytest.raises(Unavailable, match="too long"):
+        account.report(DAY, DAY)
+
+    assert sum(waits) < 900.0 + 100.0

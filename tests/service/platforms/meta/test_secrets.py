@@ -19,7 +19,7 @@ from service.platforms.meta.account import MetaAdAccount, MetaConnection, open_a
 from service.platforms.meta.creates import Kind
 from simulator.graph_api import AccountConfig, EmulatorConfig, run_in_thread
 from simulator.graph_api.catalogue import CATALOGUE
-from simulator.graph_api.faults import APPLIES
+from simulator.graph_api.fault_kinds import KINDS
 from simulator.identity import account_id
 
 DAY = date(2026, 3, 1)
@@ -120,7 +120,11 @@ def emulator() -> Iterator[dict[str, Any]]:
 
 FIRST_OF_FAMILY = {entry.family: (entry.code, entry.type) for entry in reversed(CATALOGUE) if entry.subcode is None}
 PLANS = [
-    *({"kind": kind} for kind in APPLIES if kind != "error"),
+    *(
+        {"kind": kind, **({"seconds": 0.05} if "seconds" in KINDS[kind].defaults else {})}
+        for kind in KINDS
+        if kind not in ("error", "token_expiry")
+    ),
     *({"kind": "error", "code": code, "type": kind} for code, kind in FIRST_OF_FAMILY.values()),
 ]
 
