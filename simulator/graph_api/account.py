@@ -14,6 +14,7 @@ from simulator.graph_api.call import Activity
 from simulator.graph_api.config import AccountConfig
 from simulator.graph_api.figures import METRICS
 from simulator.graph_api.market import AccountWorld, Market, seed_of
+from simulator.graph_api.passed_days import PassedDays
 from simulator.graph_api.presence import Presence
 from simulator.graph_api.schedules import Schedule
 from simulator.graph_api.tree import Ad, AdSet, Campaign, Level, Node, level_of
@@ -51,10 +52,11 @@ class Account:
     ) -> None:
         self.config = config
         self.scenario = scenario
-        self.id = account_id(config.seed)
-        self.number = self.id.removeprefix("act_")
+        self.id: str = account_id(config.seed)
+        self.number: str = self.id.removeprefix("act_")
         self.zone = ZoneInfo(scenario.time_zone)
         self.world = AccountWorld(scenario, seeds=[config.seed])
+        self.passed = PassedDays(self.world)
         self.meter = Meter()
         self.activities: list[Activity] = []
         self.alarms = Alarms()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from math import floor, log10
 from typing import Any
 
-from simulator.graph_api.errors import GraphError, bad_param
+from simulator.graph_api.errors import bad_param, known
 from simulator.graph_api.places import COUNTRIES, PLACES, TOPICS
 
 YOUNGEST, OLDEST = 13, 65
@@ -56,24 +56,17 @@ def _rows(holder: Mapping[str, Any], name: str) -> list[Any]:
 def _places(targeting: Mapping[str, Any]) -> float:
     places = targeting.get("geo_locations")
     if not isinstance(places, Mapping) or not any(places.get(key) for key in ("countries", "regions", "cities")):
-        raise GraphError(
-            100,
-            "Invalid parameter",
-            subcode=1885364,
-            title="Your targeting has no location",
-            user_message="Name at least one country, region or city in geo_locations.",
-            data={"blame_field_specs": [["targeting_spec"]]},
-        )
+        raise known(100, 1885364)
     found = 0.0
     countries = [str(code).upper() for code in _rows(places, "countries")]
     for code in countries:
         if code not in COUNTRIES:
             raise bad_param("targeting_spec[geo_locations]", f"names a country that is not known here: {code}")
         found += COUNTRIES[code][1]
-    known = {(place.kind, place.key): place for place in PLACES}
+    by_key = {(place.kind, place.key): place for place in PLACES}
     for kind, key in (("region", "regions"), ("city", "cities")):
         for row in _rows(places, key):
-            place = known.get((kind, str(row.get("key")) if isinstance(row, Mapping) else str(row)))
+            place = by_key.get((kind, str(row.get("key")) if isinstance(row, Mapping) else str(row)))
             if place is None:
                 raise bad_param("targeting_spec[geo_locations]", f"names a {kind} that is not known here: {row}")
             found += 0 if place.country in countries else 1000.0 * place.people_thousand

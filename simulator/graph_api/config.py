@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from simulator.errors import did_you_mean
@@ -60,7 +60,7 @@ class EmulatorConfig:
             the page have none.
         tls: whether it speaks HTTPS, with a certificate of its own making.
         certificates: folder of those certificates, made where there is none; None is one that goes with the process.
-        begin_at: aware instant to which simulated time is moved at the start, where it is not there yet.
+        begins_now: whether simulated time is moved to the real time at the start, where it is not there yet.
         callbacks_anywhere: whether webhooks may be sent to other machines.
         faults: a fault profile: a name or a file, with @SEED if its own seed is not wanted; None: nothing goes wrong.
         tier: of the rate limits, "development" or "standard".
@@ -79,7 +79,7 @@ class EmulatorConfig:
     everyone_may_call: bool = False
     tls: bool = False
     certificates: Path | None = None
-    begin_at: datetime | None = None
+    begins_now: bool = False
     callbacks_anywhere: bool = False
     faults: str | None = None
     tier: str = "standard"

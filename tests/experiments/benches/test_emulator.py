@@ -19,7 +19,7 @@ def test_rates_latencies_and_memory_are_measured_on_a_server_of_its_own(monkeypa
         "insight_rows_per_cpu_second",
         "single_row_reads_per_cpu_second",
         "writes_per_cpu_second",
-        "durable_writes_per_second",
+        "durable_writes_per_cpu_second",
     }
     assert all(figure.value > 0 for name, figure in figures.items() if name != "bytes_per_account")
     assert figures["read_milliseconds_p50"].value <= figures["read_milliseconds_p99"].value

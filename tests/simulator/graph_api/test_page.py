@@ -105,7 +105,8 @@ def test_in_a_browser_it_shows_hostile_names_as_text_and_its_buttons_work(shown,
         page.goto(shown.url)
         expect(page.get_by_text(HOSTILE, exact=True).first).to_be_visible()
         page.get_by_role("button", name="+ 1 day").click()
-        page.get_by_label("What goes wrong").select_option("throttle")
+        page.get_by_label("By themselves").select_option("calm")
+        page.get_by_label("On purpose").select_option("throttle")
         page.get_by_role("button", name="Plan").click()
         expect(page.locator("#planned li")).to_have_count(1)
         page.get_by_label("Speed").select_option("60")
@@ -120,4 +121,5 @@ def test_in_a_browser_it_shows_hostile_names_as_text_and_its_buttons_work(shown,
     assert broken == []
     assert clock["now"] > before
     assert clock["speed"] == 60
-    assert web.get(f"{shown.url}/_emulator/faults").json()["planned"][0]["kind"] == "throttle"
+    faults = web.get(f"{shown.url}/_emulator/faults").json()
+    assert (faults["planned"][0]["kind"], faults["profile"]["name"]) == ("throttle", "calm")

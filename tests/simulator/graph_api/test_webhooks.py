@@ -19,7 +19,8 @@ from facebook_business.adobjects.adset import AdSet
 from facebook_business.adobjects.application import Application
 from facebook_business.exceptions import FacebookRequestError
 
-from simulator.graph_api import EmulatorConfig, run_in_thread
+from simulator.graph_api import AccountConfig, EmulatorConfig, run_in_thread
+from simulator.scenarios import load_scenario
 
 AD_SET = "1202000000000120000"
 ACCOUNT, YEN = "act_1000000000000001", "act_1000000000000002"
@@ -239,6 +240,30 @@ def test_after_a_day_and_a_half_a_post_is_dropped(running, subscribe, callback) 
     (delivery,) = admin(running, "webhooks")["deliveries"]
     assert (delivery["status"], delivery["outcome"], delivery["due_at"]) == ("dropped", "HTTP 500", None)
     assert callback.posts == []
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "field_name", "words"),
+    [
+        ({"ad_review": {"rejected": 0.3, "restored": 1.0, "review_days": 2.0}}, "with_issues_ad_objects", "error_code"),
+        ({"creative_fatigue": {"half_life_days": 365.0}}, "creative_fatigue", "status_name"),
+    ],
+)
+def test_what_happens_in_the_world_is_told(callback, mechanism, field_name: str, words: str) -> None:
+    market = load_scenario("small").having(name="troubled", **mechanism)
+    with requests.Session() as web, run_in_thread(EmulatorConfig((AccountConfig(market, 1),))) as troubled:
+        facts, web.trust_env = troubled.facts, False
+        web.headers["Authorization"] = f"Bearer {facts['access_token']}"
+        url, account = f"{facts['url']}/v26.0", facts["ad_account_ids"][0]
+        form = {"object": "ad_account", "callback_url": callback.url, "verify_token": "mine", "fields": field_name}
+        web.post(f"{url}/{facts['app_id']}/subscriptions", data=form).raise_for_status()
+        web.post(f"{url}/{account}/subscribed_apps").raise_for_status()
+        ads = {ad["id"] for ad in web.get(f"{url}/{account}/ads").json()["data"]}
+        admin(troubled, "clock", {"advance_days": 15})
+        until(lambda: callback.posts)
+
+    assert {name for _, name, _ in callback.changes} == {field_name}
+    assert all(value["id"] in ads and value["level"] == "AD" and value[words] for _, _, value in callback.changes)
 
 
 def test_subscriptions_are_there_after_a_restart_and_what_was_told_is_not_told_again(
