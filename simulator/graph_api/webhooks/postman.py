@@ -7,9 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from simulator.graph_api.emulator import Emulator
 from simulator.graph_api.errors import EmulatorError
@@ -18,6 +16,9 @@ from simulator.graph_api.state import Platform
 from simulator.graph_api.webhooks.deliveries import Delivery, body_of, headers, packed
 from simulator.graph_api.webhooks.events import FIELDS, Event, Sight, changes, sight
 from simulator.graph_api.webhooks.handshake import permitted
+
+if TYPE_CHECKING:
+    import httpx
 
 KEPT = 1000
 SECONDS = 10.0
@@ -145,6 +146,8 @@ class Postman:
             delivery.tried(emulator.now(), outcome, accepted=accepted)
 
     def _posted(self, delivery: Delivery, secret: str) -> tuple[str, bool]:
+        import httpx  # noqa: PLC0415 - only where something is sent
+
         if self._client is None:
             self._client = httpx.Client(trust_env=False, timeout=SECONDS, follow_redirects=False)
         try:
