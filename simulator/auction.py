@@ -56,17 +56,6 @@ def marginal_impressions(
     return slope
 
 
-def spend_for(
-    shown: NDArray[np.float64],
-    rate: NDArray[np.float64],
-    depth: NDArray[np.float64],
-    exponent: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Minor units that `shown` impressions cost: the inverse of `impressions`."""
-    cost: NDArray[np.float64] = depth * ((1.0 + exponent * shown / (rate * depth)) ** (1.0 / exponent) - 1.0)
-    return cost
-
-
 def marginal_price(
     spend: NDArray[np.float64],
     rate: NDArray[np.float64],
@@ -102,24 +91,3 @@ def impressions_at_bid(
     won = np.maximum(bid_minor * rate, 1.0) ** (exponent / (1.0 - exponent)) - 1.0
     shown: NDArray[np.float64] = rate * depth / exponent * won
     return shown
-
-
-def total_value(
-    bid_minor: NDArray[np.float64], action_rate: NDArray[np.float64], quality_minor: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """What an ad is ranked by, minor units per impression.
-
-    Args:
-        bid_minor: minor units per action.
-        action_rate: estimated actions per impression.
-        quality_minor: worth of the ad to the person who sees it, minor units per impression.
-    """
-    value: NDArray[np.float64] = bid_minor * action_rate + quality_minor
-    return value
-
-
-def bid_for(
-    value_minor: NDArray[np.float64], action_rate: NDArray[np.float64], quality_minor: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Smallest bid per action with a total value of `value_minor`; given the highest competitor's, what is paid."""
-    return np.maximum(value_minor - quality_minor, 0.0) / action_rate

@@ -76,24 +76,25 @@ def occurring(mean: Floats, uniforms: Floats, parts: Floats) -> tuple[list[Place
         flat places in (...) for each of the K parts, and the counts there, one part after the other.
     """
     places: list[Places] = []
-    numbers: list[Ints] = []
     several: list[tuple[Any, ...]] = []
+    many: list[tuple[Any, ...]] = []
     before, often = 0, True
     for part, draws in zip(parts, uniforms, strict=True):
         found, means, none, missing = (_some if often else _few)((mean * part).reshape(-1), draws.reshape(-1))
-        number = np.ones(found.shape, dtype=np.int64)
         if means.max(initial=0.0) >= _LARGE:
             large = np.flatnonzero(means >= _LARGE)
-            number[large] = counts(means.take(large), special.ndtri(draws.take(found.take(large))))
+            many.append((large + before, means.take(large), draws.take(found.take(large))))
             missing[large] = 0.0
         more, *rest = _above_one(means, none, missing)
         several.append((more + before, *rest))
         places.append(found)
-        numbers.append(number)
         before += found.size
         # Parts mostly come in falling order.
         often = found.size > _OFTEN * draws.size
-    number = np.concatenate(numbers)
+    number = np.ones(before, dtype=np.int64)
+    if many:
+        large, means, chosen = (np.concatenate(arrays) for arrays in zip(*many, strict=True))
+        number[large] = counts(means, special.ndtri(chosen))
     more, means, term, missing = (np.concatenate(arrays) for arrays in zip(*several, strict=True))
     number[more] = _added_up(means, term, missing)
     return places, number

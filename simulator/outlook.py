@@ -145,12 +145,20 @@ class Chosen:
 
     def _own(self, values: Floats) -> Floats:
         """Values (W, A) or (W, A, C) of the ad sets chosen, (n,) or (n, C)."""
-        return values if self.some is None else values[self._places]
+        if self.some is None:
+            return values
+        own: Floats = values.reshape(-1, *values.shape[2:]).take(self._places, axis=0)
+        return own
+
+    @property
+    def _single(self) -> bool:
+        """Whether spends are (W, A), and not several of them."""
+        return self.some is not None and self.some.ndim == 2  # noqa: PLR2004 - worlds and ad sets
 
     @cached_property
     def _worlds(self) -> NDArray[np.intp] | None:
         """The worlds of those that are chosen, (m,), where they are not all and spends are (W, A)."""
-        if self.some is None or self.some.ndim > 2:  # noqa: PLR2004 - worlds and ad sets
+        if self.some is None or not self._single:
             return None
         worlds = np.flatnonzero(self.some.any(axis=-1))
         return None if len(worlds) == len(self.some) else worlds
@@ -165,14 +173,15 @@ class Chosen:
     @cached_property
     def _within(self) -> NDArray[np.intp] | None:
         """Where among the ad sets of those worlds the chosen ones are: flat places in (m, A)."""
-        if self.some is None or self.some.ndim > 2:  # noqa: PLR2004 - worlds and ad sets
+        if self.some is None or not self._single:
             return None
         return np.flatnonzero(self.some if self._worlds is None else self.some[self._worlds])
 
     @cached_property
-    def _places(self) -> tuple[NDArray[np.intp], ...]:
-        """World and ad set of each that is chosen."""
-        return np.nonzero(np.asarray(self.some))[-2:]
+    def _places(self) -> NDArray[np.intp]:
+        """Of each that is chosen, the flat place of its world and ad set."""
+        chosen = np.flatnonzero(np.asarray(self.some))
+        return chosen if self._single else chosen % self.plan.population.rate.size
 
 
 def _bought(spend: Floats, rate: Floats, depth: Floats, exponent: Floats, supply: Floats, by_ad_set: Floats) -> Floats:

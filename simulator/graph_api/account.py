@@ -52,8 +52,8 @@ class Account:
     ) -> None:
         self.config = config
         self.scenario = scenario
-        self.id = account_id(config.seed)
-        self.number = self.id.removeprefix("act_")
+        self.id: str = account_id(config.seed)
+        self.number: str = self.id.removeprefix("act_")
         self.zone = ZoneInfo(scenario.time_zone)
         self.world = AccountWorld(scenario, seeds=[config.seed])
         self.passed = PassedDays(self.world)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from math import floor, log10
 from typing import Any
 
-from simulator.graph_api.errors import GraphError, bad_param
+from simulator.graph_api.errors import bad_param, known
 from simulator.graph_api.places import COUNTRIES, PLACES, TOPICS
 
 YOUNGEST, OLDEST = 13, 65
@@ -28,8 +28,8 @@ def bounds(targeting: Mapping[str, Any]) -> tuple[int, int]:
         GraphError: no place, an unknown place or topic, an impossible age.
     """
     people = _places(targeting) * _ages(targeting) * _genders(targeting) * _topics(targeting)
-    if targeting.get("custom_audiences"):
-        people = min(people, PEOPLE_OF_AUDIENCE * len(targeting["custom_audiences"]))
+    if audiences := _rows(targeting, "custom_audiences"):
+        people = min(people, PEOPLE_OF_AUDIENCE * len(audiences))
     return rounded(people * SPREAD[0]), rounded(people * SPREAD[1])
 
 
@@ -45,27 +45,28 @@ def rounded(people: float) -> int:
     return int(people // unit * unit)
 
 
+def _rows(holder: Mapping[str, Any], name: str) -> list[Any]:
+    """A list inside a specification; empty where it is absent."""
+    found = holder.get(name) or []
+    if not isinstance(found, list):
+        raise bad_param(f"targeting_spec[{name}]", "must be an array")
+    return found
+
+
 def _places(targeting: Mapping[str, Any]) -> float:
     places = targeting.get("geo_locations")
     if not isinstance(places, Mapping) or not any(places.get(key) for key in ("countries", "regions", "cities")):
-        raise GraphError(
-            100,
-            "Invalid parameter",
-            subcode=1885364,
-            title="Your targeting has no location",
-            user_message="Name at least one country, region or city in geo_locations.",
-            data={"blame_field_specs": [["targeting_spec"]]},
-        )
+        raise known(100, 1885364)
     found = 0.0
-    countries = [str(code).upper() for code in places.get("countries") or ()]
+    countries = [str(code).upper() for code in _rows(places, "countries")]
     for code in countries:
         if code not in COUNTRIES:
             raise bad_param("targeting_spec[geo_locations]", f"names a country that is not known here: {code}")
         found += COUNTRIES[code][1]
-    known = {(place.kind, place.key): place for place in PLACES}
+    by_key = {(place.kind, place.key): place for place in PLACES}
     for kind, key in (("region", "regions"), ("city", "cities")):
-        for row in places.get(key) or ():
-            place = known.get((kind, str(row.get("key")) if isinstance(row, Mapping) else str(row)))
+        for row in _rows(places, key):
+            place = by_key.get((kind, str(row.get("key")) if isinstance(row, Mapping) else str(row)))
             if place is None:
                 raise bad_param("targeting_spec[geo_locations]", f"names a {kind} that is not known here: {row}")
             found += 0 if place.country in countries else 1000.0 * place.people_thousand
@@ -80,15 +81,15 @@ def _ages(targeting: Mapping[str, Any]) -> float:
 
 
 def _genders(targeting: Mapping[str, Any]) -> float:
-    genders = targeting.get("genders") or (1, 2)
-    if not isinstance(genders, list | tuple) or any(one not in (0, 1, 2) for one in genders):
+    genders = _rows(targeting, "genders") or [1, 2]
+    if any(isinstance(one, bool) or one not in (0, 1, 2) for one in genders):
         raise bad_param("targeting_spec[genders]", "must be 1 (men) or 2 (women)")
     return 1.0 if 0 in genders else sum(GENDER_SHARES[one] for one in set(genders))
 
 
 def _topics(targeting: Mapping[str, Any]) -> float:
     """Within a part of `flexible_spec` any topic will do; each part, and each exclusion, narrows."""
-    parts = [part for part in [*(targeting.get("flexible_spec") or ()), targeting] if isinstance(part, Mapping)]
+    parts = [part for part in [*_rows(targeting, "flexible_spec"), targeting] if isinstance(part, Mapping)]
     found = 1.0
     for part in parts:
         shares = list(_shares(part))
@@ -103,7 +104,7 @@ def _topics(targeting: Mapping[str, Any]) -> float:
 def _shares(part: Mapping[str, Any]) -> Iterable[float]:
     known = {topic.id: topic.share for topic in TOPICS}
     for kind in {topic.kind for topic in TOPICS}:
-        for row in part.get(kind) or ():
+        for row in _rows(part, kind):
             topic = str(row.get("id")) if isinstance(row, Mapping) else str(row)
             # A topic that the table lacks is taken for a middling one: real ids keep working.
             yield known.get(topic, 0.1)

@@ -92,6 +92,7 @@ _LISTED = {
     "owned_product_catalogs": "catalog",
     "products": "product",
     "product_sets": "product_set",
+    "product_feeds": "product_feed",
 }
 
 

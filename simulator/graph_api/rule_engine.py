@@ -12,15 +12,14 @@ from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from simulator.graph_api.errors import GraphError
 from simulator.graph_api.nodes import show
 from simulator.graph_api.records import Record
-from simulator.graph_api.rule_filters import METRICS, PRESETS, SPECIAL, Filter, at_level, compare, setting_of
+from simulator.graph_api.rule_figures import Figures
+from simulator.graph_api.rule_filters import METRICS, SPECIAL, Filter, at_level, compare, setting_of
 from simulator.graph_api.rule_schedules import next_time
 from simulator.graph_api.rule_specs import Change, Plan
-from simulator.graph_api.tree import Ad, Node, level_of, under
+from simulator.graph_api.tree import Ad, Node, level_of
 from simulator.graph_api.updates import update
 
 if TYPE_CHECKING:
@@ -62,10 +61,13 @@ def _ring(state: Platform, rule: Record) -> None:
     arm(state, rule)
 
 
-def passing(state: Platform, account: Account, plan: Plan) -> list[Node]:
+def passing(state: Platform, account: Account, rule: Record) -> list[Node]:
     """Objects that a rule would act upon now."""
-    figures = Figures(account)
-    return [n for n in account.level(plan.level) if all(_passes(state, figures, plan, n, f) for f in plan.filters)]
+    plan: Plan = rule.hidden["plan"]
+    figures = Figures(account, by_ad=plan.level == "ad", past=rule.hidden.setdefault("past", {}))
+    # What costs nothing to look up is asked first: figures are added up only for a rule that may need them.
+    filters = sorted(plan.filters, key=lambda one: one.field in METRICS)
+    return [n for n in account.level(plan.level) if all(_passes(state, figures, plan, n, f) for f in filters)]
 
 
 def governs(plan: Plan, node: Node) -> bool:
@@ -80,36 +82,6 @@ def _listed(one: Filter) -> str:
 
 def _ids(one: Filter) -> list[Any]:
     return one.value if isinstance(one.value, list) else [one.value]
-
-
-class Figures:
-    """Figures of any object of an account over any period, each period added up once."""
-
-    def __init__(self, account: Account) -> None:
-        self.account = account
-        self.places = {ad.id: place for place, ad in enumerate(account.ads.values())}
-        self._sums: dict[str, dict[str, Any]] = {}
-
-    def of(self, node: Node, preset: str) -> dict[str, int]:
-        """Sums by metric, with the daily budget beside them."""
-        if preset not in self._sums:
-            self._sums[preset] = self._added(preset)
-        rows = [self.places[ad.id] for ad in under(node, self.account.ads.values())]
-        found = {name: int(array[rows].sum()) for name, array in self._sums[preset].items()}
-        ad_set = at_level(node, "adset")
-        budget = 0 if level_of(ad_set) != "adset" else self.account.budget_minor(ad_set)  # type: ignore[arg-type]
-        return {**found, "daily_budget": budget}
-
-    def _added(self, preset: str) -> dict[str, Any]:
-        since, until = PRESETS[preset](self.account.today)
-        first = self.account.world.first_day
-        since = first if since is None else max(since, first)
-        if until < since:
-            return dict.fromkeys(
-                ("spend_minor", "impressions", "reach", "clicks", "conversions", "value_minor"),
-                np.zeros(len(self.places), dtype=np.int64),
-            )
-        return {name: array.sum(axis=-1) for name, array in self.account.ad_figures(since, until).items()}
 
 
 def _passes(state: Platform, figures: Figures, plan: Plan, node: Node, one: Filter) -> bool:
@@ -137,7 +109,7 @@ def run(state: Platform, rule: Record, *, manual: bool = False) -> None:
     plan = rule.hidden["plan"]
     results = [
         {"object_id": node.id, "object_type": level_of(node).upper(), "actions": _act(state, account, rule, plan, node)}
-        for node in passing(state, account, plan)
+        for node in passing(state, account, rule)
     ]
     entry: dict[str, Any] = {
         **{name: rule.values[name] for name in SPECS if name in rule.values},
@@ -184,7 +156,7 @@ def _changed(state: Platform, account: Account, plan: Plan, node: Node) -> dict[
 def _target(account: Account, plan: Plan, node: Node) -> float | None:
     if plan.change is None or plan.change.target_field is None:
         return None
-    return _metric(Figures(account), plan, node, plan.change.target_field)
+    return _metric(Figures(account, by_ad=plan.level == "ad", past={}), plan, node, plan.change.target_field)
 
 
 def scaled(old: int, change: Change, actual: float | None) -> int:

@@ -17,7 +17,6 @@ SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hou
 MOST_AUDIENCE_CALLS = 700_000
 SECONDS_A_CALL = 0.1
 """Processor seconds that an allowance grants for each call of it (assumption: Meta publishes no figure)."""
-SPEND_CAP_CHANGES_A_DAY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +164,6 @@ class Meter:
     edits: deque[datetime] = field(default_factory=deque)
     active: dict[str, tuple[datetime, int]] = field(default_factory=dict)
     """Active objects by use case, as they were counted last."""
-    spend_cap_changes: list[datetime] = field(default_factory=list)
 
     def edits_this_second(self, now: datetime, *, edit: bool) -> int:
         """How many objects were created or changed within the last second, this one included."""
@@ -174,20 +172,6 @@ class Meter:
         if edit:
             self.edits.append(now)
         return len(self.edits)
-
-    def spend_cap_change(self, local_now: datetime) -> None:
-        """Count a change of the account's spending limit; call it before the change.
-
-        Args:
-            local_now: the account's own clock; its days are the days of the limit (assumption).
-
-        Raises:
-            GraphError: 17/1885172 for the eleventh of a day.
-        """
-        today = [change for change in self.spend_cap_changes if change.date() == local_now.date()]
-        if len(today) >= SPEND_CAP_CHANGES_A_DAY:
-            raise known(17, 1885172)
-        self.spend_cap_changes = [*today, local_now]
 
 
 def regain_minutes(seconds: float) -> int:

@@ -64,10 +64,12 @@ def scheduled(hours: DayHours, allowed: NDArray[np.bool_]) -> DayHours:
     return replace(hours, supply=hours.supply[:, None, None] * by_hour)
 
 
-def day_of(hours: DayHours, exponent: Floats) -> tuple[Floats, Floats]:
-    """What the hours amount to for ad sets with these exponents (W, A): opportunities and conversions, (W, A)."""
-    flat = bool((hours.price == 1.0).all())
-    power = np.ones((HOURS, 1, 1)) if flat else np.exp(-np.log(hours.price)[:, None, None] / (1.0 - exponent))
+def day_of(hours: DayHours, exponent: Floats, power: Floats | None = None) -> tuple[Floats, Floats]:
+    """What the hours amount to for ad sets with these exponents (W, A): opportunities and conversions, (W, A).
+
+    `power` is what `_power` gives for the hours' prices, where it is at hand.
+    """
+    power = _power(hours.price, exponent) if power is None else power
     weights = (hours.supply if hours.supply.ndim > 1 else hours.supply[:, None, None]) * power
     supply = np.broadcast_to(total(weights), exponent.shape)
     some = np.where(supply > 0.0, supply, 1.0)
@@ -75,10 +77,17 @@ def day_of(hours: DayHours, exponent: Floats) -> tuple[Floats, Floats]:
     return supply, np.where(supply > 0.0, conversions, 1.0)
 
 
+def _power(price: Floats, exponent: Floats) -> Floats:
+    """How spend at one bid goes with each hour's price, (24, 1, 1) or (24, W, A)."""
+    flat = bool((price == 1.0).all())
+    return np.ones((HOURS, 1, 1)) if flat else np.exp(-np.log(price)[:, None, None] / (1.0 - exponent))
+
+
 def change(before: DayHours, after: DayHours, exponent: Floats, *, paced: bool) -> Factors:
     """How a day differs with other hours; an ad set without any does not deliver."""
-    supply_before, conversions_before = day_of(before, exponent)
-    supply, conversions = day_of(after, exponent)
+    power = _power(before.price, exponent)
+    supply_before, conversions_before = day_of(before, exponent, power)
+    supply, conversions = day_of(after, exponent, power if after.price is before.price else None)
     delivers = supply > 0.0
     # A day that the calendar leaves out has no hours before either.
     ratio = np.where(delivers, supply / np.where(supply_before > 0.0, supply_before, 1.0), 1.0)

@@ -46,28 +46,6 @@ def share_of_own(overlap: NDArray[np.float64], audience: NDArray[np.float64]) ->
     return shared
 
 
-def account_reach(
-    reach: NDArray[np.float64], audience: NDArray[np.float64], overlap: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Different people (..., W) who were reached by any ad set of their account.
-
-    People are counted with the first ad set that reached them, in index order, as if ad sets reached the people they
-    share independently; exact for pairs, and for audiences that are drawn independently of each other.
-
-    Args:
-        reach: (..., W, A) people reached by each ad set.
-        audience: (W, A) people.
-        overlap: (W, A, A) shared people as a share of the smaller audience.
-    """
-    count = reach.shape[-1]
-    earlier = np.tri(count, k=-1)
-    reached = reach / audience
-    also = earlier * share_of_own(overlap, audience) * reached[..., None, :]
-    people = (reach * np.prod(1.0 - also, axis=-1)).sum(axis=-1)
-    most: NDArray[np.float64] = np.maximum(people, reach.max(axis=-1))
-    return most
-
-
 @dataclass(frozen=True, slots=True)
 class Overlap(Mechanism):
     """What siblings show to the same people makes an ad set's impressions dearer."""

@@ -6,14 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.auction import (
-    bid_for,
     impressions,
     impressions_at_bid,
     marginal_impressions,
     marginal_price,
     spend_at_bid,
-    spend_for,
-    total_value,
 )
 
 Landscape = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -56,13 +53,6 @@ LANDSCAPES = st.tuples(st.floats(1e-3, 10.0), st.floats(1.0, 1e5), st.floats(0.4
 
 
 @given(MONEY, LANDSCAPES)
-def test_what_impressions_cost_is_what_was_spent_on_them(spend: float, landscape: Landscape) -> None:
-    shown = impressions(np.array(spend), *landscape)
-
-    assert spend_for(shown, *landscape) == pytest.approx(spend, rel=1e-6, abs=1e-9 * landscape[1])
-
-
-@given(MONEY, LANDSCAPES)
 def test_the_bid_that_spends_an_amount_wins_what_the_amount_buys(spend: float, landscape: Landscape) -> None:
     bid = marginal_price(np.array(spend), *landscape)
 
@@ -94,21 +84,3 @@ def test_a_bid_below_the_cheapest_price_wins_nothing() -> None:
 
     assert (impressions_at_bid(bids, RATE, DEPTH, EXPONENT) == 0.0).all()
     assert (spend_at_bid(bids, RATE, DEPTH, EXPONENT) == 0.0).all()
-
-
-@given(st.floats(0.01, 1e5), st.floats(1e-5, 1.0), st.floats(0.0, 100.0))
-def test_the_bid_for_a_total_value_has_it(bid: float, action_rate: float, quality: float) -> None:
-    value = total_value(np.array(bid), np.array(action_rate), np.array(quality))
-
-    assert bid_for(value, np.array(action_rate), np.array(quality)) == pytest.approx(
-        bid, rel=1e-9, abs=1e-9 * (1.0 + quality) / action_rate
-    )
-
-
-def test_likelier_and_better_ads_pay_less_for_the_same_competitor() -> None:
-    competitor = np.array(2.0)
-    plain = bid_for(competitor, np.array(0.01), np.array(0.5))
-
-    assert bid_for(competitor, np.array(0.02), np.array(0.5)) < plain
-    assert bid_for(competitor, np.array(0.01), np.array(1.0)) < plain
-    assert bid_for(competitor, np.array(0.01), np.array(3.0)) == 0.0

@@ -183,9 +183,9 @@ def _check_custom_data(event: Mapping[str, Any], name: str, place: Place) -> Non
 
 def _check_contents(custom: Mapping[str, Any], place: Place) -> None:
     for field in ("contents", "content_ids"):
-        if not isinstance(custom.get(field, []), list):
+        if custom.get(field) is not None and not isinstance(custom[field], list):
             raise place.wrong(f"custom_data.{field}", "must be an array")
-    for item in custom.get("contents", ()):
+    for item in custom.get("contents") or ():
         if not isinstance(item, Mapping) or not item.get("id"):
             raise place.wrong("custom_data.contents", "must be objects with an id, quantity and item_price")
 
@@ -195,7 +195,7 @@ def _check_options(event: Mapping[str, Any], place: Place) -> None:
     options = event.get("data_processing_options")
     if options is not None and (not isinstance(options, list) or any(option != "LDU" for option in options)):
         raise place.wrong("data_processing_options", 'must be [] or ["LDU"]')
-    country, state = (event.get(f"data_processing_options_{part}", 0) for part in ("country", "state"))
+    country, state = (event.get(f"data_processing_options_{part}") or 0 for part in ("country", "state"))
     if country not in OPTIONS_COUNTRIES:
         raise place.wrong("data_processing_options_country", "must be 0 or 1")
     if state != 0 and state not in OPTIONS_STATES:

@@ -145,8 +145,17 @@ def _by_custom_field(one: Happened) -> Counts:
     return ((f"{one.name}\n{field}", one.count) for field in fields)
 
 
-def _host(url: str) -> str:
-    return urlsplit(url if "//" in url else f"//{url}").hostname or ""
+def host_and_path(url: str) -> tuple[str, str]:
+    """The two halves of an address; empty where it is none.
+
+    >>> host_and_path("shop.example/a?b=1"), host_and_path("http://[")
+    (('shop.example', '/a'), ('', ''))
+    """
+    try:
+        split = urlsplit(url if "//" in url else f"//{url}")
+    except ValueError:
+        return "", ""
+    return split.hostname or "", split.path
 
 
 def _personal(event: ServerEvent) -> str:
@@ -161,7 +170,7 @@ AGGREGATIONS: dict[str, Callable[[Happened], Counts]] = {
     "event_detection_method": _by(lambda _: "manual", lambda _: "manual"),
     "event_processing_results": _by(lambda _: "processed", lambda _: "processed"),
     "had_pii": _by(_personal, lambda _: "no_pii"),
-    "host": _by(lambda event: _host(event.url), lambda one: _host(PAGES[one.name])),
+    "host": _by(lambda event: host_and_path(event.url)[0], lambda one: host_and_path(PAGES[one.name])[0]),
     "url": _by(lambda event: event.url, lambda one: PAGES[one.name]),
     "url_by_rule": _by(lambda event: event.url, lambda one: PAGES[one.name]),
     "pixel_fire": _by(lambda _: "pixel_fire", lambda _: "pixel_fire"),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.graph_api.ad_set_fields import AD_SET, COUNTRY
 from simulator.graph_api.reporting import usual_shares as usual
 from simulator.graph_api.reporting.breakdowns import Family
 from simulator.mechanisms.segments import DEMOGRAPHICS, PLACEMENTS, Audiences, Cells
@@ -53,11 +54,10 @@ def segments_of(account: Account, family: Family, ads: Sequence[Ad]) -> Segments
         ads: N.
     """
     if family == "geography":
-        country = usual.COUNTRIES.get(account.scenario.time_zone, "US")
-        return _usual(family, len(ads), country)
+        return _of_countries(tuple(_countries(account, ad.ad_set) for ad in ads))
     if "segments" in account.scenario.mechanisms:
         return _of_worlds(tuple(_people(account, ad.ad_set) for ad in ads), family)
-    return _usual(family, len(ads), "")
+    return _usual(family, len(ads))
 
 
 def _people(account: Account, ad_set: AdSet) -> tuple[Audiences, int]:
@@ -66,16 +66,32 @@ def _people(account: Account, ad_set: AdSet) -> tuple[Audiences, int]:
     return world.mechanism_state("segments"), column
 
 
+def _countries(account: Account, ad_set: AdSet) -> tuple[str, ...]:
+    """Where an ad set's people are: the countries it is targeted at."""
+    targeting = AD_SET["targeting"](ad_set, account) or {}
+    countries = targeting.get("geo_locations", {}).get("countries") or usual_countries(account)
+    return tuple(sorted({str(country) for country in countries}))
+
+
+def usual_countries(account: Account) -> tuple[str, ...]:
+    """The account's own country, for ad sets whose targeting names none."""
+    return (COUNTRY.get(account.scenario.currency, "US"),)
+
+
 @lru_cache(maxsize=32)
-def _usual(family: Family, ads: int, country: str) -> Segments:
-    pieces = _geography(country) if family == "geography" else PIECES[family]
-    base = _base_shares(family)
+def _of_countries(by_ad: tuple[tuple[str, ...], ...]) -> Segments:
+    pieces = [piece for country in sorted({one for some in by_ad for one in some}) for piece in _regions(country)]
+    targeted = np.array([[piece.labels["country"] in some for piece in pieces] for some in by_ad])
+    mix = targeted[:, None] * np.array([piece.share for piece in pieces])
+    return _segments("geography", pieces, mix, *(np.ones_like(mix),) * 3)
+
+
+@lru_cache(maxsize=32)
+def _usual(family: Family, ads: int) -> Segments:
+    pieces, base = PIECES[family], BASE[family]
     mix = np.array([base[piece.of] * piece.share for piece in pieces])
-    return _segments(family, pieces, *(np.broadcast_to(row, (ads, 1, len(pieces))) for row in (mix, *_alike(mix))))
-
-
-def _alike(mix: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
-    return (np.ones_like(mix),) * 3
+    mix = np.broadcast_to(mix, (ads, 1, len(pieces)))
+    return _segments(family, pieces, mix, *(np.ones_like(mix),) * 3)
 
 
 @lru_cache(maxsize=32)
@@ -98,22 +114,12 @@ def _segments(family: Family, pieces: Sequence[_Piece], *arrays: NDArray[np.floa
     return Segments(family, tuple(piece.labels for piece in pieces), Cells(mix, price, clicks, conversions, none))
 
 
-def _base_shares(family: Family) -> list[float]:
-    """Usual shares of the segments that worlds know of."""
-    if family == "demographics":
-        return [usual.AGE_SHARES[age] * usual.GENDER_SHARES[gender] for age, gender in DEMOGRAPHICS]
-    return [usual.PLACEMENT_SHARES[name] for name in PLACEMENTS] if family == "placements" else [1.0]
-
-
-def _geography(country: str) -> list[_Piece]:
-    regions = usual.REGIONS[country]
+def _regions(country: str) -> list[_Piece]:
+    """A country's regions by people; one without a name where we know none."""
+    regions = usual.REGIONS.get(country, {"Unknown": usual.PEOPLE_ELSEWHERE})
     return [
-        _Piece(
-            {"country": country, "region": region, "comscore_market": usual.MARKETS.get(region, "Unknown")},
-            0,
-            people / sum(regions.values()),
-        )
-        for region, people in regions.items()
+        _Piece({"country": country, "region": region, "comscore_market": usual.MARKETS.get(region, "Unknown")}, 0, n)
+        for region, n in regions.items()
     ]
 
 
@@ -137,3 +143,9 @@ PIECES: dict[str, list[_Piece]] = {
     "demographics": [_Piece({"age": age, "gender": sex}, i, 1.0) for i, (age, sex) in enumerate(DEMOGRAPHICS)],
     "placements": _placements(),
 }
+
+BASE: dict[str, list[float]] = {
+    "demographics": [usual.AGE_SHARES[age] * usual.GENDER_SHARES[gender] for age, gender in DEMOGRAPHICS],
+    "placements": [usual.PLACEMENT_SHARES[name] for name in PLACEMENTS],
+}
+"""Usual shares of the segments that worlds know of."""

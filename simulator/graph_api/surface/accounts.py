@@ -79,7 +79,10 @@ def _check_cap_changes(account: Account) -> None:
 def _limit(account: Account, cap: int, *, from_now: bool) -> None:
     old, account.spend_cap_minor = account.spend_cap_minor, cap
     if from_now:
+        account.spend_cap_minor = 0
+        account.refresh_delivery()  # today goes on as if there had been no limit, and counts as before
         account.spent_before_minor = account.spent_minor(account.ad_sets.values())
+        account.spend_cap_minor = cap
     account.spend_cap_changes.append(account.now)
     event = "ad_account_update_spend_limit" if cap else "ad_account_remove_spend_limit"
     event = "ad_account_reset_spend_limit" if from_now else event

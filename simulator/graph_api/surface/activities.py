@@ -91,7 +91,7 @@ def _of_object(call: Call) -> list[Activity]:
     account, own = call.own, str(call.params.get("oid") or call.object_id)
     if own in (account.id, account.number):
         return account.activities
-    ids = {own, *(str(one) for one in parsed(call.params, "extra_oids", []))}
+    ids = {own, *names(call.params, "extra_oids")}
     if call.node is not None or truth(call.params, "add_children"):
         ids |= _children(account, own)
     return [one for one in account.activities if one.object_id in ids]

@@ -9,7 +9,7 @@ from typing import Any
 
 from simulator.graph_api.call import Call, Routes
 from simulator.graph_api.errors import GraphError, known, too_much_data, unknown_object
-from simulator.graph_api.insights import ASYNC_CELLS, Query, read_query, table, totals
+from simulator.graph_api.insights import ASYNC_CELLS, Query, read_query, table, totals, without_people
 from simulator.graph_api.paging import page, row_keys
 from simulator.graph_api.reporting.cells import Cell
 from simulator.graph_api.reporting.columns import render
@@ -47,11 +47,7 @@ def _moment(call: Call, query: Query) -> tuple[object, ...]:
 def _answer(call: Call) -> Answer:
     query = read_query(call.own, call.node, call.params)
     if query.old_people:
-        raise GraphError(
-            100,
-            "(#100) Reach with breakdowns is kept for 13 months for synchronous calls. "
-            "Ask for an asynchronous report, or leave reach, frequency and cpp out.",
-        )
+        query = without_people(query)
     found = table(query)
     return Answer(query, found, row_keys(len(found)), totals(query, found))
 
@@ -59,16 +55,19 @@ def _answer(call: Call) -> Answer:
 def _report(call: Call) -> Any:
     query = read_query(call.own, call.node, call.params)
     if query.old_people and _old_people_runs(call) >= OLD_PEOPLE_RUNS:
-        raise GraphError(
-            100,
-            f"(#100) Reach with breakdowns of more than 13 months ago can be asked for {OLD_PEOPLE_RUNS} times in 24 "
-            "hours and ad account. Try again later.",
-        )
+        query = without_people(query)
+    _forget_expired(call)
     run = ReportRun(call.state.next_report_id(), call.own, query, [], call.state.now)
     _compute(run, query)
     call.state.reports[run.id] = run
     call.changed()
     return {"report_run_id": run.id}
+
+
+def _forget_expired(call: Call) -> None:
+    reports = call.state.reports
+    for run_id in [run_id for run_id, run in reports.items() if run.expired(call.state.now)]:
+        del reports[run_id]
 
 
 def _compute(run: ReportRun, query: Query) -> None:

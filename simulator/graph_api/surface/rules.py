@@ -115,7 +115,7 @@ def _execute(call: Call) -> Any:
 
 def _preview(call: Call) -> Any:
     """Objects that pass the rule's filters now; nothing is done to them."""
-    found = passing(call.state, call.own, call.found.hidden["plan"])
+    found = passing(call.state, call.own, call.found)
     return rows_page(call, [{"object_id": node.id, "object_type": level_of(node).upper()} for node in found])
 
 
@@ -126,7 +126,7 @@ def _governed(call: Call) -> Any:
     wanted = parsed(call.params, "pass_evaluation")
     if wanted is not None:
         ok = wanted in (True, 1)
-        rules = [r for r in rules if (call.node in passing(call.state, call.own, r.hidden["plan"])) == ok]
+        rules = [r for r in rules if (call.node in passing(call.state, call.own, r)) == ok]
     return listed(call, rules)
 
 

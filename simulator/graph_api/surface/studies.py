@@ -213,6 +213,16 @@ def _of_object(call: Call) -> Any:
     return listed(call, [s for s in call.state.records_of(STUDY) if cells.intersection(s.hidden["cells"])])
 
 
+def _impacting(call: Call) -> Any:
+    """Studies that test the account or anything in it."""
+    cells = {
+        record.id
+        for record in call.state.records_of(CELL)
+        if any(i == call.own.number or call.own.find(i) for i in record.values["tested"])
+    }
+    return listed(call, [s for s in call.state.records_of(STUDY) if cells.intersection(s.hidden["cells"])])
+
+
 def _tested(call: Call) -> Any:
     found = (call.state.find(i) for i in call.found.values.get(call.edge, ()))
     return {"data": [{"id": pair[1].id} for pair in found if pair]}
@@ -267,6 +277,7 @@ ROUTES: Routes = {
     ("GET", "business/ad_studies"): _of_business,
     ("POST", "business/ad_studies"): _create,
     **{("GET", f"{kind}/ad_studies"): _of_object for kind in ("campaign", "adset", "account")},
+    ("GET", "account/impacting_ad_studies"): _impacting,
     ("GET", STUDY): read,
     ("POST", STUDY): _update,
     ("DELETE", STUDY): delete,

@@ -61,9 +61,9 @@ def _suggestions(call: Call) -> Any:
 def _validation(call: Call) -> Any:
     known = {one.id: one for one in TOPICS}
     asked = [str(row.get("id")) for row in rows_of({"l": parsed(call.params, "targeting_list")}, "l")]
-    asked += [str(one) for one in parsed(call.params, "id_list", [])]
+    asked += names(call.params, "id_list")
     by_name = {one.name.lower(): one.id for one in TOPICS}
-    asked += [by_name.get(str(one).lower(), str(one)) for one in parsed(call.params, "name_list", [])]
+    asked += [by_name.get(one.lower(), one) for one in names(call.params, "name_list")]
     return rows_page(
         call, [{**_topic(known[i]), "valid": True} if i in known else {"id": i, "valid": False} for i in asked]
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 from simulator.graph_api.call import Call, Routes
 from simulator.graph_api.edges import list_values
-from simulator.graph_api.errors import GraphError, bad_param, not_offered
+from simulator.graph_api.errors import bad_param, known, not_offered
 from simulator.graph_api.params import integer
 from simulator.graph_api.record_calls import (
     HOSTED,
@@ -108,7 +108,7 @@ def _span(start: int, size: int) -> dict[str, str]:
 def _session(call: Call) -> Record:
     found = call.state.record(str(call.params.get("upload_session_id")))
     if found is None or found.kind != KIND or "parts" not in found.hidden:
-        raise GraphError(100, "Invalid parameter", subcode=1363037, title="There is no such upload session")
+        raise known(100, 1363037, reason="There is no such upload session")
     return found
 
 
@@ -118,14 +118,8 @@ def _transfer(call: Call) -> Any:
         raise missing("video_file_chunk")
     start, parts, size = integer(call.params, "start_offset"), record.hidden["parts"], record.hidden["size"]
     if start != len(parts) or len(parts) + len(part[1]) > size:
-        raise GraphError(
-            100,
-            "Invalid parameter",
-            subcode=1363037,
-            title="The part does not fit",
-            user_message=f"Send the bytes from {len(parts)} up to at most {size}.",
-            data=_span(len(parts), size),
-        )
+        refused = known(100, 1363037, reason=f"Send the bytes from {len(parts)} up to at most {size}")
+        raise refused.but(error_data=_span(len(parts), size))
     record.hidden["parts"] = parts + part[1]
     call.changed()
     return _span(len(record.hidden["parts"]), size)
@@ -134,7 +128,7 @@ def _transfer(call: Call) -> Any:
 def _finish(call: Call) -> Any:
     record = _session(call)
     if len(record.hidden["parts"]) < record.hidden["size"]:
-        raise GraphError(100, "Invalid parameter", subcode=1363030, title="The upload is not complete")
+        raise known(100, 1363030)
     record.hidden.update(content=record.hidden["parts"], content_type="video/mp4", ready_at=call.state.now + ENCODING)
     record.values["source"] = f"{HOSTED}files/{record.id}"
     record.values.update({name: str(call.params[name]) for name in CHANGEABLE if name in call.params})

@@ -119,15 +119,25 @@ def test_insights_go_from_nothing_to_blocked_and_back(timed) -> None:
 
 def test_audience_calls_go_from_nothing_to_blocked_and_back(timed) -> None:
     timed.admin("POST", "limits", tier="development", enforce=False)
-    batch = json.dumps([{"method": "GET", "relative_url": f"{ACCOUNT}/customaudiences"}] * 50)
-    for _ in range(101):
+    path = f"{ACCOUNT}/customaudiences"
+    made = timed.post(path, name="people", subtype="CUSTOM", customer_file_source="USER_PROVIDED_ONLY")["id"]
+    batch = json.dumps([{"method": "GET", "relative_url": path}, {"method": "GET", "relative_url": made}] * 25)
+    for _ in range(101):  # of 5,000 and 40 for the one audience
         timed.post("", batch=batch, include_headers="false")
     timed.pass_seconds(600)
     timed.admin("POST", "limits", enforce=True)
-    path = f"{ACCOUNT}/customaudiences"
-    assert timed.code(timed.call("GET", path)) == (80003, 2446079)
+    blocked = timed.call("GET", made)
+    assert timed.code(blocked) == (80003, 2446079)
+    assert "ads_api_access_tier" not in use(timed, blocked, "custom_audience")
     timed.pass_seconds(3000)
-    assert timed.code(timed.call("GET", path)) != (80003, 2446079)
+    assert timed.code(timed.call("GET", path)) is None
+
+
+def test_the_spending_limit_changes_ten_times_a_day(client) -> None:
+    codes = [client.code(client.call("POST", ACCOUNT, spend_cap=str(100_000 + n))) for n in range(11)]
+    assert codes == [None] * 10 + [(17, 1885172)]
+    client.pass_seconds(86_400)
+    assert client.code(client.call("POST", ACCOUNT, spend_cap="200000")) is None
 
 
 def test_the_insights_platform_takes_so_many_calls_of_an_app_a_minute(timed) -> None:

@@ -20,7 +20,7 @@ NAMES = ("calm", "realistic", "worst", "throttling_storm", "flaky_network", "ins
 EVERYTHING = frozenset({"any", "write", "list", "insights", "report", "batch"})
 
 
-def struck(profile, count: int = 1000, line: str = "POST GET insights /v26.0/x after"):
+def struck(profile, count: int = 1000, line: str = "POST GET insights report /v26.0/x after"):
     """What strikes each of the first requests, with its drawn options."""
     found = (profile.strike(number, 0.0, line, EVERYTHING) for number in range(1, count + 1))
     return [(fault.kind, tuple(fault.options.items())) if fault else None for fault in found]
@@ -75,6 +75,8 @@ def test_words_choose_the_requests() -> None:
 
     assert profile.strike(1, 0.0, "POST /v26.0/1 adset name", frozenset({"any"}))
     assert profile.strike(1, 0.0, "GET /v26.0/1 adset name", frozenset({"any"})) is None
+    assert read_profile({"faults": [{"kind": "drop", "match": "!adset"}]}).strike(1, 0.0, "GET ads", EVERYTHING)
+    assert not read_profile({"faults": [{"kind": "drop", "match": "!ads"}]}).strike(1, 0.0, "GET ads", EVERYTHING)
 
 
 @pytest.mark.parametrize(

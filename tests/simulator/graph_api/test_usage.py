@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.graph_api.errors import GraphError
-from simulator.graph_api.usage import HOUR, TIERS, Meter, RollingHour, Score
+from simulator.graph_api.usage import HOUR, TIERS, RollingHour, Score
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CALLS = st.lists(st.tuples(st.integers(0, 4000), st.integers(1, 5)), max_size=40)
@@ -71,13 +70,3 @@ def test_every_call_during_a_block_lengthens_it() -> None:
     assert score.blocked_seconds(NOON) == 300
     score.add(NOON, 3, tier)
     assert score.blocked_seconds(NOON) == 315
-
-
-def test_the_spending_limit_changes_ten_times_a_day() -> None:
-    meter = Meter()
-    for minute in range(10):
-        meter.spend_cap_change(NOON + timedelta(minutes=minute))
-    with pytest.raises(GraphError) as caught:
-        meter.spend_cap_change(NOON + timedelta(hours=11))
-    assert (caught.value.code, caught.value.subcode) == (17, 1885172)
-    meter.spend_cap_change(NOON + timedelta(hours=12))

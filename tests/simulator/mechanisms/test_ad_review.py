@@ -28,7 +28,7 @@ def morning_of(setting: Setting, day: int, generation=0) -> Morning:
 
 def outcome_of(delivers: np.ndarray) -> Outcome:
     none = np.zeros(delivers.shape, dtype=np.int64)
-    return Outcome(none, 1000 * delivers, none, none, none, none[..., 0])
+    return Outcome(none, 1000 * delivers, none, none, none)
 
 
 def lived(setting: Setting, days: int, generation=0) -> list[Reviews]:

@@ -131,7 +131,7 @@ def test_a_few_results_move_less_money_than_many_at_the_same_rate(make_world: Ma
 def test_a_day_is_counted_in_the_evening_and_older_ones_fade() -> None:
     mechanism, old = CampaignBudget(ad_sets_per_campaign=2, memory=0.5), np.array([[10.0, 20.0, 30.0, 40.0]])
     zero, day = np.zeros((1, 4, 2), dtype=np.int64), np.array([[[1, 1], [3, 3], [0, 0], [0, 0]]])
-    outcome = Outcome(day, 100 * day, zero, day, zero, zero[..., 0])
+    outcome = Outcome(day, 100 * day, zero, day, zero)
     state = Counted(impressions=old, results=old, share=np.array([[0.5, 0.5, 0.1, 0.9]]))
     after = mechanism.evening(state, Morning(None, None, zero[..., 0], zero[..., 0] == 0), outcome)  # type: ignore[arg-type]
 

@@ -27,7 +27,7 @@ def morning_of(setting: Setting, generation=0, day: int = 0) -> Morning:
 
 def shown(impressions: np.ndarray) -> Outcome:
     none = np.zeros_like(impressions)
-    return Outcome(none, impressions, none, none, none, none[..., 0])
+    return Outcome(none, impressions, none, none, none)
 
 
 def after(setting: Setting, impressions: np.ndarray, days: int) -> Exposures:

@@ -49,7 +49,7 @@ def lived(setting: Setting, days: int) -> list[tuple[Creatives, Outcome]]:
         luck = setting.streams.normals("test", day, 1, *shown.shape[1:])[0]
         clicks = counts(fresh * people.click_rate[..., None] * factors.clicks, luck)
         spend = np.rint(factors.share * morning.budgets_minor[..., None]).astype(np.int64)
-        outcome = Outcome(spend, shown.astype(np.int64), clicks, clicks, clicks, clicks.sum(axis=-1))
+        outcome = Outcome(spend, shown.astype(np.int64), clicks, clicks, clicks)
         past.append((state, outcome))
         state = creatives.evening(state, morning, outcome)
         stock = tired and tired.evening(stock, morning, outcome)

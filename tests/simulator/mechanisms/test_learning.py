@@ -25,7 +25,7 @@ def evening_of(mechanism: Mechanism, state, where: Setting, day: int, results, b
     counted, in_force, running = (np.broadcast_to(np.asarray(one), where.shape) for one in (results, budgets, active))
     morning = Morning(where, where.first_day + timedelta(days=day), in_force, running)
     nothing = np.zeros((*where.shape, 1), dtype=np.int64)
-    outcome = Outcome(nothing, nothing, nothing, counted[..., None], nothing, nothing[..., 0])
+    outcome = Outcome(nothing, nothing, nothing, counted[..., None], nothing)
     return mechanism.evening(state, morning, outcome)
 
 

@@ -4,11 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from simulator.mechanism import Morning, Setting
-from simulator.mechanisms.overlap import Overlap, SharedPeople, account_reach, share_of_own
+from simulator.mechanisms.overlap import Overlap, SharedPeople, share_of_own
 from simulator.population import draw_population
 from simulator.scenarios import load_scenario
 from simulator.streams import Streams
@@ -113,42 +111,6 @@ def test_one_ad_set_alone_in_the_account_meets_nobody(make_world: Callable[..., 
     alone, same = make_world((1,), ad_sets=1), make_world((1,), ad_sets=1, overlap={"share": 0.9})
 
     assert (alone.report(7)["impressions"] == same.report(7)["impressions"]).all()
-
-
-@given(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(1e2, 1e6))
-def test_people_reached_by_both_of_two_ad_sets_are_counted_once(
-    first: float, second: float, common: float, larger: float
-) -> None:
-    audience = np.array([[1e3, larger]])
-    overlap = np.array([[[0.0, common], [common, 0.0]]])
-    reach = audience * np.array([first, second])
-    twice = common * min(1e3, larger) * first * second
-
-    assert account_reach(reach, audience, overlap)[0] == pytest.approx(reach.sum() - twice, rel=1e-9)
-
-
-@given(st.integers(0, 10_000))
-def test_account_reach_lies_between_the_largest_reach_and_the_sum(seed: int) -> None:
-    draws = np.random.default_rng(seed)
-    audience = draws.lognormal(8.0, 1.0, (3, 5))
-    place = draws.random((3, 5, 5))
-    overlap = np.triu(place, 1) + np.swapaxes(np.triu(place, 1), 1, 2)
-    reach = audience * draws.random((3, 5))
-    people = account_reach(reach, audience, overlap)
-
-    assert (people >= reach.max(axis=-1)).all()
-    assert (people <= reach.sum(axis=-1) * (1.0 + 1e-12)).all()
-
-
-def test_account_reach_agrees_with_people_counted_one_by_one() -> None:
-    """Three independent samples of a million people, half of each reached: binomial error is below 0.2 %."""
-    draws = np.random.default_rng(5)
-    members = draws.random((3, 1_000_000)) < 0.4
-    seen = members & (draws.random(members.shape) < 0.5)
-    audience, reach = members.sum(axis=1)[None].astype(float), seen.sum(axis=1)[None].astype(float)
-    overlap = 0.4 * (1.0 - np.eye(3))[None]
-
-    assert account_reach(reach, audience, overlap)[0] == pytest.approx(seen.any(axis=0).sum(), rel=5e-3)
 
 
 def test_a_small_audience_is_a_small_part_of_a_large_one() -> None:

@@ -37,7 +37,7 @@ def lived(pacing: Pacing, morning: Morning, days: int, *, price=1.0, budgets=Non
         bought = at_one_bid(today.budgets_minor.astype(np.float64), pacing.market(today))
         figures = bought.spend_minor, bought.impressions / price
         spend, shown = (np.rint(values).astype(np.int64)[..., None] for values in figures)
-        state = pacing.evening(state, today, Outcome(spend, shown, shown, shown, shown, shown[..., 0]))
+        state = pacing.evening(state, today, Outcome(spend, shown, shown, shown, shown))
     return state
 
 
@@ -126,7 +126,7 @@ def test_a_day_without_delivery_teaches_nothing() -> None:
     pacing, morning = a_morning()
     state = lived(pacing, morning, 3)
     nothing = np.zeros((*morning.setting.shape, 1), dtype=np.int64)
-    after = pacing.evening(state, morning, Outcome(nothing, nothing, nothing, nothing, nothing, nothing[..., 0]))
+    after = pacing.evening(state, morning, Outcome(nothing, nothing, nothing, nothing, nothing))
 
     for name in ("log_price", "days", "budget_minor"):
         assert np.array_equal(getattr(after, name), getattr(state, name))

@@ -28,7 +28,7 @@ def recorded(seeds=(1, 2, 3), days=30, **parameters) -> np.ndarray:
         found = mechanism.morning(state, morning)
         assert found is not None
         rows.append(np.asarray(found.recorded))
-        state = mechanism.evening(state, morning, Outcome(*[nothing] * 5, nothing[..., 0]))
+        state = mechanism.evening(state, morning, Outcome(*[nothing] * 5))
     assert rows[0].shape == (LAGS, len(seeds), 1, 1)
     return np.array(rows)[..., 0, 0]
 

@@ -6,6 +6,7 @@ waits, blocks and decaying scores take their course in a test.
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import time
@@ -51,7 +52,7 @@ class Study:
     http: httpx.Client
     rng: np.random.Generator
     accounts: list[MetaAdAccount]
-    ad_sets: dict[str, list[str]]
+    ad_sets: dict[str, list[str]] = field(default_factory=dict)
     outcomes: Counter[str] = field(default_factory=Counter)
     slowest: dict[str, float] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
@@ -131,8 +132,11 @@ class Study:
 
     def _created(self, account: MetaAdAccount, token: str) -> str:
         account = self.accounts[int(token[-6:]) % len(self.accounts)]
-        story = {"page_id": self.facts["page_id"], "link_data": {"link": "https://shop.example", "message": "Spring"}}
-        created = account.created(Kind.CREATIVE, {"name": "Spring", "object_story_spec": story}, token)
+        kind = (Kind.CAMPAIGN, Kind.CREATIVE)[int(token[-6:]) % 2]
+        link = {"link": "https://shop.example", "message": "Spring"}
+        story = {"object_story_spec": {"page_id": self.facts["page_id"], "link_data": link}}
+        params = {"objective": "OUTCOME_SALES", "special_ad_categories": [], "is_adset_budget_sharing_enabled": False}
+        created = account.created(kind, {"name": "Spring", **(params if kind is Kind.CAMPAIGN else story)}, token)
         self.tokens[token] = created.id
         return "found" if created.found else "created"
 
@@ -144,8 +148,8 @@ class Study:
         """Ids by token as the emulator has them once nothing goes wrong any more."""
         self.admin("faults", clear=True)
         found: dict[str, list[str]] = {}
-        for account in self.accounts:
-            url = f"{self.facts['url']}/{self.facts['graph_version']}/{account.id}/adcreatives"
+        for account, kind in itertools.product(self.accounts, (Kind.CAMPAIGN, Kind.CREATIVE)):
+            url = f"{self.facts['url']}/{self.facts['graph_version']}/{account.id}/{kind}"
             params = {"fields": "name", "limit": "1000", "access_token": self.facts["access_token"]}
             for row in self.http.get(url, params=params).raise_for_status().json()["data"]:
                 if row["name"].startswith("Spring ["):
@@ -175,8 +179,9 @@ def study() -> Iterator[Study]:
             )
             for seed in SEEDS
         ]
-        ad_sets = {account.id: sorted(s.id for s in account.ad_sets()) for account in accounts}
-        found = Study(running.facts, http, np.random.default_rng(7), accounts, ad_sets)
+        found = Study(running.facts, http, np.random.default_rng(7), accounts)
+        for truth in found.admin("world")["accounts"]:
+            found.ad_sets[truth["id"]] = sorted(s["id"] for s in truth["ad_sets"])
         found.admin("faults", profile="worst", seed=7)
         yield found
 

@@ -7,6 +7,7 @@ import json
 import pytest
 from facebook_business.adobjects.business import Business
 from facebook_business.adobjects.productcatalog import ProductCatalog
+from facebook_business.adobjects.productfeed import ProductFeed
 from facebook_business.adobjects.productitem import ProductItem
 from facebook_business.adobjects.productset import ProductSet
 
@@ -77,6 +78,24 @@ def test_a_product_set_holds_what_its_filter_says(client, catalog, refused) -> N
     assert refused(catalog.api_delete).api_error_code() == 100
     catalog.api_delete(params={"allow_delete_catalog_with_live_product_set": True})
     assert refused(made.api_get).api_error_subcode() == 33
+
+
+def test_a_feed_is_kept_and_a_dataset_connected(client, catalog, refused) -> None:
+    made = catalog.create_product_feed(params={"name": "Daily", "default_currency": "EUR"})
+    feed = client.of(ProductFeed, made["id"])
+    feed.api_update(params={"name": "Weekly"})
+    edge, source = f"{catalog['id']}/external_event_sources", client.facts["pixel_id"]
+    client.raw("POST", edge, external_event_sources=[source])
+
+    assert feed.api_get(fields=["name", "default_currency"])["name"] == "Weekly"
+    assert catalog.api_get(fields=["feed_count"])["feed_count"] == 1
+    assert [one["id"] for one in catalog.get_external_event_sources()] == [source]
+    client.raw("DELETE", edge, external_event_sources=[source])
+    assert list(catalog.get_external_event_sources()) == []
+    assert refused(lambda: client.raw("POST", edge, external_event_sources=["7"])).api_error_code() == 100
+    assert refused(lambda: client.raw("POST", feed["id"], encoding="MORSE")).api_error_code() == 100
+    feed.api_delete()
+    assert catalog.get_product_feeds().total() == 0
 
 
 def test_item_batches_are_not_offered_and_say_what_is(client, catalog, refused) -> None:

@@ -52,6 +52,7 @@ def test_a_study_is_found_from_what_it_tests(client, now: int) -> None:
     study = create(client, now, type="LIFT", cells=[cell])
 
     assert [row["id"] for row in client.of(Campaign, campaign).get_ad_studies()] == [study["id"]]
+    assert [row["id"] for row in client.account.get_impacting_ad_studies()] == [study["id"]]
 
 
 @pytest.mark.parametrize(

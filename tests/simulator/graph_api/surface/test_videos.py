@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 import requests
 from facebook_business.adobjects.advideo import AdVideo
+from requests.adapters import HTTPAdapter
 
+UPLOADS = "https://graph-video.facebook.com"
 ADDRESS = "https://shop.example/film.mp4"
 
 
@@ -53,6 +58,31 @@ def test_a_video_uploaded_in_parts_is_the_same_file(client) -> None:
     assert post(upload_phase="finish", upload_session_id=session, title="film") == {"success": True}
     source = client.of(AdVideo, begun["video_id"]).api_get(fields=["source"])["source"]
     assert requests.get(source, timeout=10).content == film
+
+
+class ToEmulator(HTTPAdapter):
+    """Takes what the SDK sends to its fixed upload host to an emulator."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url = url
+
+    def send(self, request, *args, **more):  # type: ignore[no-untyped-def]
+        request.url = request.url.replace(UPLOADS, self.url)
+        return super().send(request, *args, **more)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_sdk_s_own_uploader_sends_a_file_in_parts(client, tmp_path: Path) -> None:
+    file = tmp_path / "film.mp4"
+    file.write_bytes(b"film" * 1000)
+    client.api._session.requests.mount(UPLOADS, ToEmulator(client.facts["url"]))
+    video = AdVideo(parent_id=client.account.get_id(), api=client.api)
+    video[AdVideo.Field.filepath] = str(file)
+    video.remote_create()
+
+    source = client.of(AdVideo, video["id"]).api_get(fields=["source"])["source"]
+    assert requests.get(source, timeout=10).content == file.read_bytes()
 
 
 def test_a_video_without_content_is_refused_and_a_deleted_one_is_gone(client, refused) -> None:
