@@ -99,6 +99,14 @@ def emulate(
     callbacks_anywhere: Annotated[
         bool, typer.Option("--callbacks-anywhere", help="Send webhooks to other machines too, not to this one only.")
     ] = False,
+    faults: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|FILE[@SEED]", help="What goes wrong by itself: realistic, worst, flaky_network, …"),
+    ] = None,
+    tier: Annotated[str, typer.Option(metavar="standard|development", help="Tier of the rate limits.")] = "standard",
+    require_proof: Annotated[
+        bool, typer.Option("--require-proof", help="Refuse calls without an appsecret_proof.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the facts as one line of JSON.")] = False,
 ) -> None:
     """Serve simulated ad accounts over Meta's Graph API, on this machine, until stopped."""
@@ -115,6 +123,9 @@ def emulate(
             tls=tls or certificates is not None,
             certificates=certificates,
             callbacks_anywhere=callbacks_anywhere,
+            faults=faults,
+            tier=tier,
+            require_proof=require_proof,
         )
         worlds = _worlds(world or [], speed=speed, start=start)
     except EmulatorError as error:

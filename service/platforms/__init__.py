@@ -54,7 +54,8 @@ class AdAccount(Protocol):
         """Ask for an absolute daily budget.
 
         Raises:
-            Refused: the platform said no; nothing changed.
+            Refused: the platform said no, or was not asked as it would have; nothing changed.
+            HeldBack: it was not sent, to stay within the platform's limits; nothing changed.
             Throttled, Unauthorised: the platform did not look at it; nothing changed, and the next call fails as well.
             OutcomeUnknown: it may or may not have been applied (timeout, 5xx, malformed answer).
         """

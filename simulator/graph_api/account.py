@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from simulator.graph_api import figures, mornings, planting, spending_limits, steering
+from simulator.graph_api.alarms import Alarms
 from simulator.graph_api.call import Activity
 from simulator.graph_api.config import AccountConfig
 from simulator.graph_api.figures import METRICS
 from simulator.graph_api.market import AccountWorld, Market, seed_of
+from simulator.graph_api.passed_days import PassedDays
 from simulator.graph_api.presence import Presence
 from simulator.graph_api.schedules import Schedule
 from simulator.graph_api.tree import Ad, AdSet, Campaign, Level, Node, level_of
@@ -50,12 +52,16 @@ class Account:
     ) -> None:
         self.config = config
         self.scenario = scenario
-        self.id = account_id(config.seed)
-        self.number = self.id.removeprefix("act_")
+        self.id: str = account_id(config.seed)
+        self.number: str = self.id.removeprefix("act_")
         self.zone = ZoneInfo(scenario.time_zone)
         self.world = AccountWorld(scenario, seeds=[config.seed])
+        self.passed = PassedDays(self.world)
         self.meter = Meter()
         self.activities: list[Activity] = []
+        self.alarms = Alarms()
+        self.pixel_id = ""
+        """The pixel that the scenario's own ad sets optimise for."""
         self.terms_accepted = True
         self.settings: dict[str, Any] = {"name": f"{scenario.name} {config.seed}"}
         self.spend_cap_minor = 0
@@ -125,6 +131,13 @@ class Account:
         return self.midnight(self.world.today + timedelta(days=1)).astimezone(UTC)
 
     def catch_up(self, now: datetime) -> None:
+        """Let time pass, stopping at each alarm on the way."""
+        while (at := self.alarms.next_at()) is not None and at <= now:
+            self._live_until(max(at, self.now))
+            self.alarms.ring()
+        self._live_until(now)
+
+    def _live_until(self, now: datetime) -> None:
         """Let everything happen, in order, that was due by `now`: ends of local days, reviews, beginnings and ends.
 
         A day happens under the budgets in force at its end.

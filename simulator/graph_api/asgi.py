@@ -23,6 +23,9 @@ from simulator.graph_api.page import page
 from simulator.graph_api.sending import Receive, Send, deliver
 from simulator.graph_api.spoiling import JSON_TYPE, Reply
 from simulator.graph_api.uploads import hosted, upload
+from simulator.graph_api.webhooks import HANDSHAKE
+from simulator.graph_api.webhooks.handshake import asks_for_handshake, with_outcome
+from simulator.graph_api.webhooks.postman import Postman
 from simulator.graph_api.worlds import ADMIN, Place, Worlds
 from simulator.graph_api.worlds_admin import DOOR, worlds_admin
 
@@ -31,14 +34,17 @@ Scope = MutableMapping[str, Any]
 FILES = "files/"
 ABORT = "caudal.abort"
 """Scope key under which the server hands over how to end a connection without an answer."""
+SUBSCRIBING = (("subscriptions",), ("subscribed_apps",))
+FOREIGN = Response({"error": "pages of other sites may not steer the emulator"}, 403)
 MAX_BODY = 32 * 2**20
 
 
 class Application:
-    """An ASGI application over the worlds of one process."""
+    """An ASGI application over the worlds of one process, and the one who sends their webhooks."""
 
-    def __init__(self, worlds: Worlds) -> None:
+    def __init__(self, worlds: Worlds, postman: Postman) -> None:
         self.worlds = worlds
+        self.postman = postman
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -56,30 +62,60 @@ class Application:
             params = read_params(scope["query_string"].decode(), headers.get("content-type", ""), body)
         except (ValueError, RecursionError) as error:
             return _json(Response({"error": {"message": str(error), "type": "Exception", "code": 1}}, 400))
+        params.pop(HANDSHAKE, None)
         place = self.worlds.place(scope["path"])
         if place is None:
             return _json(self._unknown_world(scope["path"]))
         method, own_url = scope["method"], f"{scope['scheme']}://{headers.get('host', '')}"
         parts = [part for part in place.path.split("/") if part]
         if parts[:1] == [ADMIN]:
-            return await self._admin(place, method, parts[1:], params, own_url)
+            own = not _from_elsewhere(headers)
+            return await self._admin(place, method, parts[1:], params, own_url) if own else _json(FOREIGN)
         if method in ("GET", "HEAD") and not parts and not params:
             return page()
         request = _request(method, place.path, headers, params, f"{own_url}{place.prefix}")
-        return _served(place.emulator, request, headers.get(HEADER))
+        return await self._served(place, request, headers.get(HEADER))
+
+    async def _served(self, place: Place, request: Request, wish: str | None) -> Reply | None:
+        """The API's answer; a subscription's callback address is asked first, and from then on changes are told."""
+        if asks_for_handshake(request):
+            request = await asyncio.to_thread(with_outcome, request, anywhere=self.worlds.config.callbacks_anywhere)
+        reply = _served(place.emulator, request, wish)
+        if request.segments[-1:] in SUBSCRIBING:
+            self.postman.look(place.emulator)
+        if request.method != "GET":
+            self.postman.wake()
+        return reply
 
     async def _admin(self, place: Place, method: str, parts: list[str], params: dict[str, Any], own_url: str) -> Reply:
         if parts[:1] == [DOOR] and not place.prefix:
             # A world takes a second to begin: the others go on meanwhile.
             door = "/".join(parts[1:])
             return _json(await asyncio.to_thread(worlds_admin, self.worlds, method, door, params, own_url))
+        if method != "GET":
+            self.postman.wake()
+        if parts == ["webhooks"]:
+            return _json(self._webhooks(place.emulator, method, params))
         return _door(place.emulator, method, "/".join(parts), params)
+
+    def _webhooks(self, emulator: Emulator, method: str, params: dict[str, Any]) -> Response:
+        try:
+            told = self.postman.tell(emulator, params) if method == "POST" else self.postman.shown(emulator)
+        except EmulatorError as error:
+            return Response({"error": str(error)}, 400)
+        return Response(told)
 
     def _unknown_world(self, path: str) -> Response:
         name = path.split("/")[1]
         known = ", ".join(self.worlds.named) or "none; the one without a name is at /v26.0"
         message = f"There is no world {name!r} here. Known: {known}. Make one with POST /{ADMIN}/{DOOR}."
         return Response({"error": {"message": message, "type": "GraphMethodException", "code": 2500}}, 404)
+
+
+def _from_elsewhere(headers: dict[str, str]) -> bool:
+    """Whether a browser sends this for a page that is not ours; programs that are no browsers name no origin."""
+    origin = headers.get("origin")
+    return origin is not None and origin.partition("://")[2] != headers.get("host")
 
 
 def _door(emulator: Emulator, method: str, name: str, params: dict[str, Any]) -> Reply:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
+from simulator.errors import did_you_mean
 from simulator.graph_api.errors import EmulatorError
+from simulator.graph_api.profiles import load_profile
+from simulator.graph_api.usage import TIERS
 from simulator.identity import account_id
 from simulator.scenario import Scenario
 from simulator.scenarios import lineup, load_scenario
@@ -57,14 +60,15 @@ class EmulatorConfig:
             the page have none.
         tls: whether it speaks HTTPS, with a certificate of its own making.
         certificates: folder of those certificates, made where there is none; None is one that goes with the process.
-        begin_at: aware instant to which simulated time is moved at the start, where it is not there yet.
+        begins_now: whether simulated time is moved to the real time at the start, where it is not there yet.
         callbacks_anywhere: whether webhooks may be sent to other machines.
         faults: a fault profile: a name or a file, with @SEED if its own seed is not wanted; None: nothing goes wrong.
         tier: of the rate limits, "development" or "standard".
         require_proof: whether every call must bring an appsecret_proof.
 
     Raises:
-        EmulatorError: no account, two with one id or with different first days, a bad speed, port or host.
+        EmulatorError: no account, two with one id or with different first days, a bad speed, port or host, an unknown
+            tier or profile.
     """
 
     accounts: tuple[AccountConfig, ...]
@@ -75,7 +79,7 @@ class EmulatorConfig:
     everyone_may_call: bool = False
     tls: bool = False
     certificates: Path | None = None
-    begin_at: datetime | None = None
+    begins_now: bool = False
     callbacks_anywhere: bool = False
     faults: str | None = None
     tier: str = "standard"
@@ -94,6 +98,10 @@ class EmulatorConfig:
         if len(days) > 1:
             told = ", ".join(f"{name} on {day}" for day, name in days.items())
             raise EmulatorError(f"accounts of one emulator begin on one day, but {told}: give them one start_day")
+        if self.faults is not None:
+            load_profile(self.faults)
+        if self.tier not in TIERS:
+            raise EmulatorError(f"there is no tier {self.tier!r}; {did_you_mean(self.tier, TIERS)}")
         if not 0 <= self.speed < float("inf"):
             raise EmulatorError(f"speed is simulated seconds per real second, 0 or more; got {self.speed}")
         if not 0 <= self.port <= 65535:  # noqa: PLR2004 - the range of TCP ports

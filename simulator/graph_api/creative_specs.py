@@ -114,7 +114,10 @@ def _check_feed(state: Platform, account: Account, feed: dict[str, Any]) -> None
         _check_image(state, account, image.get("hash"), "asset_feed_spec[images][hash]")
     for video in rows_of(feed, "videos"):
         _check_video(state, account, video.get("video_id"))
-    for kind in feed.get("call_to_action_types") or []:
+    kinds = feed.get("call_to_action_types") or []
+    if not isinstance(kinds, list):
+        raise bad_param("call_to_action_types", "must be an array")
+    for kind in kinds:
         one_of(kind, "call_to_action_types", CALL_TO_ACTIONS)
 
 

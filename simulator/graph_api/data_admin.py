@@ -50,8 +50,8 @@ def _shown(n: int, event: ServerEvent, *, counts: bool) -> dict[str, Any]:
 def control(emulator: Emulator, params: Mapping[str, Any]) -> Any:
     """POST controls: what only the platform decides; written into the state file as any change is.
 
-    {"id": …} of an account with "terms_accepted", an audience with "flagged", or a dataset with "resent_events"
-    (counted_twice or first_kept).
+    {"id": …} of an account with "terms_accepted", of an audience with "flagged", or of a dataset with "resent_events"
+    (counted_twice or first_kept) or "event_time" (checked or as_received).
     """
     settings = {name: value for name, value in params.items() if name != "id"}
     if not params.get("id") or not settings:

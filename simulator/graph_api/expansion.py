@@ -79,6 +79,11 @@ _LISTED = {
     "adsets": "adset",
     "ads": "ad",
     "copies": "",
+    "ad_studies": "adstudy",
+    "businesses": "business",
+    "accounts": "page",
+    "owned_pages": "page",
+    "promote_pages": "page",
     "adspixels": "pixel",
     "owned_pixels": "pixel",
     "customaudiences": "audience",
@@ -87,6 +92,7 @@ _LISTED = {
     "owned_product_catalogs": "catalog",
     "products": "product",
     "product_sets": "product_set",
+    "product_feeds": "product_feed",
 }
 
 

@@ -58,6 +58,7 @@ KINDS: dict[str, Kind] = {
     "wrong_transient": Kind("an error that passes, flagged is_transient false", NOT_DONE, defaults={"code": 2}),
     "transient": Kind("error 2, flagged is_transient", NOT_DONE),
     "empty_200": Kind("status 200 and no body", EITHER),
+    "empty_500": Kind("a 5xx and no body", EITHER, defaults={"status": 500}),
     "truncated_json": Kind("half of the answer's JSON", DONE),
     "throttle": Kind("too many calls: 80004, or 80000 for insights", NOT_DONE, defaults={"minutes": 1}),
     "too_much_data": Kind("error 100/1487534", NOT_DONE),
@@ -108,6 +109,15 @@ class Fault:
     def entry(self) -> Entry:
         """The row of the catalogue, for kinds that are told one."""
         return find(self.options["code"], self.options["subcode"], type=self.options["type"])
+
+
+def says(line: str, words: tuple[str, ...]) -> bool:
+    """Whether the line of a request has every word, and none of those after an exclamation mark.
+
+    >>> says("POST /v26.0/act_1/adsets account/adsets name", ("POST", "adset")), says("POST a/b", ("POST", "!a/"))
+    (True, False)
+    """
+    return all((word[1:] not in line) if word.startswith("!") else (word in line) for word in words)
 
 
 def luck(*key: object) -> float:

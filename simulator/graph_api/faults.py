@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from simulator.graph_api.errors import EmulatorError
-from simulator.graph_api.fault_kinds import KINDS, Fault, Wish, read_wish
+from simulator.graph_api.fault_kinds import KINDS, Fault, Wish, read_wish, says
 from simulator.graph_api.profiles import Profile
 
 HEADER = "x-emulator-fault"
@@ -24,7 +24,7 @@ PLAN_KEYS = ("next", "match", "for_seconds")
 
 @dataclass(slots=True)
 class Planned:
-    """`remaining` requests (None: any number) whose line has every word of `words` go wrong, until `until`."""
+    """`remaining` requests (None: any number) go wrong whose line says `words` (see `says`), until `until`."""
 
     wish: Wish
     remaining: int | None
@@ -62,8 +62,8 @@ class Faults:
         """Plan a fault from {"kind", "next", "match", "for_seconds", "apply"} and its own options; see `KINDS`.
 
         `match` is words that must all occur in the line of a request: "METHOD /path route parameter names", for
-        instance "POST adset daily_budget" or "GET account/insights". `next` is how many requests go wrong (1); with
-        `for_seconds`, every one does until that many simulated seconds have passed.
+        instance "POST adset daily_budget" or "GET account/insights"; a word after "!" must not occur. `next` is how
+        many requests go wrong (1); with `for_seconds`, every one does until that many simulated seconds have passed.
 
         Raises:
             EmulatorError: an unknown kind or key, or a number out of range.
@@ -90,7 +90,7 @@ class Faults:
             return wish.strike("header", 0, self._number) if KINDS[wish.kind].fits in fits else None
         self._planned = [planned for planned in self._planned if planned.until is None or now < planned.until]
         for planned in self._planned:
-            if KINDS[planned.wish.kind].fits in fits and all(word in line for word in planned.words):
+            if KINDS[planned.wish.kind].fits in fits and says(line, planned.words):
                 if planned.remaining is not None:
                     planned.remaining -= 1
                 if planned.remaining == 0:

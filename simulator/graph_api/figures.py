@@ -39,9 +39,9 @@ def by_ad_set(account: Account, since: date, until: date) -> dict[str, Ints]:
     last = min(until, account.world.today - timedelta(days=1))
     if since <= last:
         passed = slice((last - since).days + 1)
-        known = account.world.report_range(since, last)
+        known = account.passed.figures(since, last)
         for name, array in found.items():
-            array[:planted, passed] = known[name][0]
+            array[:planted, passed] = known[name]
         for ad_set in account.created_ad_sets:
             _write(found, ad_set.index, passed, steering.market_of(ad_set).figures(since, last))
     if since <= account.today <= until:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from simulator.graph_api.account import Account
-from simulator.graph_api.errors import bad_param, too_much_data, unknown_insights_field
+from simulator.graph_api.errors import GraphError, bad_param, too_much_data, unknown_insights_field
 from simulator.graph_api.params import names, parsed, truth
 from simulator.graph_api.periods import Period, cut, earliest, increment_of, periods, too_early
 from simulator.graph_api.reporting.aggregation import Table, added_up
@@ -97,9 +97,12 @@ def _summary(params: Mapping[str, Any], fields: tuple[str, ...]) -> tuple[str, .
     if truth(params, "default_summary") or parsed(params, "summary") is True:
         return fields
     wanted = names(params, "summary")
-    for name in wanted:
-        if name not in FIELDS and name != "total_count":
-            raise unknown_insights_field(name, COLUMNS)
+    if foreign := [name for name in wanted if name not in fields]:
+        raise GraphError(
+            100,
+            f"(#100) Cannot include {', '.join(foreign)} in summary param because they weren't there while creating "
+            f"the report run. All available values are: {', '.join(fields)}",
+        )
     return wanted
 
 
@@ -117,6 +120,16 @@ def _old_people(breakdown: Breakdown, fields: tuple[str, ...], since: date, toda
     if early and (unique or breakdown.family in ("frequency", "hours")):
         raise too_early(months)
     return early and not PEOPLE.isdisjoint(fields)
+
+
+def without_people(query: Query) -> Query:
+    """The same report without reach, frequency and cpp: what Meta answers where it no longer counts people.
+
+    That is so by segments of more than 13 months ago, unless one of the day's ten asynchronous reports is spent on it
+    (Meta: "Insights API: limits and best practices").
+    """
+    fields, summary = (tuple(name for name in chosen if name not in PEOPLE) for chosen in (query.fields, query.summary))
+    return replace(query, fields=fields, summary=summary)
 
 
 def table(query: Query, *, limit: int = SYNC_CELLS) -> Table | list[Cell]:
@@ -140,7 +153,7 @@ def table(query: Query, *, limit: int = SYNC_CELLS) -> Table | list[Cell]:
 def _groups(query: Query) -> Iterator[tuple[Node | None, list[Ad]]]:
     """Objects of the asked level with their ads; lists of objects leave out what is archived or deleted."""
     account = query.view.account
-    ads = [ad for ad in account.ads.values() if node_passes(ad, query.filters)]
+    ads = [ad for ad in account.ads.values() if node_passes(account, ad, query.filters)]
     if query.node:
         ads = under(query.node, ads)
     if query.level == (level_of(query.node) if query.node else "account"):
@@ -168,7 +181,4 @@ def totals(query: Query, found: Table | list[Cell]) -> dict[str, Any] | None:
     numbers = [cell.numbers() for cell in found[:]]
     sums = [sum(column) for column in zip(*numbers, strict=True)] if numbers else [0] * len(Cell.NUMBERS)
     whole = Cell(query.view, query.node, since, until, {}, *sums)
-    body = render(whole, query.summary)
-    if "total_count" in query.summary:
-        body["total_count"] = len(found)
-    return body
+    return render(whole, query.summary)

@@ -106,7 +106,7 @@ class Limits:
             return
         use, write = use_case(call), is_write(call)
         meter = call.account.meter
-        meter.score.add(now, 3 if write else 1, self.tier)
+        meter.score.add(now, 3 if write else 1, self.tier, enforced=self.enforce)
         meter.hours[use].add(now, calls=1)
         edits = meter.edits_this_second(now, edit=write and call.route in EDITED)
         if write:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 from math import inf, isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -69,7 +69,8 @@ class Market:
 
     def __init__(self, scenario: Scenario, seed: int, day: date) -> None:
         off = {name: None for name in _OFF if name in scenario.mechanisms}
-        alone = scenario.having(ad_sets=1, history_days=0, start_day=day, **off)
+        bids: dict[str, Any] = {"bid_strategies": {"share": 0.0}}  # none until a client bids
+        alone = scenario.having(ad_sets=1, history_days=0, start_day=day, **off, **bids)
         self.world = World(alone, seeds=[seed])
         self.world.set_active(0, 0, active=False)
         self._seen: tuple[tuple[object, ...], dict[str, int]] = ((), {})

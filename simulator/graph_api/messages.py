@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-PROTOCOL_PARAMS = frozenset({"access_token", "appsecret_proof", "method", "locale", "suppress_http_code", "format"})
-"""Parameters that say how to talk, not what to do."""
+PROTOCOL_PARAMS = frozenset(
+    {"access_token", "appsecret_proof", "method", "locale", "suppress_http_code", "format", "id"}
+)
+"""Parameters that say how to talk, not what to do; Meta's SDK for Node repeats an object's own id in every update."""
 
 SECRET_PARAMS = frozenset({"client_secret", "fb_exchange_token", "input_token"})
 SECRET_INSIDE = re.compile(r"""((?:access_token|appsecret_proof|Bearer|OAuth)["' :=+]*(?:%22|%20)*)[\w|%-]+""")

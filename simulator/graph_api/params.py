@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import operator as operators
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -15,16 +16,20 @@ DEFAULT_PAGE = 25
 
 
 def parsed(params: Mapping[str, Any], name: str, default: Any = None) -> Any:
-    """The value of `name`, with JSON text parsed; text that is no JSON stays text."""
+    """The value of `name`, with JSON text parsed; text that is no JSON stays text.
+
+    Lists and objects may use single quotes, as in Meta's own examples: `time_range={'since':'...','until':'...'}`.
+    """
     value = params.get(name)
     if value is None or value == "":
         return default
     if not isinstance(value, str):
         return value
-    try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
-        return value
+    texts = [value, value.replace("'", '"')] if value[0] in "[{" and '"' not in value else [value]
+    for text in texts:
+        with suppress(ValueError, RecursionError):
+            return json.loads(text)
+    return value
 
 
 def names(params: Mapping[str, Any], name: str) -> tuple[str, ...]:

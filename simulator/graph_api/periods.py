@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, TypeAlias
 
-from simulator.graph_api.errors import GraphError, bad_param
+from simulator.graph_api.errors import GraphError, bad_param, known
 from simulator.graph_api.params import day, parsed
 
 Period: TypeAlias = tuple[date, date]
@@ -95,9 +95,7 @@ def periods(params: Mapping[str, Any], today: date) -> list[Period]:
 
 def too_early(months: int) -> GraphError:
     """A start date before what is kept."""
-    return GraphError(
-        3018, f"(#3018) The start date of the time range cannot be beyond {months} months from the current date"
-    )
+    return known(3018, months=months)
 
 
 def _period(value: Any, name: str, today: date) -> Period:

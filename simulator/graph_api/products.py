@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulator.graph_api.amounts import plain
 from simulator.graph_api.errors import GraphError, bad_param
 from simulator.graph_api.record_calls import missing, name_of, one_of, words
+from simulator.graph_api.records import Record
+
+if TYPE_CHECKING:
+    from simulator.graph_api.state import Platform
 
 FIELDS = words(
     """
@@ -21,15 +25,21 @@ FIELDS = words(
 )
 REQUIRED = ("retailer_id", "name", "price", "currency", "url", "image_url")
 ENUMS = {
-    "availability": words("available_for_order discontinued pending preorder mark_as_sold")
-    | {"in stock", "out of stock"},
+    "availability": words("discontinued pending preorder mark_as_expired mark_as_sold")
+    | {"in stock", "out of stock", "available for order"},
     "condition": words("new refurbished used used_fair used_good used_like_new cpo open_box_new"),
     "visibility": words("published staging hidden whitelist_only"),
     "gender": words("female male unisex"),
 }
 MINOR_PER_MAJOR = 100
 WITHOUT_MINOR = words("CLP COP CRC HUF IDR ISK JPY KRW PYG TWD VND")
+DEEPEST = 6
 OPERATORS = ("eq", "neq", "i_contains", "i_not_contains", "contains", "is_any", "is_not_any", "gt", "lt")
+
+
+def inside(state: Platform, kind: str, catalog: Record) -> list[Record]:
+    """Records of a kind (products, sets, feeds) that belong to a catalogue."""
+    return [one for one in state.records_of(kind) if one.hidden["catalog"] is catalog]
 
 
 def read_product(asked: Mapping[str, Any], *, required: bool) -> dict[str, Any]:
@@ -68,27 +78,27 @@ def shown_price(values: Mapping[str, Any], name: str) -> str | None:
     return f"{plain(Decimal(values[name]) / (1 if currency in WITHOUT_MINOR else MINOR_PER_MAJOR))} {currency}"
 
 
-def read_filter(value: Any) -> dict[str, Any]:
+def read_filter(value: Any, depth: int = 0) -> dict[str, Any]:
     """A filter of a product set, as an object or as JSON text; empty means every product.
 
     Raises:
         GraphError: no filter, or an operator that is not offered.
     """
-    if isinstance(value, str):
+    if isinstance(value, str) and not depth:
         try:
             value = json.loads(value or "{}")
         except ValueError:
             raise _wrong("is no JSON") from None
-    if value is None:
+    if value is None and not depth:
         return {}
     if not isinstance(value, dict):
         raise _wrong("must be an object")
     for name, inner in value.items():
         if name in ("and", "or"):
-            if not isinstance(inner, list):
-                raise _wrong(f"must have an array in {name}")
+            if not isinstance(inner, list) or depth > DEEPEST:
+                raise _wrong(f"must have an array in {name}, at most {DEEPEST} levels deep")
             for part in inner:
-                read_filter(part)
+                read_filter(part, depth + 1)
         elif not isinstance(inner, dict) or not set(inner) <= set(OPERATORS):
             raise _wrong(f"must have an operator for {name}; known here: {', '.join(OPERATORS)}")
     return value

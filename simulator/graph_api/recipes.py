@@ -62,7 +62,7 @@ class Recipe:
             accounts,
             speed=self.speed if self.speed is not None else float(self.start == NOW),
             state_file=state_file,
-            begin_at=now if self.start == NOW else None,
+            begins_now=self.start == NOW,
         )
 
     def _first_day(self, accounts: tuple[AccountConfig, ...], now: datetime, state_file: Path | None) -> date:

@@ -22,6 +22,7 @@ from simulator.graph_api.emulator import Emulator
 from simulator.graph_api.errors import EmulatorError
 from simulator.graph_api.recipes import Recipe
 from simulator.graph_api.sending import Receive, Send
+from simulator.graph_api.webhooks.postman import Postman
 from simulator.graph_api.worlds import Worlds
 from simulator.graph_api.worlds_admin import facts
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 KEEP_ALIVE_SECONDS = 120
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
+LONGEST_HEAD = 2**20
+"""Bytes of a request's line and headers: Meta's SDK removes 10,000 people from an audience in one query string."""
 
 
 class _Protocol(H11Protocol):
@@ -68,8 +71,9 @@ class Running:
         self.ca_file = files.authority if files else None
         scheme = "https" if files else "http"
         self.url = f"{scheme}://{_spoken(config.host)}:{listener.getsockname()[1]}"
+        self._postman = Postman(lambda: list(self.worlds.items().values()), anywhere=config.callbacks_anywhere)
         settings = uvicorn.Config(
-            Application(self.worlds),
+            Application(self.worlds, self._postman),
             http=_Protocol,
             loop="asyncio",
             ws="none",
@@ -81,6 +85,7 @@ class Running:
             date_header=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=1,
+            h11_max_incomplete_event_size=LONGEST_HEAD,
             ssl_certfile=files.leaf if files else None,
             ssl_keyfile=files.key if files else None,
         )
@@ -132,6 +137,7 @@ class Running:
         self._server.should_exit = True
         self._thread.join(STOP_SECONDS)
         self._listener.close()
+        self._postman.close()
         self.worlds.close()
         self._tidy()
 

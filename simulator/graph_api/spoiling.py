@@ -218,11 +218,12 @@ ON_THE_WAY: dict[str, Callable[[Fault, Reply, dict[str, str]], Reply | None]] = 
     "slow_drip": lambda fault, whole, _: replace(whole, drip_seconds=_seconds(fault)),
     "timeout": lambda fault, *_: Reply(504, {}, b"", wait_seconds=_seconds(fault), silent=True),
     "empty_200": lambda _, __, common: Reply(200, {"Content-Type": JSON_TYPE, **common}, b""),
+    "empty_500": lambda fault, _, common: Reply(_status(fault), {"Content-Type": JSON_TYPE, **common}, b""),
     "truncated_json": _truncated,
     "http_500_html": _page,
     "http_500_json": lambda fault, whole, _: replace(whole, status=_status(fault)),
     "http_500_plain_json": _plain_json,
     "error_200": lambda _, whole, __: replace(whole, status=200),
 }
-OUTAGES = ("http_500_html", "http_500_plain_json", "http_500_html", "drop")
+OUTAGES = ("http_500_html", "http_500_plain_json", "empty_500", "drop")
 """What a platform that is down answers, one as likely as the other."""

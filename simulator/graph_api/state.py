@@ -17,6 +17,7 @@ from simulator.graph_api.events import datasets
 from simulator.graph_api.limits import Limits
 from simulator.graph_api.messages import Request
 from simulator.graph_api.records import Record
+from simulator.graph_api.reporting.shelf import Shelf
 from simulator.graph_api.reports import ReportRun
 from simulator.graph_api.tokens import Access, Credentials
 from simulator.graph_api.tree import Node
@@ -45,11 +46,16 @@ class Platform:
         self._homes: dict[str, Account] = {}
         accounts = [Account(account, account.market, self.now, self._homes) for account in config.accounts]
         self.accounts = {account.id: account for account in accounts}
+        for account in accounts:
+            account.pixel_id = self.credentials.pixel_id
         self.reports: dict[str, ReportRun] = {}
         self.report_stage_seconds = 0.0
         self.reports_made = 0
+        self.tables: Shelf[Any] = Shelf()
         self.records: dict[str, Record] = {}
         self.mutations: list[Request] = []
+        self.changes = 0
+        """How many requests have changed something."""
         self.answered = 0
         self.created = 0
         datasets.plant(self)
@@ -110,6 +116,7 @@ class Platform:
 
     def mutated(self, request: Request) -> None:
         """Remember a request that changed something, for the state file; who sent it does not matter there."""
+        self.changes += 1
         self.mutations.append(Request(request.method, request.path, request.asked))
 
     def take_mutations(self) -> list[Request]:

@@ -17,7 +17,6 @@ SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hou
 MOST_AUDIENCE_CALLS = 700_000
 SECONDS_A_CALL = 0.1
 """Processor seconds that an allowance grants for each call of it (assumption: Meta publishes no figure)."""
-SPEND_CAP_CHANGES_A_DAY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +75,13 @@ class Score:
         decayed = tier.most_points * (now - self.counted_at).total_seconds() / tier.decay_seconds
         return max(0.0, self.points - decayed)
 
-    def add(self, now: datetime, points: int, tier: Tier) -> None:
+    def add(self, now: datetime, points: int, tier: Tier, *, enforced: bool = True) -> None:
         """One more call. The one that goes over the maximum blocks; every one during a block lengthens it."""
         total = self.left(now, tier) + points
         self.points, self.counted_at = min(total, tier.most_points), now
-        if self.blocked_until and now < self.blocked_until:
+        if not enforced:
+            self.blocked_until = None
+        elif self.blocked_until and now < self.blocked_until:
             self.blocked_until += timedelta(seconds=points * tier.decay_seconds / tier.most_points)
         elif total > tier.most_points:
             self.blocked_until = now + timedelta(seconds=tier.block_seconds)
@@ -163,7 +164,6 @@ class Meter:
     edits: deque[datetime] = field(default_factory=deque)
     active: dict[str, tuple[datetime, int]] = field(default_factory=dict)
     """Active objects by use case, as they were counted last."""
-    spend_cap_changes: list[datetime] = field(default_factory=list)
 
     def edits_this_second(self, now: datetime, *, edit: bool) -> int:
         """How many objects were created or changed within the last second, this one included."""
@@ -173,20 +173,6 @@ class Meter:
             self.edits.append(now)
         return len(self.edits)
 
-    def spend_cap_change(self, local_now: datetime) -> None:
-        """Count a change of the account's spending limit; call it before the change.
-
-        Args:
-            local_now: the account's own clock; its days are the days of the limit (assumption).
-
-        Raises:
-            GraphError: 17/1885172 for the eleventh of a day.
-        """
-        today = [change for change in self.spend_cap_changes if change.date() == local_now.date()]
-        if len(today) >= SPEND_CAP_CHANGES_A_DAY:
-            raise known(17, 1885172)
-        self.spend_cap_changes = [*today, local_now]
-
 
 def regain_minutes(seconds: float) -> int:
     """Whole minutes, as Meta tells them."""
@@ -195,8 +181,8 @@ def regain_minutes(seconds: float) -> int:
 
 def cost_seconds(rows: int, *, write: bool) -> tuple[float, float]:
     """Processor and wall seconds of a call (assumption: a little for each call, more for a write and for each row)."""
-    cpu_seconds = (0.02 if write else 0.005) + 0.0002 * rows
-    return cpu_seconds, 2 * cpu_seconds
+    cpu_seconds = (0.02 if write else 0.005) + 0.0005 * rows
+    return cpu_seconds, 1.5 * cpu_seconds
 
 
 def refused_by_score(*, write: bool) -> GraphError:

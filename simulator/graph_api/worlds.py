@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -60,7 +60,7 @@ class Worlds:
         self._lock = Lock()
         self._made: dict[str, Recipe] = {}
         self.named: dict[str, Emulator] = {}
-        self.default = _begun(config, wall)
+        self.default = _begun(config, wall, now)
         try:
             for name, recipe in {**self._listed(), **recipes}.items():
                 self._add(checked_name(name), recipe)
@@ -128,7 +128,10 @@ class Worlds:
             emulator.close()
 
     def _add(self, name: str, recipe: Recipe) -> None:
-        self.named[name] = _begun(recipe.config(self._now(), self._file(name)), self._wall)
+        config = recipe.config(self._now(), self._file(name))
+        own = self.config
+        config = replace(config, faults=own.faults, tier=own.tier, require_proof=own.require_proof)
+        self.named[name] = _begun(config, self._wall, self._now)
 
     def _file(self, suffix: str) -> Path | None:
         own = self.config.state_file
@@ -161,12 +164,13 @@ class Worlds:
         draft.replace(file)
 
 
-def _begun(config: EmulatorConfig, wall: Callable[[], float]) -> Emulator:
+def _begun(config: EmulatorConfig, wall: Callable[[], float], now: Callable[[], datetime]) -> Emulator:
+    """A world; one that begins now does so when it has been made, which may take a while."""
     emulator = Emulator(config, wall)
-    if config.begin_at and config.begin_at > emulator.now():
-        try:
-            emulator.move(config.begin_at)
-        except EmulatorError:
-            emulator.close()
-            raise
+    try:
+        if config.begins_now and (begin_at := now()) > emulator.now():
+            emulator.move(begin_at)
+    except EmulatorError:
+        emulator.close()
+        raise
     return emulator

@@ -11,7 +11,7 @@ import pytest
 from agents.observation import observe, window
 from agents.vocabulary import HISTORY_METRICS, NO_CEILING_MINOR, AdSet, AdSets, Allocation, DailyRow, PolicySpec
 from service.decision import Mode
-from service.errors import InvalidRequest, OutcomeUnknown, Throttled
+from service.errors import HeldBack, InvalidRequest, OutcomeUnknown, Throttled
 from service.persistence import SqlLedger, migrate, open_engine
 from service.platforms import AccountFacts, Report
 
@@ -93,7 +93,8 @@ class MemoryAccount:
 
     `faults` maps the number of a write (0, 1, …) to what happens to it:
     "lost" (applied, answer lost), "dropped" (not applied, answer lost), "late" (applied when `land` is called),
-    "phantom" (success is said, nothing is applied), "refused", "throttled" (an error, nothing applied).
+    "phantom" (success is said, nothing is applied), "refused", "throttled" (an error, nothing applied),
+    "held back" (the adapter did not send it).
     """
 
     def __init__(self, budgets, *, faults=None, active=None, account_id="act_1"):
@@ -125,6 +126,8 @@ class MemoryAccount:
             raise InvalidRequest("budget is too low")
         if fault == "throttled":
             raise Throttled("too many calls")
+        if fault == "held back":
+            raise HeldBack("an allowance is used up", 60.0)
         if fault == "late":
             self.delayed.append((ad_set_id, budget_minor))
         elif fault not in {"dropped", "phantom"}:

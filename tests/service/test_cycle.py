@@ -11,7 +11,7 @@ import pytest
 
 from service.cycle import Rules, carry_out, look, plan, run_morning, settle_unknown
 from service.decision import Mode
-from service.errors import Conflict, Inactive, Throttled, Unavailable
+from service.errors import Conflict, HeldBack, Inactive, Throttled, Unavailable
 from service.persistence import SqlLedger, migrate, open_engine
 
 DAY = date(2026, 3, 5)
@@ -327,6 +327,20 @@ def test_throttling_stops_the_morning_and_it_is_carried_on_later(morning, ledger
     clock.advance(seconds=700)
     morning(account)
     assert states(ledger) == {"b": "void", "a": "refused", "c": "refused"}
+
+
+def test_what_the_adapter_held_back_was_not_sent_and_goes_at_the_next_call(morning, ledger, account_of, follow):
+    follow(SWAP)
+    account = account_of(BUDGETS, faults={0: "held back"})
+
+    with pytest.raises(HeldBack):
+        morning(account)
+    assert states(ledger) == {"b": "reserved", "a": "planned", "c": "planned"}
+    assert account.budgets == BUDGETS
+
+    morning(account)
+    assert set(states(ledger).values()) == {"applied"}
+    assert account.budgets == SWAP
 
 
 def test_somebody_elses_edit_between_decision_and_sending_is_respected(morning, ledger, account_of, follow):

@@ -1,8 +1,9 @@
 """Meta (Facebook and Instagram) through the official facebook-business SDK, unmodified.
 
-From the wire inwards: `session` (transport and its guards), `usage` (rate-limit headers), `errors` (Meta's codes as our
-errors), `calls` (translation and retries), `paging`, `money` and `wire` (rows as the vocabulary's words), `report`
-(insights), `account` (the port). `open_account` in `account` is the way in.
+From the wire inwards: `session` (transport and its guards), `usage` (rate-limit headers), `error_table` and `errors`
+(Meta's codes as our errors), `gate` (breaker, pacing, turns), `calls` (translation and retries), `paging`, `money` and
+`wire` (rows as the vocabulary's words), `report` (insights), `read_back` and `creates` (writes that are proven),
+`account` (the port). `open_account` is the way in; `docs/adapter.md` says what happens when Meta misbehaves.
 """
 
 from __future__ import annotations

@@ -14,15 +14,16 @@ from facebook_business.adobjects.adset import AdSet as SdkAdSet
 from facebook_business.api import FacebookAdsApi
 
 from agents.vocabulary import AdSet
-from service.errors import InvalidRequest, OutcomeUnknown, Refused, Throttled, Unauthorised
+from service.errors import HeldBack, InvalidRequest, OutcomeUnknown, Throttled
 from service.platforms import AccountFacts, Report
-from service.platforms.meta import creates, wire
+from service.platforms.meta import wire
 from service.platforms.meta.calls import Calls
 from service.platforms.meta.connection import MetaConnection
 from service.platforms.meta.creates import Created, Creator, Kind, Search
-from service.platforms.meta.edits import EditBook
+from service.platforms.meta.edits import HOUR_SECONDS, EditBook
 from service.platforms.meta.errors import Malformed
 from service.platforms.meta.gate import AppShare, Gate
+from service.platforms.meta.making import Maker
 from service.platforms.meta.money import MAX_MINOR
 from service.platforms.meta.paging import all_rows
 from service.platforms.meta.read_back import Written, proven
@@ -34,8 +35,6 @@ from service.platforms.meta.usage import Usage
 from service.platforms.meta.versions import VersionDrift
 
 __all__ = ["AppShare", "MetaAdAccount", "MetaConnection", "open_account"]
-
-_NOT_DONE = (Refused, Throttled, Unauthorised)
 
 
 class MetaAdAccount:
@@ -146,7 +145,9 @@ class MetaAdAccount:
         what = f"setting the daily budget of ad set {ad_set_id} to {budget_minor}"
         try:
             self._update(what, ad_set_id, {"daily_budget": budget_minor}, Urgency.LOWER if lowers else Urgency.RAISE)
-        except _NOT_DONE:
+        except Throttled as error:
+            if not isinstance(error, HeldBack) and (error.retry_after_seconds or 0.0) >= HOUR_SECONDS:
+                self._edits.blocked(ad_set_id, now())
             raise
         except OutcomeUnknown:
             self._edits.edited(ad_set_id, now())
@@ -202,24 +203,8 @@ class MetaAdAccount:
             OutcomeUnknown: it may have been created, and is not seen; ask again later with the same token.
             Unavailable: it could not be read whether the token is there already; nothing was sent.
         """
-        sent, what = creates.params_of(kind, params, token), f"creating one of the {kind} of {self.id}"
-
-        def ask() -> str:
-            answer = self._api.call("POST", (self.id, str(kind)), params=sent).json()
-            if not re.fullmatch(r"[0-9]{1,32}", str(answer.get("id"))):
-                raise OutcomeUnknown(f"{what}: Meta's answer names no id")
-            return str(answer["id"])
-
-        def find() -> tuple[str, ...]:
-            fields = "id,name" if kind is Kind.CREATIVE else "id,name,status"
-            asked = {"fields": fields, "summary": "true", **creates.filter_of(kind, token)}
-            return creates.bearers_of(what, self._rows(what, str(kind), asked, counted=True), token)
-
-        def remove(object_id: str) -> None:
-            again = f"deleting {object_id}, which was created twice"
-            self._calls.write(again, lambda: self._api.call("DELETE", (object_id,)), urgency=Urgency.LOWER)
-
-        return self._creator.create(what, token, send=lambda: self._calls.write(what, ask), find=find, remove=remove)
+        maker = Maker(self._api, self._calls, self._creator, self.id, self._rows)
+        return maker.created(kind, params, token)
 
     def _update(self, what: str, ad_set_id: str, params: Mapping[str, Any], urgency: Urgency) -> None:
         def ask() -> None:

@@ -99,10 +99,16 @@ def bearers_of(what: str, rows: Sequence[Mapping[str, Any]], token: str) -> tupl
         Malformed: one of several is not paused any more: somebody uses it, and a person has to choose.
     """
     bearers = [row for row in rows if str(row.get("name", "")).endswith(f"[{token}]")]
-    ids = tuple(sorted({str(row.get("id")) for row in bearers}, key=lambda name: (len(name), name)))
+    ids = _oldest_first([str(row.get("id")) for row in bearers], None)
     if len(ids) > 1 and any(row.get("status", PAUSED) != PAUSED for row in bearers):
         raise Malformed(f"{what}: the objects {', '.join(ids)} all carry the token {token}; delete all but one")
     return ids
+
+
+def _oldest_first(ids: Sequence[str], new: str | None) -> tuple[str, ...]:
+    """Ids without repetitions, an answered one among them; Meta's grow (assumption)."""
+    everyone = {*ids, *([new] if new else [])}
+    return tuple(sorted(everyone, key=lambda name: (len(name), name)))
 
 
 class Creator:
@@ -115,6 +121,7 @@ class Creator:
         """Args: wait: sleeps; now: seconds that pass, for the age of a sending; search: how long to look."""
         self._wait, self._now, self._search = wait, now, search
         self._done: dict[str, str] = {}
+        self._unseen: dict[str, str] = {}
         self._sent_at: dict[str, float] = {}
         self._lock = threading.Lock()
 
@@ -144,8 +151,9 @@ class Creator:
         with self._lock:
             if known := self._done.get(token):
                 return Created(known, found=True)
-            if ids := find():
-                return self._settled(what, token, ids, remove, found=True)
+            ids, new = find(), self._unseen.get(token)
+            if ids or new:
+                return self._settled(what, token, _oldest_first(ids, new), remove, found=True, seen=bool(ids))
             for _ in range(self._search.sends):
                 if self._may_still_land(token):
                     break
@@ -153,9 +161,8 @@ class Creator:
                 new = self._sent(token, send)
                 ids, absent = self._looked(find, self._search.confirming if new else None)
                 if ids or new:
-                    found = {*ids, *([new] if new else [])}
-                    oldest_first = tuple(sorted(found, key=lambda name: (len(name), name)))
-                    return self._settled(what, token, oldest_first, remove, found=new is None, seen=bool(ids))
+                    everyone = _oldest_first(ids, new)
+                    return self._settled(what, token, everyone, remove, found=new is None, seen=bool(ids))
                 if not absent:
                     break
         raise OutcomeUnknown(
@@ -201,7 +208,7 @@ class Creator:
         remove: Callable[[str], None],
         *,
         found: bool,
-        seen: bool = True,
+        seen: bool,
     ) -> Created:
         """The oldest of the objects, once it is the only one."""
         left = []
@@ -216,5 +223,5 @@ class Creator:
                 f"ask again later with the same token {token}"
             )
         self._sent_at.pop(token, None)
-        self._done[token] = ids[0]
+        (self._done if seen else self._unseen)[token] = ids[0]
         return Created(ids[0], found=found, seen=seen)

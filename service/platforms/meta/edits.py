@@ -75,3 +75,8 @@ class EditBook:
         """A change was sent, and may have been applied."""
         with self._lock:
             self._edits_at.setdefault(ad_set_id, []).append(now)
+
+    def blocked(self, ad_set_id: str, now: float) -> None:
+        """Meta blocks the budget for an hour, as somebody else changed it too: as if all changes had just been made."""
+        with self._lock:
+            self._edits_at[ad_set_id] = [now] * LOWERING

@@ -62,6 +62,9 @@ _BUDGET = "choose a budget above Meta's minimum for this ad set"
 _LEVEL = "set the budget on the campaign or on its ad sets, never on both"
 _GONE = "nothing to do: the object is gone; Caudal leaves it out at the next reading"
 _TERMS = "accept Meta's terms for custom audiences, or share the audience with this account"
+_EVENT = "correct the event that the message names: one bad event refuses all that are sent with it"
+_REPLACE = "wait until the audience is ready again, and begin the replacement anew with batch 1"
+_REPLACEMENTS = (1870144, 1870145, 1870147, 1870148, 1870158, 1870159)
 _PAYOR = "name the payor and beneficiary of ads shown in the European Union"
 _SUPPORT = "look into Account Quality of the ad account, and settle it with Meta"
 
@@ -141,7 +144,14 @@ def _fields() -> Iterator[Row]:
     for number in (3858079, 3858081, 3858152):
         yield from _either(number, Family.VALIDATION, _PAYOR)
     yield Row(100, 1815001, Family.VALIDATION, _FIELD)
+    yield from (Row(100, subcode, Family.VALIDATION, _FIELD) for subcode in (1363030, 1363037, 1487411, 1885364))
     yield Row(100, 2804003, Family.VALIDATION, "send events within seven days of their time")
+    yield from (Row(100, subcode, Family.VALIDATION, _EVENT) for subcode in (2804019, 2804043, 2804050, 2804066))
+    yield Row(100, 1713098, Family.VALIDATION, "correct the audience's rule: it is no rule that Meta understands")
+    yield Row(105, None, Family.VALIDATION, "send fewer values at a time")
+    yield Row(2200, None, Family.VALIDATION, "check that the callback address answers Meta's challenge")
+    yield Row(2656, None, Family.VALIDATION, "delete the lookalike audiences that were made from this one first")
+    yield from (Row(2650, subcode, Family.VALIDATION, _REPLACE) for subcode in (None, *_REPLACEMENTS))
     yield Row(100, 1713232, Family.VALIDATION, "choose another seed audience: this one is restricted")
 
 

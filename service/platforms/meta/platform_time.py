@@ -25,7 +25,7 @@ class PlatformTime:
     def heard(self, date: str | None) -> None:
         """Take note of a `Date` header; one that is missing or unreadable changes nothing, nor does a single odd one.
 
-        A jump of more than two minutes is believed when two answers in a row tell it.
+        A jump of more than two minutes is believed when two answers in a row tell it, or one still further on.
         """
         try:
             seconds = parsedate_to_datetime(date or "").timestamp()
@@ -33,10 +33,27 @@ class PlatformTime:
             return
         with self._lock:
             offset = seconds - self._monotonic()
-            known = (self._offset, self._rumour)
-            agreed = known == (None, None) or any(k is not None and abs(offset - k) <= JUMP_SECONDS for k in known)
-            self._offset, self._rumour = (offset, None) if agreed else (self._offset, offset)
+            if self._offset is None or believable(self._offset, self._rumour, offset):
+                self._offset, self._rumour = offset, None
+            else:
+                self._rumour = offset
 
     def now(self) -> float:
         """Seconds since the epoch; before the first answer, seconds since some instant."""
         return self._monotonic() + (self._offset or 0.0)
+
+
+def believable(offset: float, rumour: float | None, told: float) -> bool:
+    """Whether platform time is as far ahead of this machine's as an answer tells it, in seconds. Pure.
+
+    Args:
+        offset: what holds.
+        rumour: what the last answer told, if that was not believed.
+        told: what this one tells.
+    """
+    if abs(told - offset) <= JUMP_SECONDS:
+        return True
+    if rumour is None:
+        return False
+    hurrying = rumour > offset and told >= rumour  # simulated time may run faster than two answers agree
+    return hurrying or abs(told - rumour) <= JUMP_SECONDS

@@ -41,6 +41,7 @@ class Members:
         self._by_name: dict[int, int] = {}
         self._pending: list[Change] = []
         self._changes = 0
+        self._matching = 0
         self.settled_at: datetime | None = None
         """When the last change took effect; None while none has."""
 
@@ -60,8 +61,9 @@ class Members:
     def matched(self, now: datetime, country: int | None = None) -> int:
         """How many people there are; in a country, those who are not known to live in another one."""
         self._settle(now)
-        found = (person for person in self._people.values() if person.matches)
-        return sum(country is None or person.country in (None, country) for person in found)
+        if country is None:
+            return self._matching
+        return sum(person.matches and person.country in (None, country) for person in self._people.values())
 
     def _settle(self, now: datetime) -> None:
         while self._pending and self._pending[0].effective_at <= now:
@@ -69,6 +71,7 @@ class Members:
             if change.action == "replace":
                 self._people.clear()
                 self._by_name.clear()
+                self._matching = 0
             for person in change.people:
                 self._remove(person)
                 if change.action != "remove":
@@ -77,11 +80,14 @@ class Members:
 
     def _add(self, person: Person) -> None:
         self._people[person.names[0]] = person
+        self._matching += person.matches
         for name in person.names:
             self._by_name[name] = person.names[0]
 
     def _remove(self, person: Person) -> None:
         for name in person.names:
             before = self._people.pop(self._by_name.get(name, name), None)
-            for other in before.names if before else ():
-                self._by_name.pop(other, None)
+            if before:
+                self._matching -= before.matches
+                for other in before.names:
+                    self._by_name.pop(other, None)

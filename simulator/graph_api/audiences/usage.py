@@ -37,6 +37,10 @@ def names(targeting: Mapping[str, Any], audience_id: str) -> bool:
     >>> names({"flexible_spec": [{"custom_audiences": [{"id": "7"}]}]}, "7"), names({}, "7")
     (True, False)
     """
-    parts = [targeting, targeting.get("exclusions") or {}, *(targeting.get("flexible_spec") or ())]
-    listed = [one for part in parts if isinstance(part, Mapping) for name in LISTS for one in part.get(name) or ()]
-    return any(str(one.get("id")) == audience_id if isinstance(one, Mapping) else False for one in listed)
+    parts = [targeting, targeting.get("exclusions"), *_rows(targeting.get("flexible_spec"))]
+    listed = [one for part in parts if isinstance(part, Mapping) for name in LISTS for one in _rows(part.get(name))]
+    return any(isinstance(one, Mapping) and str(one.get("id")) == audience_id for one in listed)
+
+
+def _rows(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

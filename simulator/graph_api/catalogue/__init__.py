@@ -17,10 +17,11 @@ from simulator.graph_api.catalogue.requests import REQUESTS
 from simulator.graph_api.catalogue.states import STATES
 from simulator.graph_api.catalogue.throttles import THROTTLES
 from simulator.graph_api.catalogue.trouble import TROUBLE
+from simulator.graph_api.catalogue.uploads import UPLOADS
 
 __all__ = ["CATALOGUE", "Entry", "Family", "find", "listed"]
 
-CATALOGUE: tuple[Entry, ...] = (*TROUBLE, *THROTTLES, *ACCESS, *REQUESTS, *STATES, *DATA)
+CATALOGUE: tuple[Entry, ...] = (*TROUBLE, *THROTTLES, *ACCESS, *REQUESTS, *STATES, *DATA, *UPLOADS)
 
 _BY_CODE: dict[tuple[int, int | None], Entry] = {}
 for _entry in CATALOGUE:

@@ -30,6 +30,7 @@ EXAMPLES = {
     "currency": "USD",
     "method": "get",
     "minimum": "1.00",
+    "months": 37,
     "name": "name",
     "node_type": "AdSet",
     "object_id": "1",

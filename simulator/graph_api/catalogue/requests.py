@@ -29,13 +29,21 @@ REQUESTS = (
     Entry(
         code=3018,
         family="validation",
-        message="(#3018) The start date of the time range cannot be beyond 37 months from the current date",
+        message="(#3018) The start date of the time range cannot be beyond {months} months from the current date",
     ),
     Entry(
         code=2641,
         family="validation",
         message="(#2641) Your ad includes or excludes locations that are currently restricted",
         blame=(("targeting", "geo_locations"),),
+    ),
+    Entry(
+        code=100,
+        subcode=1885364,
+        family="validation",
+        title="Your targeting has no location",
+        user_message="Name at least one country, region or city in geo_locations.",
+        blame=(("targeting_spec",),),
     ),
     Entry(
         code=2695,
@@ -170,6 +178,12 @@ REQUESTS = (
         title="Seed audience is restricted",
         user_message="The audience that this lookalike begins from cannot be used. Choose another one.",
         blame=(("origin_audience_id",),),
+    ),
+    Entry(
+        code=2200,
+        family="validation",
+        message="(#2200) Callback verification failed with the following errors: {reason}",
+        blame=(("callback_url",),),
     ),
     Entry(
         code=100,

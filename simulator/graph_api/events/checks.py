@@ -42,13 +42,14 @@ EXTENDED_DEVICE_VALUES = 16
 OPTIONS_COUNTRIES, OPTIONS_STATES = (0, 1), range(1000, 1051)
 
 
-def check_event(event: Any, index: int, now: datetime) -> datetime:
+def check_event(event: Any, index: int, now: datetime, *, any_time: bool = False) -> datetime:
     """When the event happened, if it may be received.
 
     Args:
         event: as it was sent, parsed.
         index: its place in the request, for the error.
         now: aware instant at which it arrives.
+        any_time: take whatever time it says it is to be `now`.
 
     Raises:
         GraphError: what is wrong, with the place and the field.
@@ -66,7 +67,7 @@ def check_event(event: Any, index: int, now: datetime) -> datetime:
         raise place.missing("action_source")
     if source not in ACTION_SOURCES:
         raise place.wrong("action_source", f"must be one of {', '.join(ACTION_SOURCES)}")
-    at = _when(event, place, now)
+    at = _when(event, place, now, any_time=any_time)
     _check_user_data(event, place)
     _check_source(event, str(source), name, place)
     _check_custom_data(event, name, place)
@@ -102,7 +103,7 @@ class Place:
         return known(100, subcode, name=self.path(field), blame=self.blame(field), **values)
 
 
-def _when(event: Mapping[str, Any], place: Place, now: datetime) -> datetime:
+def _when(event: Mapping[str, Any], place: Place, now: datetime, *, any_time: bool) -> datetime:
     seconds = event.get("event_time")
     if seconds is None:
         raise place.missing("event_time")
@@ -110,9 +111,13 @@ def _when(event: Mapping[str, Any], place: Place, now: datetime) -> datetime:
         seconds = int(seconds)
     if isinstance(seconds, bool) or not isinstance(seconds, int) or not 0 < seconds < LAST_SECOND:
         raise place.wrong("event_time", f"must be a Unix time in seconds, got {seconds!r}")
+    if any_time:
+        return now
     at = datetime.fromtimestamp(seconds, UTC)
     if at > now + CLOCK_SKEW:
-        raise place.wrong("event_time", f"must not lie in the future: it is {at.isoformat()}")
+        raise place.wrong(
+            "event_time", f"must not lie in the future: it is {at.isoformat()}, and here it is {now.isoformat()}"
+        )
     in_store = event.get("action_source") == "physical_store"
     longest = LONGEST_STORE_AGE if in_store else LONGEST_AGE
     if now - at > longest:
@@ -178,9 +183,9 @@ def _check_custom_data(event: Mapping[str, Any], name: str, place: Place) -> Non
 
 def _check_contents(custom: Mapping[str, Any], place: Place) -> None:
     for field in ("contents", "content_ids"):
-        if not isinstance(custom.get(field, []), list):
+        if custom.get(field) is not None and not isinstance(custom[field], list):
             raise place.wrong(f"custom_data.{field}", "must be an array")
-    for item in custom.get("contents", ()):
+    for item in custom.get("contents") or ():
         if not isinstance(item, Mapping) or not item.get("id"):
             raise place.wrong("custom_data.contents", "must be objects with an id, quantity and item_price")
 
@@ -190,7 +195,7 @@ def _check_options(event: Mapping[str, Any], place: Place) -> None:
     options = event.get("data_processing_options")
     if options is not None and (not isinstance(options, list) or any(option != "LDU" for option in options)):
         raise place.wrong("data_processing_options", 'must be [] or ["LDU"]')
-    country, state = (event.get(f"data_processing_options_{part}", 0) for part in ("country", "state"))
+    country, state = (event.get(f"data_processing_options_{part}") or 0 for part in ("country", "state"))
     if country not in OPTIONS_COUNTRIES:
         raise place.wrong("data_processing_options_country", "must be 0 or 1")
     if state != 0 and state not in OPTIONS_STATES:

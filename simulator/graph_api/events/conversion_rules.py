@@ -10,12 +10,11 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from simulator.graph_api.errors import GraphError, bad_param
 from simulator.graph_api.events.browser import PAGES
 from simulator.graph_api.events.checks import amount
-from simulator.graph_api.events.statistics import Happened
+from simulator.graph_api.events.statistics import Happened, host_and_path
 
 DEEPEST = 6
 LONGEST_PATTERN = 200
@@ -56,7 +55,7 @@ def read_rule(value: Any, depth: int = 0) -> dict[str, Any]:
     Raises:
         GraphError: no rule, an unknown operator, a pattern that is none.
     """
-    if isinstance(value, str):
+    if isinstance(value, str) and not depth:
         try:
             value = json.loads(value)
         except ValueError:
@@ -94,8 +93,7 @@ def _actual(name: str, one: Happened) -> str:
     if name.lower() == "url":
         return url
     if name.lower() in ("domain", "path"):
-        split = urlsplit(url if "//" in url else f"//{url}")
-        return split.path if name.lower() == "path" else split.hostname or ""
+        return host_and_path(url)[name.lower() == "path"]
     found = one.server.custom.get(name) if one.server else None
     return "" if found is None else str(found)
 
@@ -104,7 +102,7 @@ def _check_pattern(test: Mapping[str, Any]) -> None:
     if "regex_match" in test:
         try:
             re.compile(str(test["regex_match"]))
-        except re.error:
+        except (re.error, OverflowError, RecursionError):
             raise _wrong("has a regex_match that is no regular expression") from None
 
 

@@ -16,7 +16,10 @@ from urllib.parse import urlsplit
 from simulator.graph_api.events.browser import PAGES, BrowserEvents, spread
 from simulator.graph_api.events.store import ServerEvent
 
-Counts = Counter[str]
+Counts = Iterable[tuple[str, int]]
+"""Values and how often they occur."""
+QUARTER_SECONDS = 900
+"""Every zone's hours begin at a quarter of one of UTC's."""
 
 DEVICES = {
     "device_type": {"mobile_android_phone": 0.45, "mobile_iphone": 0.3, "desktop": 0.25},
@@ -59,26 +62,38 @@ class Happened:
     name: str
     at: datetime
     count: int
-    value: float
+    browser_value: float = 0.0
     server: ServerEvent | None = None
+
+    @property
+    def value(self) -> float:
+        """What they are worth, in major units."""
+        return (self.server.value or 0.0) if self.server else self.browser_value
 
 
 def happened(servers: Iterable[ServerEvent], browsers: Iterable[BrowserEvents]) -> Iterator[Happened]:
     """Both sources alike."""
     for event in servers:
-        yield Happened(event.name, event.at, 1, event.value or 0.0, event)
+        yield Happened(event.name, event.at, 1, server=event)
     for events in browsers:
-        yield Happened(events.name, events.at, events.count, events.value)
+        yield Happened(events.name, events.at, events.count, browser_value=events.value)
 
 
 def rows(aggregation: str, found: Iterable[Happened], since: datetime, zone: tzinfo) -> list[dict[str, Any]]:
     """Rows of the answer, oldest first; hours without events have none."""
     counted = AGGREGATIONS[aggregation]
     whole = aggregation == "event_total_counts"
-    by_hour: dict[datetime, Counts] = {}
+    hours: dict[int, datetime] = {}
+    by_hour: dict[datetime, Counter[str]] = {}
     for one in found:
-        hour = since if whole else one.at.astimezone(zone).replace(minute=0, second=0, microsecond=0)
-        by_hour.setdefault(hour, Counter()).update(counted(one))
+        quarter = int(one.at.timestamp()) // QUARTER_SECONDS
+        hour = hours.get(quarter)
+        if hour is None:
+            begun = one.at.astimezone(zone).replace(minute=0, second=0, microsecond=0)
+            hour = hours[quarter] = since if whole else begun
+        counts = by_hour.setdefault(hour, Counter())
+        for value, count in counted(one):
+            counts[value] += count
     return [
         {
             "start_time": hour.astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S%z"),
@@ -98,13 +113,13 @@ def _entry(aggregation: str, value: str, count: int) -> dict[str, Any]:
 
 
 def _by_name(one: Happened) -> Counts:
-    return Counter({one.name: one.count})
+    return ((one.name, one.count),)
 
 
 def _by(server: Callable[[ServerEvent], str], browser: Callable[[Happened], str]) -> Callable[[Happened], Counts]:
     def counts(one: Happened) -> Counts:
         value = server(one.server) if one.server else browser(one)
-        return Counter({value: one.count} if value else {})
+        return ((value, one.count),) if value else ()
 
     return counts
 
@@ -113,25 +128,34 @@ def _by_agent(kind: str) -> Callable[[Happened], Counts]:
     def counts(one: Happened) -> Counts:
         if one.server:
             agent = one.server.user_agent.lower()
-            return Counter({next(word for part, word in _AGENTS[kind] if part in agent): 1} if agent else {})
+            return ((next(word for part, word in _AGENTS[kind] if part in agent), 1),) if agent else ()
         shares = DEVICES[kind]
         split = zip(shares, spread(one.count, list(shares.values())), strict=True)
-        return Counter({word: count for word, count in split if count})
+        return ((word, count) for word, count in split if count)
 
     return counts
 
 
 def _by_match_key(one: Happened) -> Counts:
-    return Counter({f"{one.name}\n{key}": 1 for key in (one.server.keys if one.server else ())})
+    return ((f"{one.name}\n{key}", 1) for key in (one.server.keys if one.server else ()))
 
 
 def _by_custom_field(one: Happened) -> Counts:
     fields = one.server.custom if one.server else ("currency", "value") if one.name == "Purchase" else ()
-    return Counter({f"{one.name}\n{field}": one.count for field in fields})
+    return ((f"{one.name}\n{field}", one.count) for field in fields)
 
 
-def _host(url: str) -> str:
-    return urlsplit(url if "//" in url else f"//{url}").hostname or ""
+def host_and_path(url: str) -> tuple[str, str]:
+    """The two halves of an address; empty where it is none.
+
+    >>> host_and_path("shop.example/a?b=1"), host_and_path("http://[")
+    (('shop.example', '/a'), ('', ''))
+    """
+    try:
+        split = urlsplit(url if "//" in url else f"//{url}")
+    except ValueError:
+        return "", ""
+    return split.hostname or "", split.path
 
 
 def _personal(event: ServerEvent) -> str:
@@ -141,12 +165,12 @@ def _personal(event: ServerEvent) -> str:
 AGGREGATIONS: dict[str, Callable[[Happened], Counts]] = {
     "event": _by_name,
     "event_total_counts": _by_name,
-    "event_value_count": lambda one: Counter({one.name: one.count} if one.value else {}),
+    "event_value_count": lambda one: ((one.name, one.count),) if one.value else (),
     "event_source": _by(lambda _: "SERVER", lambda _: "BROWSER"),
     "event_detection_method": _by(lambda _: "manual", lambda _: "manual"),
     "event_processing_results": _by(lambda _: "processed", lambda _: "processed"),
     "had_pii": _by(_personal, lambda _: "no_pii"),
-    "host": _by(lambda event: _host(event.url), lambda one: _host(PAGES[one.name])),
+    "host": _by(lambda event: host_and_path(event.url)[0], lambda one: host_and_path(PAGES[one.name])[0]),
     "url": _by(lambda event: event.url, lambda one: PAGES[one.name]),
     "url_by_rule": _by(lambda event: event.url, lambda one: PAGES[one.name]),
     "pixel_fire": _by(lambda _: "pixel_fire", lambda _: "pixel_fire"),

@@ -25,6 +25,13 @@ worse case and the default, so that a sender who relies on a promise that nobody
 """
 
 
+CHECKED, AS_RECEIVED = "checked", "as_received"
+EVENT_TIMES = (CHECKED, AS_RECEIVED)
+"""Whether an event's time is checked against simulated time, as Meta checks it against real time, or taken to be the
+moment of its receipt: for clients that can only send the time of their own clock while the world lives on another day.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class ServerEvent:
     """One event of the Conversions API. `value` is in major units, None where there is none."""

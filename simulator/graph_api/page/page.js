@@ -22,6 +22,8 @@ async function admin(door, body) {
 const words = (text) => text.toLowerCase().replaceAll("_", " ");
 const MOODS = { ACTIVE: "good", SUCCESS: "good", DISAPPROVED: "bad", WITH_ISSUES: "bad", FAIL: "bad", LEARNING: "wait", PENDING_REVIEW: "wait", IN_PROCESS: "wait" };
 
+const STAGES = { SUCCESS: "learned", FAIL: "limited", LEARNING: "learning" };
+
 function money(account, minor) {
   const digits = account.minor_per_major === 1 ? 0 : 2;
   return new Intl.NumberFormat("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(minor / account.minor_per_major);
@@ -45,7 +47,7 @@ function row(account, node, level) {
   }
   const count = (value) => made("td", "number wide", value && value !== "0" ? Number(value).toLocaleString("en") : "");
   const learning = made("td");
-  if (node.learning) learning.append(made("span", `pill ${MOODS[node.learning] || ""}`, words(node.learning)));
+  if (node.learning) learning.append(made("span", `pill ${MOODS[node.learning] || ""}`, STAGES[node.learning] || words(node.learning)));
   budget.dataset.label = "budget";
   spent.dataset.label = "spent";
   line.append(name, status, budget, spent, count(node.today.impressions), count(node.today.orders), learning);
@@ -82,6 +84,9 @@ function drawClock(found) {
 
 function drawFaults(faults) {
   if (!at("kind").options.length) at("kind").replaceChildren(...faults.kinds.map((kind) => new Option(words(kind), kind)));
+  const names = faults.profile && !faults.profiles.includes(faults.profile) ? [...faults.profiles, faults.profile] : faults.profiles;
+  if (at("profile").options.length !== names.length + 1) at("profile").replaceChildren(new Option("none", ""), ...names.map((name) => new Option(words(name), name)));
+  if (document.activeElement !== at("profile")) at("profile").value = faults.profile || "";
   const told = faults.planned.map((fault) => made("li", "", `${words(fault.kind)}, next ${fault.next}${fault.match ? `, in “${fault.match}”` : ""}`));
   at("planned").replaceChildren(...told);
 }
@@ -171,6 +176,10 @@ at("ads").addEventListener("change", () => tried(refresh));
 at("plan").addEventListener("submit", (event) => {
   event.preventDefault();
   ordered(event.submitter, "faults", { kind: at("kind").value, next: Number(at("next").value), match: at("match").value });
+});
+at("profile").addEventListener("change", (event) => {
+  event.target.blur();
+  ordered(null, "faults", { profile: event.target.value || null });
 });
 at("clear").addEventListener("click", (event) => ordered(event.target, "faults", { clear: true }));
 

@@ -11,6 +11,7 @@ from simulator.graph_api.emulator import Emulator
 from simulator.graph_api.errors import EmulatorError
 from simulator.graph_api.fault_kinds import KINDS
 from simulator.graph_api.params import MAX_PAGE
+from simulator.graph_api.profiles import built_in
 from simulator.graph_api.routing import look
 from simulator.graph_api.state import Platform
 
@@ -38,7 +39,17 @@ def view(emulator: Emulator, params: Mapping[str, Any]) -> dict[str, Any]:
         **shown,
         "speed": emulator.clock.speed,
         "requests": newest,
-        "faults": {"planned": emulator.faults.planned, "kinds": [kind for kind in KINDS if kind != "error"]},
+        "faults": _faults(emulator),
+    }
+
+
+def _faults(emulator: Emulator) -> dict[str, Any]:
+    following = emulator.faults.profile
+    return {
+        "planned": emulator.faults.planned,
+        "kinds": [kind for kind in KINDS if kind != "error"],
+        "profile": following.name if following else None,
+        "profiles": list(built_in()),
     }
 
 

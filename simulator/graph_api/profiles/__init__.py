@@ -2,7 +2,8 @@
 
 A profile is YAML or JSON: `name`, `description`, `seed`, and `faults`, a list of rules. A rule is a fault (its kind and
 options) with `rate` (the chance of each request, 1 unless told), `match` (words that must all occur in the line of a
-request), `burst` (how many requests in a row, from the one that draws it) and `window` (during a part of the time).
+request, those after ! not), `burst` (how many requests in a row, from the one that draws it) and `window` (during a
+part of the time, in requests or in simulated seconds).
 Which fault strikes a request follows from the seed and the request's number, never from a wall clock.
 """
 

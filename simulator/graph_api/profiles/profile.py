@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.errors import did_you_mean
 from simulator.graph_api.errors import EmulatorError
-from simulator.graph_api.fault_kinds import KINDS, Fault, Wish, luck, read_wish
+from simulator.graph_api.fault_kinds import KINDS, Fault, Wish, luck, read_wish, says
 
 KEYS = ("name", "description", "seed", "faults")
 RULE_KEYS = ("rate", "match", "burst", "window")
@@ -79,7 +79,7 @@ class Profile:
             fits: what the request is; see `Kind.fits`.
         """
         for place, rule in enumerate(self.rules):
-            suits = KINDS[rule.wish.kind].fits in fits and all(word in line for word in rule.words)
+            suits = KINDS[rule.wish.kind].fits in fits and says(line, rule.words)
             if suits and rule.strikes((self.seed, place), number, seconds):
                 return rule.wish.strike(f"profile {self.name}", self.seed, number)
         return None

@@ -1,7 +1,7 @@
 """From ads' days to the rows of a report: objects, periods and segments, added up and kept as arrays until read.
 
 Reach over several days or ad sets is the sum of the daily reach of the ad sets: the simulated audiences of two ad sets
-do not overlap, and the world does not follow a person from one day to the next. Within an ad set, ads share people.
+do not overlap, and the world does not follow a person from one day to the next.
 """
 
 from __future__ import annotations
@@ -9,24 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from simulator.breakdown import apportioned
-from simulator.graph_api.account import METRICS, Account
+from simulator.graph_api.account import METRICS
 from simulator.graph_api.periods import Period
 from simulator.graph_api.reporting.cells import Cell, View
 from simulator.graph_api.reporting.families import Labels
 from simulator.graph_api.reporting.frequencies import by_frequency
 from simulator.graph_api.reporting.splitting import split_figures
 from simulator.graph_api.reporting.windows import PARTS, window_parts
-from simulator.graph_api.tree import Ad, AdSet, Node
+from simulator.graph_api.tree import Ad, Node
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
+    Indexes = NDArray[np.intp]
 
 Group = tuple[Node | None, Sequence[Ad]]
 """An object (None: the account) and those of its ads that count."""
@@ -40,24 +41,33 @@ class Table(Sequence[Cell]):
     nodes: Sequence[Node | None]
     periods: Sequence[Period]
     labels: Sequence[Labels]
-    places: tuple[list[int], list[int], list[int]]
+    places: tuple[Indexes, Indexes, Indexes]
     """Which object, period and segment a row is of."""
-    figures: Mapping[str, list[int]]
+    figures: Mapping[str, Ints]
 
     def __len__(self) -> int:
         """How many rows."""
         return len(self.places[0])
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN204 - int or slice
-        """A row, or several."""
-        if isinstance(index, slice):
-            return [self._cell(i) for i in range(*index.indices(len(self)))]
-        return self._cell(range(len(self))[index])
+    @overload
+    def __getitem__(self, index: int) -> Cell: ...
 
-    def _cell(self, row: int) -> Cell:
-        node, period, segment = (place[row] for place in self.places)
+    @overload
+    def __getitem__(self, index: slice) -> list[Cell]: ...
+
+    def __getitem__(self, index: int | slice) -> Cell | list[Cell]:
+        """A row, or several."""
+        if isinstance(index, int):
+            return self[range(len(self))[index] :][0]
+        places = (place[index].tolist() for place in self.places)
+        numbers = (self.figures[name][index].tolist() for name in (*METRICS, *PARTS))
+        return [
+            self._cell(node, period, segment, values)
+            for node, period, segment, *values in zip(*places, *numbers, strict=True)
+        ]
+
+    def _cell(self, node: int, period: int, segment: int, values: Sequence[int]) -> Cell:
         since, until = self.periods[period]
-        values = (self.figures[name][row] for name in (*METRICS, *PARTS))
         return Cell(self.view, self.nodes[node], since, until, self.labels[segment], *values)
 
 
@@ -69,7 +79,8 @@ def added_up(view: View, groups: Sequence[Group], periods: Sequence[Period]) -> 
     labels: Sequence[Labels] = ({},)
     nodes = [node for node, _ in groups]
     if until < since or not groups:
-        return Table(view, nodes, periods, labels, ([], [], []), {name: [] for name in (*METRICS, *PARTS)})
+        nothing = np.zeros(0, dtype=np.int64)
+        return Table(view, nodes, periods, labels, (nothing,) * 3, dict.fromkeys((*METRICS, *PARTS), nothing))
     figures, group_of = _figures(view, groups, since, until)
     split = {name: array[:, None] for name, array in figures.items()}
     if view.breakdown.family in ("demographics", "placements", "geography", "hours"):
@@ -78,8 +89,8 @@ def added_up(view: View, groups: Sequence[Group], periods: Sequence[Period]) -> 
     low = np.array([min(max(0, (start - since).days), (until - since).days + 1) for start, _ in periods])
     high = np.maximum(low, [(min(end, until) - since).days + 1 for _, end in periods])
     summed = {name: _over(array, group_of, len(groups), low, high) for name, array in split.items()}
-    reach = _over(_shared_reach(account, groups, figures, since, until)[:, None], group_of, len(groups), low, high)
-    summed["reach"] = _reach(view, reach, summed["impressions"])
+    whole = _over(figures["reach"][:, None], group_of, len(groups), low, high)
+    summed["reach"] = _reach(view, whole, summed["impressions"])
     if view.breakdown.family == "frequency":
         labels, summed = by_frequency(summed)
     return _table(view, nodes, periods, labels, summed)
@@ -88,12 +99,12 @@ def added_up(view: View, groups: Sequence[Group], periods: Sequence[Period]) -> 
 def _figures(view: View, groups: Sequence[Group], since: date, until: date) -> tuple[dict[str, Ints], NDArray[np.intp]]:
     """Figures (N, D) of the groups' ads, and which group each is of, (N,)."""
     account = view.account
-    row_of = {id(ad): row for row, ad in enumerate(account.ads.values())}
-    ads = [ad for _, inside in groups for ad in inside]
-    rows = [row_of[id(ad)] for ad in ads]
-    figures = {name: array[rows] for name, array in account.ad_figures(since, until).items()}
+    figures = account.ad_figures(since, until)
     if view.windows:
-        figures |= window_parts(account, ads, since, figures["conversions"])
+        figures = {**figures, **window_parts(account, since, figures["conversions"])}
+    row_of = {ad.id: row for row, ad in enumerate(account.ads.values())}
+    rows = [row_of[ad.id] for _, inside in groups for ad in inside]
+    figures = {name: array[rows] for name, array in figures.items()}
     return figures, np.repeat(np.arange(len(groups)), [len(inside) for _, inside in groups])
 
 
@@ -108,34 +119,6 @@ def _over(array: Ints, group_of: NDArray[np.intp], groups: int, low: Ints, high:
     np.cumsum(by_group, axis=-1, out=upto[..., 1:])
     sums: Ints = upto[..., high] - upto[..., low]
     return sums
-
-
-def _shared_reach(
-    account: Account, groups: Sequence[Group], figures: Mapping[str, Ints], since: date, until: date
-) -> Ints:
-    """Reach (N, D) of which the sum over the ads of a group is the group's: people who saw two ads count once."""
-    reach = figures["reach"]
-    counts: dict[str, int] = {}
-    for ad in account.ads.values():
-        counts[ad.ad_set.id] = counts.get(ad.ad_set.id, 0) + 1
-    if max(counts.values()) == 1:
-        return reach
-    reach, of_ad_sets, row = reach.copy(), account.figures(since, until)["reach"], 0
-    for node, inside in groups:
-        rows: dict[str, list[int]] = {}
-        for ad in inside:
-            rows.setdefault(ad.ad_set.id, []).append(row)
-            row += 1
-        for ad_set_id, own in rows.items():
-            if len(own) > 1 and len(own) == counts[ad_set_id]:
-                reach[own] = 0
-                reach[own[0]] = of_ad_sets[_index(account, node, ad_set_id)]
-    return reach
-
-
-def _index(account: Account, node: Node | None, ad_set_id: str) -> int:
-    ad_set = node if isinstance(node, AdSet) else account.ad_sets[ad_set_id]
-    return ad_set.index
 
 
 def _reach(view: View, reach: Ints, impressions: Ints) -> Ints:
@@ -156,7 +139,7 @@ def _table(
     """The rows in which something was delivered."""
     delivered = np.swapaxes((summed["impressions"] > 0) | (summed["spend_minor"] > 0), 1, 2)
     group, period, segment = np.nonzero(delivered)
-    figures = {name: array[group, segment, period].tolist() for name, array in summed.items()}
-    none = [0] * len(group)
+    figures = {name: array[group, segment, period] for name, array in summed.items()}
+    none = np.zeros(len(group), dtype=np.int64)
     figures = {name: figures.get(name, none) for name in (*METRICS, *PARTS)}
-    return Table(view, nodes, periods, labels, (group.tolist(), period.tolist(), segment.tolist()), figures)
+    return Table(view, nodes, periods, labels, (group, period, segment), figures)

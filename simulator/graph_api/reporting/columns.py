@@ -10,7 +10,10 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from simulator.graph_api.ad_set_fields import AD_SET
 from simulator.graph_api.amounts import major, ratio
+from simulator.graph_api.campaign_fields import CAMPAIGN
+from simulator.graph_api.field_values import Fields
 from simulator.graph_api.reporting import actions
 from simulator.graph_api.reporting.cells import Cell
 
@@ -32,6 +35,33 @@ def _of(level: str, attribute: str) -> Callable[[Cell], Any]:
         return None if node is None else getattr(node, attribute)
 
     return column
+
+
+def _setting(level: str, fields: Fields, name: str) -> Callable[[Cell], Any]:
+    """A column of an object's setting, as the object itself shows it."""
+
+    def column(cell: Cell) -> Any:
+        node = getattr(cell, level)
+        return None if node is None else fields[name](node, cell.account)
+
+    return column
+
+
+_spec = _setting("ad_set", AD_SET, "attribution_spec")
+_WINDOWS = {"CLICK_THROUGH": "click", "VIEW_THROUGH": "view", "ENGAGED_VIDEO_VIEW": "ev"}
+
+
+def _attribution(cell: Cell) -> str | None:
+    """The windows an ad set's results are counted in, as one word: 7d_click_1d_view."""
+    spec = _spec(cell) or []
+    named = [f"{one['window_days']}d_{_WINDOWS[one['event_type']]}" for one in spec if one["event_type"] in _WINDOWS]
+    return "_".join(named) or None
+
+
+def _bid(cell: Cell) -> str | None:
+    """The bid or cost cap of an ad set that has one, in major units (assumption: Meta's page gives no unit)."""
+    bid = None if cell.ad_set is None else AD_SET["bid_amount"](cell.ad_set, cell.account)
+    return None if bid is None else major(int(bid), cell.minor_per_major)
 
 
 def _ranking(cell: Cell) -> str | None:
@@ -96,10 +126,11 @@ COLUMNS: dict[str, Callable[[Cell], Any]] = {
     "adset_name": _of("ad_set", "name"),
     "ad_id": _of("ad", "id"),
     "ad_name": _of("ad", "name"),
-    "objective": lambda cell: "OUTCOME_SALES" if cell.node else None,
-    "buying_type": lambda cell: "AUCTION" if cell.node else None,
-    "optimization_goal": lambda cell: "OFFSITE_CONVERSIONS" if cell.ad_set else None,
-    "attribution_setting": lambda cell: "7d_click_1d_view" if cell.ad_set else None,
+    "objective": _setting("campaign", CAMPAIGN, "objective"),
+    "buying_type": _setting("campaign", CAMPAIGN, "buying_type"),
+    "optimization_goal": _setting("ad_set", AD_SET, "optimization_goal"),
+    "attribution_setting": _attribution,
+    "wish_bid": _bid,
     "created_time": _day_of("created_at"),
     "updated_time": _day_of("updated_at"),
     "impressions": lambda cell: str(cell.impressions),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.graph_api.ad_set_fields import AD_SET, COUNTRY
 from simulator.graph_api.reporting import usual_shares as usual
 from simulator.graph_api.reporting.breakdowns import Family
 from simulator.mechanisms.segments import DEMOGRAPHICS, PLACEMENTS, Audiences, Cells
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from simulator.graph_api.account import Account
+    from simulator.graph_api.tree import Ad, AdSet
 
 Labels = Mapping[str, str]
 
@@ -43,50 +45,67 @@ class _Piece:
     share: float
 
 
-def segments_of(account: Account, family: Family, columns: Sequence[int]) -> Segments:
-    """The segments of ads whose ad sets are `columns` of the world; those beyond it have usual people.
+def segments_of(account: Account, family: Family, ads: Sequence[Ad]) -> Segments:
+    """The segments of N ads.
 
     Args:
         account: whose.
         family: demographics, placements or geography.
-        columns: by ad, N.
+        ads: N.
     """
     if family == "geography":
-        country = usual.COUNTRIES.get(account.scenario.time_zone, "US")
-        return _usual(family, len(columns), country)
+        return _of_countries(tuple(_countries(account, ad.ad_set) for ad in ads))
     if "segments" in account.scenario.mechanisms:
-        return _of_world(account.world.mechanism_state("segments"), family, tuple(columns))
-    return _usual(family, len(columns), "")
+        return _of_worlds(tuple(_people(account, ad.ad_set) for ad in ads), family)
+    return _usual(family, len(ads))
+
+
+def _people(account: Account, ad_set: AdSet) -> tuple[Audiences, int]:
+    """The people an ad set's ads are shown to, and its column among them."""
+    world, column = (account.world, ad_set.index) if ad_set.market is None else (ad_set.market.world, 0)
+    return world.mechanism_state("segments"), column
+
+
+def _countries(account: Account, ad_set: AdSet) -> tuple[str, ...]:
+    """Where an ad set's people are: the countries it is targeted at."""
+    targeting = AD_SET["targeting"](ad_set, account) or {}
+    countries = targeting.get("geo_locations", {}).get("countries") or usual_countries(account)
+    return tuple(sorted({str(country) for country in countries}))
+
+
+def usual_countries(account: Account) -> tuple[str, ...]:
+    """The account's own country, for ad sets whose targeting names none."""
+    return (COUNTRY.get(account.scenario.currency, "US"),)
 
 
 @lru_cache(maxsize=32)
-def _usual(family: Family, ads: int, country: str) -> Segments:
-    pieces = _geography(country) if family == "geography" else PIECES[family]
-    base = _base_shares(family)
+def _of_countries(by_ad: tuple[tuple[str, ...], ...]) -> Segments:
+    pieces = [piece for country in sorted({one for some in by_ad for one in some}) for piece in _regions(country)]
+    targeted = np.array([[piece.labels["country"] in some for piece in pieces] for some in by_ad])
+    mix = targeted[:, None] * np.array([piece.share for piece in pieces])
+    return _segments("geography", pieces, mix, *(np.ones_like(mix),) * 3)
+
+
+@lru_cache(maxsize=32)
+def _usual(family: Family, ads: int) -> Segments:
+    pieces, base = PIECES[family], BASE[family]
     mix = np.array([base[piece.of] * piece.share for piece in pieces])
-    return _segments(family, pieces, *(np.broadcast_to(row, (ads, 1, len(pieces))) for row in (mix, *_alike(mix))))
-
-
-def _alike(mix: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
-    return (np.ones_like(mix),) * 3
+    mix = np.broadcast_to(mix, (ads, 1, len(pieces)))
+    return _segments(family, pieces, mix, *(np.ones_like(mix),) * 3)
 
 
 @lru_cache(maxsize=32)
-def _of_world(state: Audiences, family: Family, columns: tuple[int, ...]) -> Segments:
-    known: Cells = state.demographics if family == "demographics" else state.placements
+def _of_worlds(people: tuple[tuple[Audiences, int], ...], family: Family) -> Segments:
+    known = [(state.demographics if family == "demographics" else state.placements, i) for state, i in people]
     pieces = PIECES[family]
-    world = known.mix.shape[1]
     of = [piece.of for piece in pieces]
-    shares = np.array([piece.share for piece in pieces])
-    own = np.array([column < world for column in columns])[:, None, None]
-    place = [min(column, world - 1) for column in columns]
     mix, price, clicks, conversions = (
-        array[0][place][:, None, :][..., of] for array in (known.mix, known.price, known.clicks, known.conversions)
+        np.stack([getattr(cells, name)[:, i] for cells, i in known])[..., of]
+        for name in ("mix", "price", "clicks", "conversions")
     )
-    mix = np.where(known.excluded[0][place][:, None, :][..., of], 0.0, mix)
-    usual_mix = np.array([_base_shares(family)[i] for i in of])
-    mix = np.where(own, mix, usual_mix) * shares
-    return _segments(family, pieces, mix, *(np.where(own, array, 1.0) for array in (price, clicks, conversions)))
+    excluded = np.stack([cells.excluded[:, i] for cells, i in known])[..., of]
+    shares = np.array([piece.share for piece in pieces])
+    return _segments(family, pieces, np.where(excluded, 0.0, mix) * shares, price, clicks, conversions)
 
 
 def _segments(family: Family, pieces: Sequence[_Piece], *arrays: NDArray[np.float64]) -> Segments:
@@ -95,22 +114,12 @@ def _segments(family: Family, pieces: Sequence[_Piece], *arrays: NDArray[np.floa
     return Segments(family, tuple(piece.labels for piece in pieces), Cells(mix, price, clicks, conversions, none))
 
 
-def _base_shares(family: Family) -> list[float]:
-    """Usual shares of the segments that worlds know of."""
-    if family == "demographics":
-        return [usual.AGE_SHARES[age] * usual.GENDER_SHARES[gender] for age, gender in DEMOGRAPHICS]
-    return [usual.PLACEMENT_SHARES[name] for name in PLACEMENTS] if family == "placements" else [1.0]
-
-
-def _geography(country: str) -> list[_Piece]:
-    regions = usual.REGIONS[country]
+def _regions(country: str) -> list[_Piece]:
+    """A country's regions by people; one without a name where we know none."""
+    regions = usual.REGIONS.get(country, {"Unknown": usual.PEOPLE_ELSEWHERE})
     return [
-        _Piece(
-            {"country": country, "region": region, "comscore_market": usual.MARKETS.get(region, "Unknown")},
-            0,
-            people / sum(regions.values()),
-        )
-        for region, people in regions.items()
+        _Piece({"country": country, "region": region, "comscore_market": usual.MARKETS.get(region, "Unknown")}, 0, n)
+        for region, n in regions.items()
     ]
 
 
@@ -134,3 +143,9 @@ PIECES: dict[str, list[_Piece]] = {
     "demographics": [_Piece({"age": age, "gender": sex}, i, 1.0) for i, (age, sex) in enumerate(DEMOGRAPHICS)],
     "placements": _placements(),
 }
+
+BASE: dict[str, list[float]] = {
+    "demographics": [usual.AGE_SHARES[age] * usual.GENDER_SHARES[gender] for age, gender in DEMOGRAPHICS],
+    "placements": [usual.PLACEMENT_SHARES[name] for name in PLACEMENTS],
+}
+"""Usual shares of the segments that worlds know of."""

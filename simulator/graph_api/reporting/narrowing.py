@@ -6,13 +6,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from simulator.graph_api.account import Account
+from simulator.graph_api.ad_set_fields import AD_SET
+from simulator.graph_api.campaign_fields import CAMPAIGN
 from simulator.graph_api.errors import bad_param
+from simulator.graph_api.field_values import Fields
 from simulator.graph_api.params import filters, names, parsed, passes
 from simulator.graph_api.reporting.breakdowns import Breakdown
 from simulator.graph_api.reporting.cells import Cell
 from simulator.graph_api.reporting.columns import COLUMNS
 from simulator.graph_api.reporting.vocabulary import words
-from simulator.graph_api.tree import Ad, Node
+from simulator.graph_api.tree import Ad, AdSet, Campaign, Node
 
 Filter = tuple[str, str, Any]
 
@@ -33,8 +37,7 @@ NOT_NUMBERS = frozenset(
 )
 METRICS = tuple(name for name in COLUMNS if name not in NOT_NUMBERS)
 WORDS = tuple(name for name in COLUMNS if name in NOT_NUMBERS and not name.startswith(("date_", "results")))
-USUAL = {"objective": "OUTCOME_SALES", "buying_type": "AUCTION", "optimization_goal": "OFFSITE_CONVERSIONS"}
-"""What an object is that was not told otherwise."""
+SETTINGS = ("objective", "buying_type", "optimization_goal")
 
 
 def checked_filters(
@@ -65,22 +68,25 @@ def _filterable(name: str) -> bool:
     return name.partition(":")[0] in METRICS or name in WORDS
 
 
-def node_passes(ad: Ad, wanted: tuple[Filter, ...]) -> bool:
+def node_passes(account: Account, ad: Ad, wanted: tuple[Filter, ...]) -> bool:
     """Whether an ad, its ad set and its campaign pass the filters that speak of them."""
     line: dict[str, Node] = {"ad": ad, "adset": ad.ad_set, "campaign": ad.campaign}
     for name, operator, value in wanted:
         head, _, tail = name.partition(".")
-        if head in line and tail in OBJECT_FIELDS and not _node_field(line[head], tail, operator, value):
+        if head in line and tail in OBJECT_FIELDS and not _node_field(account, line[head], tail, operator, value):
             return False
     return True
 
 
-def _node_field(node: Node, name: str, operator: str, value: Any) -> bool:
+def _node_field(account: Account, node: Node, name: str, operator: str, value: Any) -> bool:
     if name in ("created_time", "updated_time"):
         at: datetime = node.created_at if name == "created_time" else node.updated_at
         return passes(operator, at.timestamp(), _instant(value))
     kept = {"configured_status": "status", "delivery_info": "effective_status"}.get(name, name)
-    return passes(operator, getattr(node, kept, USUAL.get(kept)), value)
+    if kept not in SETTINGS:
+        return passes(operator, getattr(node, kept), value)
+    fields: Fields = CAMPAIGN if isinstance(node, Campaign) else AD_SET if isinstance(node, AdSet) else {}
+    return kept in fields and passes(operator, fields[kept](node, account), value)
 
 
 def _instant(value: Any) -> Any:

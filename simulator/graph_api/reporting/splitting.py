@@ -42,7 +42,7 @@ def split_figures(
     days = next(iter(figures.values())).shape[-1]
     if breakdown.family is None:
         raise ValueError("there is nothing to split figures by")
-    segments = segments_of(account, breakdown.family, [ad.ad_set.index for ad in ads])
+    segments = segments_of(account, breakdown.family, ads)
     ids = tuple(int(ad.id) for ad in ads)
     split = [_day(segments, ids, (since + timedelta(days=d)).toordinal(), _packed(figures, d)) for d in range(days)]
     found = {name: np.stack([day[i] for day in split], axis=-1) for i, name in enumerate(METRICS)}

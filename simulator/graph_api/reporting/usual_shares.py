@@ -1,8 +1,8 @@
 """Who and where people are, in worlds that do not say: usual shares of impressions by segment.
 
-Regions hold the largest ones of a country in proportion to their people (national statistics offices, rounded), as if
-ads ran nowhere else. Shares by age and gender, by position within a placement and by device are assumptions: no
-platform publishes them by impressions.
+Regions are the largest ones of a country with their people in millions (national statistics offices, rounded), as if
+ads ran nowhere else; an ad set's impressions go to the countries it is targeted at. Shares by age and gender, by
+position within a placement and by device are assumptions: no platform publishes them by impressions.
 """
 
 from __future__ import annotations
@@ -30,29 +30,6 @@ WITH_DESKTOP = {**{device: 0.9 * share for device, share in MOBILE.items()}, "de
 
 ON_DESKTOP = frozenset({"feed", "search"})
 
-COUNTRIES = {
-    "America/Chicago": "US",
-    "America/Denver": "US",
-    "America/Los_Angeles": "US",
-    "America/New_York": "US",
-    "America/Mexico_City": "MX",
-    "America/Sao_Paulo": "BR",
-    "America/Toronto": "CA",
-    "Asia/Seoul": "KR",
-    "Asia/Tokyo": "JP",
-    "Australia/Sydney": "AU",
-    "Europe/Berlin": "DE",
-    "Europe/Copenhagen": "DK",
-    "Europe/London": "GB",
-    "Europe/Madrid": "ES",
-    "Europe/Paris": "FR",
-    "Europe/Rome": "IT",
-    "Europe/Stockholm": "SE",
-    "Europe/Warsaw": "PL",
-    "Europe/Zurich": "CH",
-}
-"""The country of an account's time zone; an account advertises in its own country."""
-
 REGIONS: dict[str, dict[str, float]] = {
     "US": {"California": 39.0, "Texas": 30.5, "Florida": 22.6, "New York": 19.6},
     "MX": {"Estado de México": 17.0, "Distrito Federal": 9.2, "Jalisco": 8.3, "Veracruz": 8.1},
@@ -71,6 +48,9 @@ REGIONS: dict[str, dict[str, float]] = {
     "PL": {"Masovian Voivodeship": 5.5, "Silesian Voivodeship": 4.3, "Greater Poland Voivodeship": 3.5},
     "CH": {"Zürich": 1.6, "Bern": 1.1, "Vaud": 0.8, "Genève": 0.5},
 }
+
+PEOPLE_ELSEWHERE = 10.0
+"""Millions of people of a country that is not in the table (assumption)."""
 
 MARKETS = {"California": "Los Angeles", "Texas": "Dallas-Ft. Worth", "Florida": "Miami-Ft. Lauderdale"}
 MARKETS |= {"New York": "New York"}

@@ -9,20 +9,19 @@ Insights API: out-of-cycle changes"); nothing in a simulated world is an engaged
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.delay import LAGS, arrival_shares
 from simulator.order_categories import CLICKS, LATE, VIEWS, as_known
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from simulator.graph_api.account import Account
-    from simulator.graph_api.tree import Ad
+    from simulator.world import World
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -33,21 +32,23 @@ PARTS = ("click_1d", "view_1d", "late")
 CLICK_WINDOW_DAYS, LONGEST_WINDOW_DAYS = 7, 28
 
 
-def window_parts(account: Account, ads: Sequence[Ad], since: date, conversions: Ints) -> dict[str, Ints]:
-    """The `PARTS` of the conversions (N, D) of N ads from `since` on, as known now, each (N, D)."""
-    days = conversions.shape[-1]
-    age = (account.world.today - since).days - 1 - np.arange(days)
-    shares = _plain_shares(account, age)
-    found = {name: np.broadcast_to(shares[name], conversions.shape).copy() for name in PARTS}
-    known = _world_shares(account, since, age)
-    for row, ad in enumerate(ads):
-        if ad.ad_set.index < account.scenario.ad_sets:
-            for name in PARTS:
-                found[name][row] = known[name][ad.ad_set.index]
-    counts = {name: np.rint(found[name] * conversions).astype(np.int64) for name in PARTS}
-    counts["view_1d"] = np.minimum(counts["view_1d"], conversions)
-    counts["click_1d"] = np.minimum(counts["click_1d"], conversions - counts["view_1d"])
-    return counts
+def window_parts(account: Account, since: date, conversions: Ints) -> dict[str, Ints]:
+    """The `PARTS` of the conversions (N, D) of all ads of the account from `since` on, as known now, each (N, D).
+
+    Those of an ad set's ads sum to the ad set's.
+    """
+    known: dict[int, dict[str, Floats]] = {}
+    upto: dict[str, Ints] = {}
+    found = {name: np.empty_like(conversions) for name in PARTS}
+    for row, ad in enumerate(account.ads.values()):
+        world, column = (account.world, ad.ad_set.index) if ad.ad_set.market is None else (ad.ad_set.market.world, 0)
+        shares = known.get(id(world)) or known.setdefault(id(world), _shares(world, since, conversions.shape[-1]))
+        before = upto.get(ad.ad_set.id, np.zeros_like(conversions[row]))
+        upto[ad.ad_set.id] = before + conversions[row]
+        for name in PARTS:
+            share = shares[name][column]
+            found[name][row] = np.rint(upto[ad.ad_set.id] * share) - np.rint(before * share)
+    return found
 
 
 def windows_of(conversions: int, parts: Mapping[str, int]) -> dict[str, int]:
@@ -62,18 +63,12 @@ def windows_of(conversions: int, parts: Mapping[str, int]) -> dict[str, int]:
     return {name: count for name, count in found.items() if count}
 
 
-def _plain_shares(account: Account, age: NDArray[np.int64]) -> dict[str, Floats]:
-    """Expected shares (D,) of what is known at an age in days, where all orders are clicks'."""
-    arrived = np.cumsum(arrival_shares(account.scenario.same_day_share))
-    first = arrived[0] / arrived[np.clip(age, 0, LAGS - 1)]
-    return {"click_1d": first, "view_1d": np.zeros_like(first), "late": np.zeros_like(first)}
-
-
-def _world_shares(account: Account, since: date, age: NDArray[np.int64]) -> dict[str, Floats]:
-    """Shares (A, D) of the known conversions of the world's ad sets, of days by `age`; days to come have plain ones."""
-    world, days = account.world, len(age)
-    shape = account.scenario.ad_sets, days
-    found = {name: np.broadcast_to(share, shape).copy() for name, share in _plain_shares(account, age).items()}
+def _shares(world: World, since: date, days: int) -> dict[str, Floats]:
+    """Shares (A, D) of the known conversions of a world's ad sets; of the day in progress, all came at once."""
+    shape = world.scenario.ad_sets, days
+    found = {name: np.zeros(shape) for name in PARTS}
+    found["click_1d"][:] = 1.0
+    age = (world.today - since).days - 1 - np.arange(days)
     lived = int((age >= 0).sum())
     if not lived:
         return found
@@ -82,7 +77,7 @@ def _world_shares(account: Account, since: date, age: NDArray[np.int64]) -> dict
     categories = world.caused_by_category(length)
     if categories is None:
         final = known + world.pending(length)["conversions"][0][:, :lived]
-        first = np.rint(account.scenario.same_day_share * final)
+        first = np.rint(world.scenario.same_day_share * final)
         found["click_1d"][:, :lived] = _ratio(np.minimum(first, known), known)
         return found
     for day in range(lived):

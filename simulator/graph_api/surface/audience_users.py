@@ -61,6 +61,23 @@ def _remove(audience: Record, upload: Upload, batch: Batch, now: Any) -> Session
     return change(audience, "remove", upload, batch, now)
 
 
+def _forget(call: Call) -> Any:
+    """Take people out of every uploaded audience of the account; those being replaced are left as they are."""
+    check_terms(call.own)
+    upload = read_upload(parsed(call.params, "payload"))
+    now = call.state.now
+    for audience in call.state.records_of("audience", call.own):
+        if audience.values["subtype"] == "CUSTOM" and not replacing(audience, now):
+            members_of(audience).change(now, "remove", upload.people)
+    call.changed()
+    return {
+        "account_id": call.own.number,
+        "num_received": upload.received,
+        "num_invalid_entries": upload.invalid,
+        "invalid_entry_samples": upload.samples,
+    }
+
+
 def _sessions(call: Call) -> Any:
     """Uploads so far; `progress` is a percentage as text, as all of Meta's numbers here."""
     now = now_of(call.found)
@@ -90,5 +107,6 @@ ROUTES: Routes = {
     ("POST", "audience/users"): _upload(_add),
     ("DELETE", "audience/users"): _upload(_remove),
     ("POST", "audience/usersreplace"): _upload(replace, needs_session=True),
+    ("DELETE", "account/usersofanyaudience"): _forget,
     ("GET", "audience/sessions"): _sessions,
 }

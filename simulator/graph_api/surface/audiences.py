@@ -11,12 +11,9 @@ from simulator.graph_api.account import Account
 from simulator.graph_api.audiences import rules
 from simulator.graph_api.audiences.fields import AUDIENCE, now_of, people
 from simulator.graph_api.audiences.lookalikes import read_lookalike, seed_matches
-from simulator.graph_api.audiences.sessions import sessions_of
-from simulator.graph_api.audiences.usage import names as names_audience
-from simulator.graph_api.audiences.usage import targeting_of, used_by
+from simulator.graph_api.audiences.usage import used_by
 from simulator.graph_api.call import Call, Routes
-from simulator.graph_api.edges import list_nodes
-from simulator.graph_api.errors import GraphError, bad_param, known, not_offered, unknown_object
+from simulator.graph_api.errors import GraphError, bad_param, known, not_offered
 from simulator.graph_api.events.datasets import owner
 from simulator.graph_api.params import flag, integer, names, truth
 from simulator.graph_api.record_calls import (
@@ -28,7 +25,6 @@ from simulator.graph_api.record_calls import (
     name_of,
     one_of,
     read,
-    rows_page,
     told,
     words,
 )
@@ -48,6 +44,10 @@ LABELS = words(
 MOST = {"CUSTOM": 500, "WEBSITE": 10_000, "APP": 200, "LOOKALIKE": 500}
 KEPT = ("description", "opt_out_link", "is_value_based", "rule_aggregation", "allowed_domains")
 """Parameters that are kept as they come."""
+
+
+RESTRICTED = ("arthritis", "diabetes", "cancer", "credit score", "high income", "low income", "bankrupt", "pregnan")
+"""Words in a name or description that suggest health or money troubles; Meta's own list is not published."""
 
 
 def check_terms(account: Account) -> None:
@@ -88,10 +88,16 @@ def _create(call: Call) -> Any:
     if count >= MOST.get(subtype, MOST["CUSTOM"]):
         raise bad_param("subtype", f"{subtype}: this account has {count} of them, which is as many as it may have")
     made = call.state.add_record("audience", account, values)
-    made.hidden.update(hidden)
+    made.hidden.update(hidden, flagged=_restricted(values))
     if subtype == "LOOKALIKE" and (seed := hidden["lookalike"].seed):
         seed.hidden.setdefault("lookalike_ids", []).append(made.id)
     return created(call, made)
+
+
+def _restricted(values: dict[str, Any]) -> bool:
+    """Whether the platform flags the audience by itself: for what its name or description suggests."""
+    text = f"{values['name']} {values.get('description', '')}".lower()
+    return any(word in text for word in RESTRICTED)
 
 
 def _subtype(asked: dict[str, Any]) -> str:
@@ -193,67 +199,6 @@ def _in_use(ad_sets: list[str]) -> GraphError:
     )
 
 
-def _ads(call: Call) -> Any:
-    account = call.own
-    ads = [ad for ad in account.ads.values() if names_audience(targeting_of(ad.ad_set), call.found.id)]
-    return list_nodes(call.request, account, ads, call.state.credentials)
-
-
-def _health(call: Call) -> Any:
-    """Match and invalid rates of what has been uploaded; Meta's page gives the field and not its parts (assumption)."""
-    sessions = sessions_of(call.found).values()
-    received, invalid = (sum(getattr(one, name) for one in sessions) for name in ("received", "invalid"))
-    matched = sum(one.matched for one in sessions)
-    rates = {"match_rate": matched, "invalid_rate": invalid}
-    health = [{"metric": name, "value": round(count / received, 4)} for name, count in rates.items() if received]
-    return rows_page(call, [{"health": health}])
-
-
-def _sharing(call: Call) -> list[str]:
-    ids = [f"act_{one.removeprefix('act_')}" for one in names(call.params, "adaccounts")]
-    if not ids:
-        raise missing("adaccounts")
-    for one in ids:
-        if call.state.account(one) is None:
-            raise unknown_object(call.request.method, one)
-    return ids
-
-
-def _shared(call: Call) -> list[str]:
-    found: list[str] = call.found.hidden.setdefault("shared", [])
-    return found
-
-
-def _share(call: Call) -> Any:
-    _shared(call).extend(one for one in _sharing(call) if one not in _shared(call))
-    call.changed()
-    return {"success": True, "sharing_data": [{"ad_acct_id": one, "result": "success"} for one in _shared(call)]}
-
-
-def _unshare(call: Call) -> Any:
-    gone = _sharing(call)
-    call.found.hidden["shared"] = [one for one in _shared(call) if one not in gone]
-    call.changed()
-    return {"success": True}
-
-
-def _shared_info(call: Call) -> Any:
-    accounts = [account for one in _shared(call) if (account := call.state.account(one))]
-    return rows_page(
-        call,
-        [
-            {
-                "account_id": account.number,
-                "account_name": account.name,
-                "business_id": call.state.credentials.business_id,
-                "business_name": "Caudal emulator",
-                "sharing_status": "Active",
-            }
-            for account in accounts
-        ],
-    )
-
-
 def _controls(call: Call) -> Any:
     """What no client of Meta can choose: whether the platform has flagged the audience (operation status 471)."""
     call.found.hidden["flagged"] = flag(call.params, "flagged")
@@ -268,11 +213,5 @@ ROUTES: Routes = {
     ("GET", "audience"): read,
     ("POST", "audience"): _update,
     ("DELETE", "audience"): _delete,
-    ("GET", "audience/ads"): _ads,
-    ("GET", "audience/health"): _health,
-    ("GET", "audience/adaccounts"): lambda call: rows_page(call, ({"id": one} for one in _shared(call))),
-    ("POST", "audience/adaccounts"): _share,
-    ("DELETE", "audience/adaccounts"): _unshare,
-    ("GET", "audience/shared_account_info"): _shared_info,
     ("POST", "audience/emulator_controls"): _controls,
 }

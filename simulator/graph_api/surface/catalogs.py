@@ -1,6 +1,6 @@
 """Product catalogues of the business, their products and product sets: the least that ads by catalogue need.
 
-Feeds, item batches and product groups are not offered in this version (Meta: "Product Catalog").
+Item batches and product groups are not offered in this version (Meta: "Product Catalog").
 """
 
 from __future__ import annotations
@@ -12,8 +12,18 @@ from simulator.graph_api.call import Call, Routes
 from simulator.graph_api.errors import bad_param, not_offered
 from simulator.graph_api.events.datasets import owner
 from simulator.graph_api.params import truth
-from simulator.graph_api.products import FIELDS, meets, read_filter, read_product, shown_price
-from simulator.graph_api.record_calls import created, delete, listed, merge, name_of, one_of, read, told, words
+from simulator.graph_api.products import FIELDS, inside, meets, read_filter, read_product, shown_price
+from simulator.graph_api.record_calls import (
+    created,
+    delete,
+    listed,
+    merge,
+    name_of,
+    one_of,
+    read,
+    told,
+    words,
+)
 from simulator.graph_api.records import Record, RecordKind
 from simulator.graph_api.state import Platform
 
@@ -23,13 +33,9 @@ VERTICALS = words(
 )
 
 
-def _inside(state: Platform, kind: str, catalog: Record) -> list[Record]:
-    return [one for one in state.records_of(kind) if one.hidden["catalog"] is catalog]
-
-
 def _members(state: Platform, product_set: Record) -> list[Record]:
     wanted = read_filter(product_set.values.get("filter"))
-    products = _inside(state, "product", product_set.hidden["catalog"])
+    products = inside(state, "product", product_set.hidden["catalog"])
     return [one for one in products if meets(wanted, one.values)]
 
 
@@ -44,7 +50,10 @@ CATALOG = RecordKind(
         store_catalog_settings user_access_expire_time vertical
         """
     ),
-    shown={"product_count": lambda record: len(_inside(record.hidden["state"], "product", record))},
+    shown={
+        "product_count": lambda record: len(inside(record.hidden["state"], "product", record)),
+        "feed_count": lambda record: len(inside(record.hidden["state"], "product_feed", record)),
+    },
 )
 PRODUCT = RecordKind(
     name="product",
@@ -86,7 +95,7 @@ def _create_catalog(call: Call) -> Any:
     vertical = one_of(asked.get("vertical", "commerce"), "vertical", VERTICALS)
     business = owner(call.state)
     values = {"name": name_of(asked), "vertical": vertical, "business": business, "owner_business": business}
-    made = call.state.add_record("catalog", None, {**values, "feed_count": 0, "is_catalog_segment": False})
+    made = call.state.add_record("catalog", None, {**values, "is_catalog_segment": False})
     made.hidden["state"] = call.state
     return created(call, made)
 
@@ -98,17 +107,18 @@ def _rename(call: Call) -> Any:
 
 def _delete_catalog(call: Call) -> Any:
     """A catalogue with product sets goes only where that is said."""
-    sets = _inside(call.state, "product_set", call.found)
+    sets = inside(call.state, "product_set", call.found)
     if sets and not truth(call.params, "allow_delete_catalog_with_live_product_set"):
         raise bad_param("allow_delete_catalog_with_live_product_set", f"must be true: there are {len(sets)} sets")
-    for one in (*sets, *_inside(call.state, "product", call.found)):
+    feeds = inside(call.state, "product_feed", call.found)
+    for one in (*sets, *feeds, *inside(call.state, "product", call.found)):
         one.deleted = True
     return delete(call)
 
 
 def _create_product(call: Call) -> Any:
     values = read_product(told(call), required=True)
-    known = [one for one in _inside(call.state, "product", call.found) if _same(one, values)]
+    known = [one for one in inside(call.state, "product", call.found) if _same(one, values)]
     if known and not truth(call.params, "allow_upsert"):
         raise bad_param("retailer_id", f"is the one of product {known[0].id}; send allow_upsert to change it")
     if known:
@@ -155,11 +165,11 @@ ROUTES: Routes = {
     **{("GET", kind): read for kind in ("catalog", "product", "product_set")},
     ("POST", "catalog"): _rename,
     ("DELETE", "catalog"): _delete_catalog,
-    ("GET", "catalog/products"): lambda call: listed(call, _inside(call.state, "product", call.found)),
+    ("GET", "catalog/products"): lambda call: listed(call, inside(call.state, "product", call.found)),
     ("POST", "catalog/products"): _create_product,
-    ("GET", "catalog/product_sets"): lambda call: listed(call, _inside(call.state, "product_set", call.found)),
+    ("GET", "catalog/product_sets"): lambda call: listed(call, inside(call.state, "product_set", call.found)),
     ("POST", "catalog/product_sets"): _create_set,
-    **{("POST", f"catalog/{edge}"): _not_offered for edge in ("items_batch", "batch", "product_feeds")},
+    **{("POST", f"catalog/{edge}"): _not_offered for edge in ("items_batch", "batch")},
     ("POST", "product"): lambda call: merge(call, read_product(told(call), required=False)),
     ("DELETE", "product"): delete,
     ("GET", "product_set/products"): lambda call: listed(call, _members(call.state, call.found)),

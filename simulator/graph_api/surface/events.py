@@ -10,7 +10,7 @@ from typing import Any
 from simulator.graph_api.call import Call, Routes
 from simulator.graph_api.errors import bad_param
 from simulator.graph_api.events.checks import check_event
-from simulator.graph_api.events.store import RESENT, events_of, received
+from simulator.graph_api.events.store import AS_RECEIVED, EVENT_TIMES, RESENT, events_of, received
 from simulator.graph_api.params import parsed
 from simulator.graph_api.record_calls import missing, one_of
 
@@ -24,7 +24,8 @@ def _receive(call: Call) -> Any:
     if len(events) > MOST:
         raise bad_param("data", f"must have at most {MOST} events, got {len(events)}")
     now, code = call.state.now, call.params.get("test_event_code")
-    times = [check_event(event, index, now) for index, event in enumerate(events)]
+    any_time = call.found.hidden.get("event_time") == AS_RECEIVED
+    times = [check_event(event, index, now, any_time=any_time) for index, event in enumerate(events)]
     kept = zip(events, times, strict=True)
     test = str(code) if code else None
     events_of(call.found).extend(received(event, at, now, test) for event, at in kept)
@@ -43,8 +44,14 @@ def _listed(call: Call) -> list[Any]:
 
 
 def _controls(call: Call) -> Any:
-    """What no client of Meta can choose: whether an event that a server sends again counts again."""
-    call.found.hidden["resent_events"] = one_of(parsed(call.params, "resent_events"), "resent_events", RESENT)
+    """What no client of Meta can choose: whether an event that is sent again counts again, and whose clock rules."""
+    settings = {"resent_events": RESENT, "event_time": EVENT_TIMES}
+    chosen = {
+        name: one_of(parsed(call.params, name), name, known) for name, known in settings.items() if name in call.params
+    }
+    if not chosen:
+        raise missing(" or ".join(settings))
+    call.found.hidden.update(chosen)
     call.changed()
     return {"success": True}
 

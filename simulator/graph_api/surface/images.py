@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from simulator.graph_api.call import Call, Routes
-from simulator.graph_api.errors import GraphError, bad_param
+from simulator.graph_api.errors import GraphError, bad_param, known
 from simulator.graph_api.params import names
 from simulator.graph_api.record_calls import (
     HOSTED,
@@ -111,7 +111,7 @@ def _checked(name: str, content: bytes) -> Picture:
 
 
 def _refused(title: str, text: str) -> GraphError:
-    return GraphError(100, "Invalid parameter", subcode=1487411, title=title, user_message=text)
+    return known(100, 1487411, user_message=text).but(error_user_title=title)
 
 
 def _stored(call: Call, name: str, content: bytes, size: Picture) -> Record:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from simulator.graph_api.call import Call, Routes
 from simulator.graph_api.errors import GraphError, known, too_much_data, unknown_object
-from simulator.graph_api.insights import ASYNC_CELLS, Query, read_query, table, totals
+from simulator.graph_api.insights import ASYNC_CELLS, Query, read_query, table, totals, without_people
 from simulator.graph_api.paging import page, row_keys
+from simulator.graph_api.reporting.cells import Cell
 from simulator.graph_api.reporting.columns import render
 from simulator.graph_api.reports import STAGES, ReportRun
 
@@ -16,33 +19,55 @@ OLD_PEOPLE_RUNS = 10
 """Runs a day that may count people by segments of more than 13 months ago (Meta: "Insights API best practices")."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A synchronous report as it is being read: its rows, and a key for each, by which pages go on."""
+
+    query: Query
+    found: Sequence[Cell]
+    keys: list[str]
+    summary: dict[str, Any] | None
+
+
 def _insights(call: Call) -> Any:
+    answer: Answer = call.state.tables.take(
+        f"{call.kind} {call.object_id}", call.params, lambda answer: _moment(call, answer.query), lambda: _answer(call)
+    )
+    body = page(call.request, answer.found, answer.keys, lambda cell: render(cell, answer.query.fields))
+    return body if answer.summary is None else {**body, "summary": answer.summary}
+
+
+def _moment(call: Call, query: Query) -> tuple[object, ...]:
+    """What must be the same for an answer to hold still."""
+    account = call.own
+    moves = bool(query.filters) or any(end >= min(account.today, account.world.today) for _, end in query.periods)
+    return call.state.changes, account.today, account.world.today, call.state.now if moves else None
+
+
+def _answer(call: Call) -> Answer:
     query = read_query(call.own, call.node, call.params)
     if query.old_people:
-        raise GraphError(
-            100,
-            "(#100) Reach with breakdowns is kept for 13 months for synchronous calls. "
-            "Ask for an asynchronous report, or leave reach, frequency and cpp out.",
-        )
+        query = without_people(query)
     found = table(query)
-    body = page(call.request, found, row_keys(len(found)), lambda cell: render(cell, query.fields))
-    summary = totals(query, found)
-    return body if summary is None else {**body, "summary": summary}
+    return Answer(query, found, row_keys(len(found)), totals(query, found))
 
 
 def _report(call: Call) -> Any:
     query = read_query(call.own, call.node, call.params)
     if query.old_people and _old_people_runs(call) >= OLD_PEOPLE_RUNS:
-        raise GraphError(
-            100,
-            f"(#100) Reach with breakdowns of more than 13 months ago can be asked for {OLD_PEOPLE_RUNS} times in 24 "
-            "hours and ad account. Try again later.",
-        )
+        query = without_people(query)
+    _forget_expired(call)
     run = ReportRun(call.state.next_report_id(), call.own, query, [], call.state.now)
     _compute(run, query)
     call.state.reports[run.id] = run
     call.changed()
     return {"report_run_id": run.id}
+
+
+def _forget_expired(call: Call) -> None:
+    reports = call.state.reports
+    for run_id in [run_id for run_id, run in reports.items() if run.expired(call.state.now)]:
+        del reports[run_id]
 
 
 def _compute(run: ReportRun, query: Query) -> None:

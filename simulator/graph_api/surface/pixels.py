@@ -5,6 +5,7 @@ An account may have several (assumption: the limit of one belongs to accounts wi
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from simulator.graph_api.edges import list_accounts
 from simulator.graph_api.errors import bad_param, unknown_object
 from simulator.graph_api.events.datasets import accounts_of, history, last_fired_at, make
 from simulator.graph_api.events.statistics import AGGREGATIONS, rows
+from simulator.graph_api.events.store import events_of, first_kept
 from simulator.graph_api.params import names, parsed, truth
 from simulator.graph_api.record_calls import (
     created,
@@ -54,6 +56,16 @@ def _code(pixel: Record) -> str:
     )
 
 
+def _event_time(edge: Callable[[Iterable[float]], float]) -> Callable[[Record], int | None]:
+    """Unix time of the first or the last event that servers have sent."""
+
+    def shown(pixel: Record) -> int | None:
+        found = [event.at.timestamp() for event in events_of(pixel)]
+        return int(edge(found)) if found else None
+
+    return shown
+
+
 PIXEL = RecordKind(
     name="pixel",
     title="AdsPixel",
@@ -67,7 +79,15 @@ PIXEL = RecordKind(
         user_access_expire_time valid_entries
         """
     ),
-    shown={"creation_time": created_time, "last_fired_time": _last_fired, "code": _code},
+    shown={
+        "creation_time": created_time,
+        "last_fired_time": _last_fired,
+        "code": _code,
+        "event_time_min": _event_time(min),
+        "event_time_max": _event_time(max),
+        "valid_entries": lambda pixel: len(events_of(pixel)),
+        "duplicate_entries": lambda pixel: len(events_of(pixel)) - len(first_kept(events_of(pixel))),
+    },
 )
 
 

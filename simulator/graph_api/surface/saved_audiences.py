@@ -6,6 +6,7 @@ from typing import Any
 
 from simulator.graph_api.audiences.sizes import bounds, population
 from simulator.graph_api.call import Call, Routes
+from simulator.graph_api.errors import bad_param
 from simulator.graph_api.record_calls import (
     created,
     delete,
@@ -23,8 +24,8 @@ from simulator.graph_api.records import Record, RecordKind
 
 def _bounds(record: Record) -> tuple[int, int]:
     """People in the countries of the targeting; what else narrows it down is not counted (assumption)."""
-    places = record.values["targeting"].get("geo_locations") or {}
-    return bounds(population(tuple(places.get("countries") or ())))
+    countries = mapping(record.values["targeting"], "geo_locations").get("countries") or ()
+    return bounds(population(tuple(countries)))
 
 
 def _account(record: Record) -> dict[str, str] | None:
@@ -58,6 +59,9 @@ def _values(asked: dict[str, Any], *, required: bool) -> dict[str, Any]:
     targeting = mapping(asked, "targeting")
     if required and not targeting:
         raise missing("targeting")
+    countries = mapping(targeting, "geo_locations").get("countries") or []
+    if not isinstance(countries, list) or not all(isinstance(country, str) for country in countries):
+        raise bad_param("targeting", "must have geo_locations.countries that are codes of countries")
     found = {"name": name, "targeting": targeting or None, "description": asked.get("description")}
     return {key: value for key, value in found.items() if value is not None}
 

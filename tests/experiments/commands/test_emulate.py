@@ -130,12 +130,26 @@ def test_simulated_time_begins_as_real_time_where_that_is_asked() -> None:
         (("--world", "b=small", "--world", "b=medium"), "two worlds are called 'b'"),
         (("--world", "b=smalls"), "did you mean 'small'"),
         (("--start", "yesterday"), "start must be 'now' or a day"),
+        (("--faults", "wurst"), "did you mean 'worst'"),
+        (("--tier", "standart"), "did you mean 'standard'"),
     ],
 )
 def test_what_makes_no_world_is_bad_usage_in_a_sentence(arguments: tuple[str, ...], sentence: str) -> None:
     code, said = refused(*arguments)
 
     assert (code, sentence in said, said.count("\n")) == (2, True, 1)
+
+
+def test_faults_tier_and_proofs_are_as_told() -> None:
+    with emulating("--json", "--faults", "worst@3", "--tier", "development", "--require-proof") as process:
+        assert process.stdout is not None
+        admin = json.loads(process.stdout.readline())["admin_url"]
+        with httpx.Client(trust_env=False) as client:
+            told = {name: client.get(f"{admin}/{name}").json() for name in ("faults", "limits", "tokens")}
+
+    assert told["faults"]["profile"] == {"name": "worst", "seed": 3}
+    assert told["limits"]["tier"] == "development"
+    assert told["tokens"]["require_proof"] is True
 
 
 def test_without_json_it_prints_lines_to_paste() -> None:

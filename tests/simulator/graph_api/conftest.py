@@ -128,6 +128,7 @@ class Client:
     running: Running
     session: requests.Session = field(default_factory=requests.Session)
     version: str = "v26.0"
+    patience_seconds: float = 10.0
 
     def __post_init__(self) -> None:
         self.session.trust_env = False
@@ -140,7 +141,7 @@ class Client:
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         place = {"data": params} if method == "POST" else {"params": params}
-        return self.session.request(method, url, headers=headers, timeout=10, **place)
+        return self.session.request(method, url, headers=headers, timeout=self.patience_seconds, **place)
 
     def get(self, path: str, **params: Any) -> Any:
         return self.call("GET", path, **params).json()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 import requests
 from facebook_business.adobjects.adset import AdSet
 from facebook_business.exceptions import FacebookRequestError
 
+from simulator import graph_api
 from simulator.graph_api.catalogue import CATALOGUE, find
 
 AD_SET = "1202000000000120000"
@@ -40,6 +43,17 @@ def plan(running):
 def test_everything_that_is_documented_is_in_the_table() -> None:
     assert {(entry.code, entry.subcode) for entry in CATALOGUE} >= DOCUMENTED
     assert len({entry.key for entry in CATALOGUE}) == len(CATALOGUE)
+
+
+def test_no_error_is_raised_with_a_subcode_that_the_table_lacks() -> None:
+    known = {entry.subcode for entry in CATALOGUE}
+    sources = [
+        path.read_text() for path in Path(graph_api.__file__).parent.rglob("*.py") if "catalogue" not in path.parts
+    ]
+    raised = {int(subcode) for text in sources for subcode in re.findall(r"(?:subcode=|known\(-?\d+, )(\d+)", text)}
+
+    assert raised
+    assert raised <= known
 
 
 def test_every_row_can_be_met_on_purpose_by_the_sdk(running, sdk, plan) -> None:

@@ -51,6 +51,7 @@ def test_a_request_takes_effect_or_not_as_the_fault_says(client, kind: str, appl
         ("http_500_plain_json", 503, "Service Unavailable"),
         ("error_200", 200, '"error":{'),
         ("empty_200", 200, ""),
+        ("empty_500", 500, ""),
         ("truncated_json", 200, '{"succ'),
         ("throttle", 400, '"code":80004'),
         ("transient", 500, '"is_transient":true'),

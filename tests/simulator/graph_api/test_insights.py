@@ -6,8 +6,13 @@ from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 
+import httpx
 import numpy as np
 import pytest
+from facebook_business.adobjects.adaccount import AdAccount
+from facebook_business.adobjects.adset import AdSet
+from facebook_business.adobjects.campaign import Campaign
+from facebook_business.adobjects.user import User
 
 FIELDS = "adset_id,spend,impressions,reach,clicks,actions,action_values"
 LAST_28 = {"level": "adset", "time_increment": "1", "date_preset": "last_28d", "limit": "5000"}
@@ -232,9 +237,102 @@ def test_lists_leave_out_deleted_ad_sets_and_totals_keep_them(desk) -> None:
     assert desk.get(f"{gone}/insights", fields="adset_id")["data"][0]["adset_id"] == gone
 
 
+def test_parameters_may_be_quoted_as_in_metas_examples(desk) -> None:
+    path = f"{desk.account.id}/insights"
+    plain = desk.get(path, level="adset", fields="spend", time_range='{"since":"2026-02-03","until":"2026-02-05"}')
+
+    assert plain["data"]
+    assert (
+        desk.get(path, level="adset", fields="['spend']", time_range="{'since':'2026-02-03','until':'2026-02-05'}")[
+            "data"
+        ]
+        == plain["data"]
+    )
+
+
+def test_reports_are_read_inside_the_objects_they_are_about(desk) -> None:
+    """Field expansion: one call for ad sets and their reports by age."""
+    asked = "name,insights.date_preset(last_7d).breakdowns(age).limit(3){spend,impressions}"
+    rows = desk.get(f"{desk.account.id}/adsets", fields=asked)["data"]
+
+    for row in rows:
+        own = desk.get(f"{row['id']}/insights", fields="spend,impressions", date_preset="last_7d", breakdowns="age")
+        assert row["insights"]["data"] == own["data"][:3]
+        assert "next" in row["insights"]["paging"]
+
+
+def test_several_ads_of_an_ad_set_sum_to_it(open_desk) -> None:
+    desk = open_desk(("everything", 2))
+    path, asked = f"{desk.account.id}/insights", {"fields": FIELDS, "date_preset": "last_14d", "limit": "500"}
+    status = {"operator": "NOT_EQUAL", "value": "-"}
+    ads = desk.get(path, level="ad", filtering=[{"field": "ad.effective_status", **status}], **asked)["data"]
+    sums: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 6)
+
+    def numbers(row) -> list[Decimal]:
+        plain = [Decimal(row[name]) for name in ("spend", "impressions", "reach", "clicks")]
+        return [*plain, purchases(row), purchases(row, "action_values")]
+
+    for row in ads:
+        sums[row["adset_id"]] = [one + more for one, more in zip(sums[row["adset_id"]], numbers(row), strict=True)]
+    ad_sets = desk.get(path, level="adset", filtering=[{"field": "adset.effective_status", **status}], **asked)["data"]
+    assert len(ads) > len(ad_sets)
+    assert {row["adset_id"]: numbers(row) for row in ad_sets} == sums
+
+
+def test_what_a_client_creates_is_reported_beside_the_others_and_changes_nothing_of_theirs(running, sdk) -> None:
+    account = AdAccount("act_1000000000000001", api=sdk)
+    asked = {"level": "adset", "limit": 500, "time_range": {"since": "2026-02-05", "until": "2026-03-01"}}
+    before = {name: rows_of(account, {**asked, "breakdowns": [name]}) for name in ("age", "publisher_platform")}
+    campaign, ad_set = created(account)
+    with httpx.Client(trust_env=False) as http:
+        http.post(f"{running.facts['admin_url']}/clock", json={"advance_days": 4}).raise_for_status()
+
+    assert {name: rows_of(account, {**asked, "breakdowns": [name]}) for name in before} == before
+    whole = rows_of(campaign, {"date_preset": "last_7d"})[0]
+    ads = rows_of(campaign, {"date_preset": "last_7d", "level": "ad"})
+    ages = rows_of(ad_set, {"date_preset": "last_7d", "breakdowns": ["age"]})
+    assert len(ads) == 2
+    for rows in (ads, ages):
+        assert sum(Decimal(row["spend"]) for row in rows) == Decimal(whole["spend"]) > 0
+    places = rows_of(ad_set, {"date_preset": "last_7d", "breakdowns": ["country"]})
+    assert {row["country"] for row in places} == {"AT", "US"}
+    setting = ad_set.get_insights(["attribution_setting", "optimization_goal"], {"date_preset": "last_7d"})[0]
+    assert (setting["attribution_setting"], setting["optimization_goal"]) == ("1d_click", "OFFSITE_CONVERSIONS")
+
+
+def rows_of(thing, params) -> list[dict[str, str]]:
+    return [row.export_all_data() for row in thing.get_insights(["spend", "impressions"], params)]
+
+
+def created(account: AdAccount) -> tuple[Campaign, AdSet]:
+    """A new campaign with one ad set and two ads, all of them active."""
+    api = account.get_api_assured()
+    plain = {"name": "New", "status": "ACTIVE"}
+    goal = {"objective": "OUTCOME_SALES", "special_ad_categories": [], "is_adset_budget_sharing_enabled": False}
+    campaign = Campaign(account.create_campaign(params={**plain, **goal})["id"], api=api)
+    money = {"daily_budget": 20_000, "billing_event": "IMPRESSIONS", "bid_strategy": "LOWEST_COST_WITHOUT_CAP"}
+    whom = {"targeting": {"geo_locations": {"countries": ["US", "AT"]}}, "dsa_payor": "P", "dsa_beneficiary": "B"}
+    what = {
+        "optimization_goal": "OFFSITE_CONVERSIONS",
+        "promoted_object": {"pixel_id": account.get_ads_pixels()[0]["id"], "custom_event_type": "PURCHASE"},
+        "attribution_spec": [{"event_type": "CLICK_THROUGH", "window_days": 1}],
+    }
+    made = account.create_ad_set(params={**plain, "campaign_id": campaign["id"], **money, **whom, **what})
+    page = User("me", api=api).get_accounts()[0]["id"]
+    story = {"page_id": page, "link_data": {"link": "https://example.com", "message": "Hello"}}
+    creative = account.create_ad_creative(params={"name": "New", "object_story_spec": story})
+    for _ in range(2):
+        account.create_ad(params={**plain, "adset_id": made["id"], "creative": {"creative_id": creative["id"]}})
+    return campaign, AdSet(made["id"], api=api)
+
+
 @pytest.mark.parametrize(
     ("params", "code"),
     [
+        ({"time_range": "yesterday"}, 100),
+        ({"time_range": '["2026-02-10","2026-02-11"]'}, 100),
+        ({"time_ranges": "[]"}, 100),
+        ({"summary": "colour"}, 100),
         ({"fields": "spent"}, 100),
         ({"level": "galaxy"}, 100),
         ({"time_increment": "0"}, 100),

@@ -49,6 +49,16 @@ def test_the_root_of_the_api_is_still_the_api(shown, web) -> None:
     assert web.post(f"{shown.url}/", data={"batch": "[]"}).json() == []
 
 
+def test_pages_of_other_sites_cannot_steer_it(shown, web) -> None:
+    url, host = f"{shown.url}/_emulator/clock", shown.url.removeprefix("http://")
+    answers = [
+        web.post(url, json={"advance_seconds": 1}, headers={"Origin": origin}).status_code
+        for origin in ("https://example.org", "null", f"http://{host}")
+    ]
+
+    assert answers == [403, 403, 200]
+
+
 def test_its_json_shows_the_tree_as_clients_see_it_without_counting_as_a_call(shown, web) -> None:
     admin = shown.facts["admin_url"]
     web.post(f"{admin}/clock", json={"advance_seconds": 12 * 3600})
@@ -95,7 +105,8 @@ def test_in_a_browser_it_shows_hostile_names_as_text_and_its_buttons_work(shown,
         page.goto(shown.url)
         expect(page.get_by_text(HOSTILE, exact=True).first).to_be_visible()
         page.get_by_role("button", name="+ 1 day").click()
-        page.get_by_label("What goes wrong").select_option("throttle")
+        page.get_by_label("By themselves").select_option("calm")
+        page.get_by_label("On purpose").select_option("throttle")
         page.get_by_role("button", name="Plan").click()
         expect(page.locator("#planned li")).to_have_count(1)
         page.get_by_label("Speed").select_option("60")
@@ -110,4 +121,5 @@ def test_in_a_browser_it_shows_hostile_names_as_text_and_its_buttons_work(shown,
     assert broken == []
     assert clock["now"] > before
     assert clock["speed"] == 60
-    assert web.get(f"{shown.url}/_emulator/faults").json()["planned"][0]["kind"] == "throttle"
+    faults = web.get(f"{shown.url}/_emulator/faults").json()
+    assert (faults["planned"][0]["kind"], faults["profile"]["name"]) == ("throttle", "calm")

@@ -88,9 +88,8 @@ def test_an_unknown_edge_a_longer_path_and_a_wrong_method_are_errors(desk) -> No
 
 def test_what_this_version_does_not_offer_is_said_plainly(desk) -> None:
     for method, path in (
-        ("POST", f"{ACCOUNT}/campaigns"),
-        ("POST", f"{ACCOUNT}/adsets"),
-        ("GET", f"{ACCOUNT}/activities"),
+        ("POST", f"{ACCOUNT}/recommendations"),
+        ("GET", f"{ACCOUNT}/reachfrequencypredictions"),
     ):
         message = desk.call(method, f"/v26.0/{path}")["error"]["message"]
         assert "not offered in this version of the emulator" in message

@@ -122,6 +122,12 @@ def test_forms_multipart_and_json_say_the_same(running, web) -> None:
         assert web.get(url, params={"fields": "daily_budget"}).json()["daily_budget"] == budget
 
 
+def test_an_object_may_repeat_its_own_id_in_an_update_as_the_sdk_for_node_does(running, web) -> None:
+    answer = web.post(f"{running.url}/v26.0/{AD_SET}", json={"id": AD_SET, "daily_budget": 20005})
+
+    assert answer.json() == {"success": True}
+
+
 @pytest.mark.parametrize(
     ("kind", "body"),
     [

@@ -130,10 +130,3 @@ def test_the_updated_time_is_moved_by_a_name_and_not_by_a_budget(desk) -> None:
     assert desk.get(AD_SET, fields="updated_time")["updated_time"] == before
     desk.post(AD_SET, name="renamed")
     assert desk.get(AD_SET, fields="updated_time")["updated_time"] == "2026-03-02T02:30:00+0100"
-
-
-def test_a_campaign_has_no_budget_of_its_own_here(desk) -> None:
-    campaign = desk.get(AD_SET, fields="campaign_id")["campaign_id"]
-
-    assert "daily_budget" not in desk.get(campaign, fields="daily_budget")
-    assert "not offered" in desk.post(campaign, daily_budget="10000")["error"]["message"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import requests
@@ -15,6 +16,7 @@ from facebook_business.session import FacebookSession
 
 from simulator.graph_api import AccountConfig, EmulatorConfig, EmulatorError, Recipe, run_in_thread
 from simulator.graph_api.recipes import checked_name
+from simulator.graph_api.worlds import Worlds
 
 AD_SET = "1202000000000120000"
 SMALL = (AccountConfig("small", 1),)
@@ -168,21 +170,30 @@ def test_a_world_begins_now_by_moving_its_scenario_and_runs_at_the_real_pace() -
     now = datetime(2027, 5, 4, 12, 0, tzinfo=UTC)
     config = Recipe(("small",), start="now").config(now)
 
-    assert (config.accounts[0].market.start_day, config.begin_at, config.speed) == (date(2027, 5, 4), now, 1.0)
+    assert (config.accounts[0].market.start_day, config.begins_now, config.speed) == (date(2027, 5, 4), True, 1.0)
     early = datetime(2027, 5, 4, 0, 10, tzinfo=UTC)  # ten past two in Berlin: the scenario's day opens at half past two
     assert Recipe(("small",), start="now").config(early).accounts[0].market.start_day == date(2027, 5, 3)
 
 
 def test_a_world_that_began_now_goes_on_from_its_own_first_day_on_a_later_day(tmp_path: Path) -> None:
     file, recipe = tmp_path / "state.jsonl", Recipe(("small",), start="now", speed=0)
-    times = datetime(2027, 5, 4, 12, tzinfo=UTC), datetime(2027, 5, 9, 12, tzinfo=UTC)
-    for now in times:
-        with run_in_thread(recipe.config(now, file)) as running:
-            assert running.emulator.now() == now
-            account = User("me", api=sdk_of(running.facts)).get_ad_accounts()[0]
-            days = {row["date_start"] for row in account.get_insights(params={"date_preset": "today"})}
-            assert days == {now.date().isoformat()}
-            assert running.emulator.state.accounts[account["id"]].scenario.start_day == date(2027, 5, 4)
+    for now in (datetime(2027, 5, 4, 12, tzinfo=UTC), datetime(2027, 5, 9, 12, tzinfo=UTC)):
+        worlds = Worlds(recipe.config(now, file), {}, lambda: 0.0, lambda now=now: now)
+        (account,) = worlds.default.state.accounts.values()
+        assert worlds.default.now() == now
+        assert account.scenario.start_day == date(2027, 5, 4)
+        worlds.close()
+
+
+def test_a_world_made_over_the_admin_door_begins_now_too(two, web) -> None:
+    before = datetime.now(UTC)
+    made = web.post(f"{two.url}/_emulator/worlds", json={"name": "c", "start": "now"}).json()
+
+    assert before <= datetime.fromisoformat(made["now"]) <= datetime.now(UTC)
+    account = User("me", api=sdk_of(made)).get_ad_accounts()[0]
+    (row,) = account.get_insights(params={"date_preset": "yesterday", "level": "account"})
+    local = datetime.fromisoformat(made["now"]).astimezone(ZoneInfo("Europe/Berlin"))
+    assert row["date_start"] == (local.date() - timedelta(days=1)).isoformat()
 
 
 def test_a_first_day_can_be_chosen() -> None:

@@ -21,6 +21,8 @@ from service.errors import (
     Unavailable,
 )
 from service.platforms.meta.account import MetaAdAccount, MetaConnection, open_account
+from service.platforms.meta.creates import Kind
+from service.platforms.meta.read_back import Outcome
 from simulator.graph_api import AccountConfig, EmulatorConfig, run_in_thread
 from simulator.identity import account_id
 from simulator.scenarios import load_scenario
@@ -199,6 +201,8 @@ def test_what_caudal_does_not_know_of_is_throttled_by_meta_for_an_hour(live, ope
 
     assert caught.value.retry_after_seconds >= 3600.0
     assert other.budgets_minor()[ad_set_id] == budget + 4
+    with pytest.raises(TooManyEdits):  # and is left alone for the hour
+        other.set_daily_budget(ad_set_id, budget)
 
 
 def test_a_budget_below_metas_minimum_is_refused_by_name(live) -> None:
@@ -247,3 +251,95 @@ def test_a_day_that_has_not_come_has_no_rows(live) -> None:
     report = live.report(date(2100, 1, 1), date(2100, 1, 2))
 
     assert (report.rows, report.collected_through) == ((), None)
+
+
+TOKENS = {kind: f"token-of-{kind}" for kind in Kind}
+
+
+def tree_params(facts: dict[str, Any], made: dict[Kind, str], kind: Kind) -> dict[str, Any]:
+    link = {"link": "https://shop.example", "message": "Spring"}
+    return {
+        Kind.CAMPAIGN: lambda: {
+            "objective": "OUTCOME_SALES",
+            "special_ad_categories": [],
+            "is_adset_budget_sharing_enabled": False,
+        },
+        Kind.AD_SET: lambda: {
+            "campaign_id": made[Kind.CAMPAIGN],
+            "daily_budget": 2000,
+            "billing_event": "IMPRESSIONS",
+            "optimization_goal": "OFFSITE_CONVERSIONS",
+            "bid_strategy": "LOWEST_COST_WITHOUT_CAP",
+            "promoted_object": {"pixel_id": facts["pixel_id"], "custom_event_type": "PURCHASE"},
+            "targeting": {"geo_locations": {"countries": ["US"]}},
+        },
+        Kind.CREATIVE: lambda: {"object_story_spec": {"page_id": facts["page_id"], "link_data": link}},
+        Kind.AD: lambda: {"adset_id": made[Kind.AD_SET], "creative": {"creative_id": made[Kind.CREATIVE]}},
+    }[kind]()
+
+
+@pytest.mark.parametrize("fault", [None, "lost_answer", "duplicate", "truncated_json", "stale_read"])
+def test_a_whole_tree_is_created_once_paused_and_found_again(fault, live, emulator, admin) -> None:
+    made: dict[Kind, str] = {}
+    for kind in (Kind.CAMPAIGN, Kind.AD_SET, Kind.CREATIVE, Kind.AD):
+        if fault is not None:
+            admin("faults", kind=fault, match=f"POST {kind}")
+        params = tree_params(emulator, made, kind)
+
+        created = live.created(kind, {"name": "Spring", **params}, TOKENS[kind])
+
+        made[kind] = created.id
+        assert created.found == (fault in ("lost_answer", "truncated_json"))
+        assert live.created(kind, {"name": "Spring", **params}, TOKENS[kind]).id == created.id
+        url = f"{emulator['url']}/{emulator['graph_version']}/{live.id}/{kind}"
+        asked = {"access_token": emulator["access_token"], "fields": "name,status", "limit": "500"}
+        rows = httpx.get(url, params=asked, trust_env=False).json()["data"]
+        mine = [row for row in rows if TOKENS[kind] in row["name"]]
+        assert [row["id"] for row in mine] == [created.id]
+        assert kind is Kind.CREATIVE or mine[0]["status"] == "PAUSED"
+
+
+def test_a_create_that_never_arrived_stays_unknown_and_is_sent_again_when_it_is_late_enough(
+    opened, emulator, admin
+) -> None:
+    seconds = [0.0]
+
+    def wait(pause: float) -> None:
+        seconds[0] += pause
+
+    connection = opened()._connection
+    account = open_account(connection, wait=wait, monotonic=lambda: seconds[0])
+    params = {"name": "Spring", **tree_params(emulator, {}, Kind.CAMPAIGN)}
+    admin("faults", kind="drop", match="POST campaigns")
+
+    for _ in range(2):
+        with pytest.raises(OutcomeUnknown, match="token-of-campaigns"):
+            account.created(Kind.CAMPAIGN, params, TOKENS[Kind.CAMPAIGN])
+    seconds[0] += 600.0
+
+    assert not account.created(Kind.CAMPAIGN, params, TOKENS[Kind.CAMPAIGN]).found
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_an_ad_set_is_paused_and_started_and_the_truth_is_read_back(active, live, admin) -> None:
+    ad_set_id, _ = first_budget(live)
+    live.write_status(ad_set_id, active=not active)
+    admin("faults", kind="stale_read", match="POST adset", reads=2)
+
+    written = live.write_status(ad_set_id, active=active)
+
+    truth = next(s["active"] for s in admin("world")["accounts"][0]["ad_sets"] if s["id"] == ad_set_id)
+    assert (written.outcome, truth) == (Outcome.CONFIRMED, active)
+
+
+@pytest.mark.parametrize("kind", ["lost_answer", "stale_read", "duplicate", "http_500_html", "empty_200"])
+def test_a_budget_is_confirmed_only_if_it_is_so(kind, live, admin) -> None:
+    ad_set_id, budget = first_budget(live)
+    admin("faults", kind=kind, match="POST adset daily_budget")
+
+    written = live.write_daily_budget(ad_set_id, budget + 300)
+
+    truth = next(s["budget_minor"] for s in admin("world")["accounts"][0]["ad_sets"] if s["id"] == ad_set_id)
+    assert written.seen == truth
+    assert (written.outcome is Outcome.CONFIRMED) == (truth == budget + 300)
+    assert (truth == budget + 300) == (kind in ("lost_answer", "stale_read", "duplicate"))

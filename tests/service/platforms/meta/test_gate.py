@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+import time
 from datetime import date
 
 import pytest
@@ -220,3 +221,55 @@ def test_an_odd_date_header_does_no_harm(known, graph, healthy, answer) -> None:
         known.facts()
         known.set_daily_budget("2", 1)
         known._edits._edits_at.clear()
+
+
+def test_an_operation_of_many_calls_ends_with_its_deadline(connect, graph, answer, waits) -> None:
+    too_much = {"error": {"code": 100, "error_subcode": 1487534, "message": "too much"}}
+
+    def script(asked):
+        if asked.path.endswith("insights"):
+            return answer({"report_run_id": "7"}) if asked.method == "POST" else answer(too_much, status=400)
+        waits.wait(100.0)  # every answer takes its time
+        return answer({"id": "7", "async_status": "Job Running", "async_percent_completion": 5}, headers=FULL)
+
+    account = connect()
+    account._minor_per_major = 100
+    graph.script = script
+
+    with pytest.raises(Unavailable, match="too long"):
+        account.report(DAY, DAY)
+
+    assert sum(waits) < 900.0 + 100.0
+
+
+def test_what_lowers_money_overtakes_readings_and_raises_that_wait(known, graph, healthy, answer) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def script(asked):
+        begun.set()
+        go.wait(5.0)
+        return answer(healthy(asked).body, headers=FULL)
+
+    graph.asked, graph.script = [], script
+    acts = [
+        known.facts,
+        lambda: known.set_daily_budget("1", 1001),
+        known.budgets_minor,
+        lambda: known.set_daily_budget("2", 2499),
+        lambda: known.set_status("1", active=False),
+    ]
+    threads = []
+    for act in acts:
+        threads.append(threading.Thread(target=act))
+        threads[-1].start()
+        assert begun.wait(5.0)
+        for _ in range(5_000):
+            if len(known._calls.gate._turns._waiting) == len(threads) - 1:
+                break
+            time.sleep(0.001)
+    go.set()
+    for thread in threads:
+        thread.join(5.0)
+
+    order = [asked.params.get("daily_budget") or asked.params.get("status") or "read" for asked in graph.asked]
+    assert order == ["read", "2499", "PAUSED", "read", "1001"]

@@ -130,8 +130,11 @@ def test_a_summary_adds_up_every_row_and_not_only_the_page(api) -> None:
     assert len(body["data"]) == 5
     assert set(body["summary"]) == {"spend", "date_start", "date_stop"}
     assert Decimal(body["summary"]["spend"]) == sum(Decimal(row["spend"]) for row in rows)
-    named = api.call("GET", path, params={**asked, "fields": fields, "summary": ["impressions", "ctr"]}).json()
+    more = {**asked, "fields": "spend,impressions,ctr"}
+    named = api.call("GET", path, params={**more, "summary": ["impressions", "ctr"]}).json()
     assert set(named["summary"]) == {"impressions", "ctr", "date_start", "date_stop"}
+    with pytest.raises(FacebookRequestError, match="Cannot include reach in summary param"):
+        api.call("GET", path, params={**more, "summary": ["reach"]})
 
 
 @settings(derandomize=True, deadline=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -45,12 +46,23 @@ class Client:
 
 
 @pytest.fixture
-def client() -> Iterator[Client]:
+def make_client() -> Iterator[Callable[..., Client]]:
+    """Opens an emulator of scenario small, seed 1, unless told otherwise; all are closed in the end."""
+    with ExitStack() as stack:
+
+        def make(scenario: str = "small", **more: Any) -> Client:
+            config = EmulatorConfig((AccountConfig(scenario, 1),), **more)
+            found = Client(stack.enter_context(run_in_thread(config)))
+            stack.callback(found.api._session.requests.close)
+            return found
+
+        yield make
+
+
+@pytest.fixture
+def client(make_client: Callable[..., Client]) -> Client:
     """Scenario small, seed 1."""
-    with run_in_thread(EmulatorConfig((AccountConfig("small", 1),))) as running:
-        found = Client(running)
-        yield found
-        found.api._session.requests.close()
+    return make_client()
 
 
 @pytest.fixture
@@ -63,3 +75,16 @@ def refused() -> Callable[[Callable[[], Any]], FacebookRequestError]:
         return caught.value
 
     return call
+
+
+@pytest.fixture
+def client_of() -> Iterator[Callable[[Running], Client]]:
+    """Points the SDK at an emulator that a test runs itself."""
+    with ExitStack() as stack:
+
+        def make(running: Running) -> Client:
+            found = Client(running)
+            stack.callback(found.api._session.requests.close)
+            return found
+
+        yield make

@@ -1,0 +1,94 @@
+"""Whom an ad set may speak to (Meta: "Targeting", "Ad set", "Transparency in the EU")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from simulator.graph_api.errors import GraphError, bad_param, known
+from simulator.graph_api.rules.reading import words
+
+if TYPE_CHECKING:
+    from simulator.graph_api.state import Platform
+
+_PLACES = words(
+    """
+    countries regions cities zips country_groups custom_locations geo_markets electoral_districts places
+    large_geo_areas medium_geo_areas small_geo_areas metro_areas neighborhoods subcities subneighborhoods
+    location_cluster_ids political_districts
+    """
+)
+_GROUPS = words("worldwide eea europe european_union eu_android_free_app_store")
+_EU = words("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK")
+_PLATFORMS = {
+    "publisher_platforms": words("facebook instagram messenger audience_network threads whatsapp"),
+    "device_platforms": words("mobile desktop"),
+}
+_YOUNGEST, _OLDEST = 13, 65
+_AGE = (18, _OLDEST)
+_COUNTRY = re.compile(r"[A-Z]{2}")
+
+
+def checked_targeting(state: Platform | None, value: Any) -> dict[str, Any]:
+    """Targeting as it is kept: with the ages that hold where none are given.
+
+    Raises:
+        GraphError: no place, ages or genders that cannot be, an unknown platform, or an audience that is not there.
+    """
+    if not isinstance(value, dict):
+        raise bad_param("targeting", "must be an object")
+    _check_places(value.get("geo_locations"), audiences=bool(value.get("custom_audiences")))
+    low, high = (value.get(name, usual) for name, usual in zip(("age_min", "age_max"), _AGE, strict=True))
+    if not all(isinstance(age, int) and _YOUNGEST <= age <= _OLDEST for age in (low, high)) or low > high:
+        raise _wrong("age_min", f"and age_max must be ages from {_YOUNGEST} to {_OLDEST}, the lower one first")
+    if set(_listed(value, "genders")) - {0, 1, 2}:
+        raise _wrong("genders", "must be among 1 (men) and 2 (women); 0 is everyone")
+    for name, options in _PLATFORMS.items():
+        if wrong := set(map(str, _listed(value, name))) - options:
+            raise _wrong(name, f"has no {', '.join(sorted(wrong))}; known: {', '.join(sorted(options))}")
+    for name in ("custom_audiences", "excluded_custom_audiences"):
+        for row in _listed(value, name):
+            _check_audience(state, name, row)
+    return {**value, "age_min": low, "age_max": high}
+
+
+def _wrong(name: str, reason: str) -> GraphError:
+    return known(100, message=f"(#100) Param targeting[{name}] {reason}", blame=[["targeting", name]])
+
+
+def _listed(value: Mapping[str, Any], name: str) -> list[Any]:
+    found = value.get(name) or []
+    if not isinstance(found, list):
+        raise _wrong(name, "must be an array")
+    return found
+
+
+def _check_places(places: Any, *, audiences: bool) -> None:
+    if places is None and audiences:
+        return
+    if not isinstance(places, dict) or not any(places.get(kind) for kind in _PLACES):
+        raise _wrong("geo_locations", "must name at least one place, such as {'countries': ['US']}")
+    for country in _listed(places, "countries"):
+        if not _COUNTRY.fullmatch(str(country)):
+            raise _wrong("geo_locations", f"has {country!r}, which is no two-letter country code")
+
+
+def _check_audience(state: Platform | None, name: str, row: Any) -> None:
+    audience_id = str(row.get("id", "")) if isinstance(row, dict) else ""
+    if not audience_id:
+        raise _wrong(name, "must be an array of objects with an id")
+    if state is not None and state.record(audience_id) is None:
+        raise _wrong(name, f"names audience {audience_id}, which does not exist or cannot be used by this account")
+
+
+def in_europe(targeting: Mapping[str, Any]) -> bool:
+    """Whether it reaches the European Union, where ads must say who pays for them."""
+    places = targeting.get("geo_locations") or {}
+    groups = {str(group).lower() for group in places.get("country_groups") or []}
+    inner = [
+        str(row.get("country", "")) if isinstance(row, dict) else ""
+        for kind in _PLACES - {"countries", "country_groups"}
+        for row in places.get(kind) or []
+    ]
+    return bool(groups & _GROUPS or _EU & {*map(str, places.get("countries") or []), *inner})

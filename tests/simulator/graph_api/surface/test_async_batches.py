@@ -1,0 +1,48 @@
+"""Many writes in one asynchronous set, through the SDK."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from facebook_business.adobjects.adasyncrequestset import AdAsyncRequestSet
+from facebook_business.adobjects.adset import AdSet
+
+from simulator.graph_api import AccountConfig, EmulatorConfig, run_in_thread
+
+
+def hand_in(client) -> str:
+    one, two = (row["id"] for row in client.account.get_ad_sets()[:2])
+    operations = [
+        {"name": "first", "relative_url": one, "body": "name=renamed"},
+        {"name": "second", "relative_url": f"v26.0/{two}", "body": "daily_budget=1"},
+        *({"name": f"n{i}", "relative_url": one, "body": f"name=renamed {i}"} for i in range(60)),
+    ]
+    return client.account.create_async_batch_request(params={"name": "many", "adbatch": operations})["id"]
+
+
+def test_every_operation_of_a_set_has_its_own_outcome(client) -> None:
+    found = client.of(AdAsyncRequestSet, hand_in(client))
+    fields = ["success_count", "error_count", "total_count", "is_completed", "name"]
+    state = found.api_get(fields=fields)
+
+    assert [state[name] for name in fields] == [61, 1, 62, True, "many"]
+    errors = client.raw("GET", f"{found['id']}/requests", status="ERROR")["data"]
+    assert [one["result"]["error_subcode"] for one in errors] == [1885272]
+    assert client.of(AdSet, client.account.get_ad_sets()[0]["id"]).api_get(fields=["name"])["name"] == "renamed 59"
+
+
+def test_a_set_too_large_or_empty_is_refused(client, refused) -> None:
+    for operations in ([], [{"relative_url": "x", "body": ""}] * 1001):
+        params = {"name": "many", "adbatch": operations}
+        error = refused(lambda params=params: client.account.create_async_batch_request(params=params))
+        assert error.api_error_code() == 100
+
+
+def test_a_set_is_done_once_again_after_a_restart(tmp_path: Path, client_of) -> None:
+    config = EmulatorConfig((AccountConfig("small", 1),), state_file=tmp_path / "state.jsonl")
+    with run_in_thread(config) as running:
+        made = hand_in(client_of(running))
+    with run_in_thread(config) as running:
+        client = client_of(running)
+        assert client.of(AdAsyncRequestSet, made).api_get(fields=["total_count"])["total_count"] == 62
+        assert client.account.create_ad_label(params={"name": "next"})["id"] == str(int(made) + 63)

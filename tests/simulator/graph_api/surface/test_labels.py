@@ -1,0 +1,31 @@
+"""Ad labels through the SDK."""
+
+from __future__ import annotations
+
+from facebook_business.adobjects.adlabel import AdLabel
+from facebook_business.adobjects.adset import AdSet
+
+
+def test_a_label_is_put_on_objects_found_through_it_and_taken_off(client) -> None:
+    label = client.account.create_ad_label(params={"name": "summer"})
+    ad_set = client.of(AdSet, client.account.get_ad_sets()[0]["id"])
+    ad_set.create_ad_label(params={"adlabels": [{"id": label["id"]}, {"name": "sale"}]})
+
+    assert {row["name"] for row in client.account.get_ad_labels(fields=["name"])} == {"summer", "sale"}
+    assert [row["id"] for row in client.of(AdLabel, label["id"]).get_ad_sets()] == [ad_set["id"]]
+    assert list(client.of(AdLabel, label["id"]).get_campaigns()) == []
+    ad_set.delete_ad_labels(params={"adlabels": [{"id": label["id"]}]})
+    assert list(client.of(AdLabel, label["id"]).get_ad_sets()) == []
+
+
+def test_a_label_can_be_renamed_and_deleted_and_an_unknown_one_is_refused(client, refused) -> None:
+    label = client.account.create_ad_label(params={"name": "summer"})
+    label.api_update(params={"name": "winter"})
+    ad_set = client.of(AdSet, client.account.get_ad_sets()[0]["id"])
+
+    assert client.of(AdLabel, label["id"]).api_get(fields=["name", "account"])["name"] == "winter"
+    assert client.account.create_ad_label(params={"name": "winter"})["id"] == label["id"]
+    error = refused(lambda: ad_set.create_ad_label(params={"adlabels": [{"id": "1"}]}))
+    assert error.api_error_code() == 100
+    label.api_delete()
+    assert list(client.account.get_ad_labels()) == []
