@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from simulator.mechanisms.segments import Cells, probabilities
 
@@ -146,6 +146,8 @@ def _binomial(counts: Ints, chance: Floats, normals: Floats) -> Ints:
     result: Ints = np.clip(large, 0, counts).astype(np.int64)
     small = variance < _LARGE
     if small.any():
+        from scipy import stats  # noqa: PLC0415 - takes half a second to load, and few ask for it
+
         exact = stats.binom.ppf(special.ndtr(normals[small]), counts[small], chance[small])
         result[small] = np.clip(exact, 0, counts[small]).astype(np.int64)
     return result

@@ -9,8 +9,6 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
-
 from simulator.graph_api.messages import Request
 from simulator.graph_api.webhooks import HANDSHAKE, SHOOK
 
@@ -43,6 +41,8 @@ def permitted(url: str, *, anywhere: bool) -> bool:
 
 
 def _outcome(params: Mapping[str, Any], *, anywhere: bool) -> str:
+    import httpx  # noqa: PLC0415 - only those who subscribe load it
+
     url, token = str(params["callback_url"]), str(params.get("verify_token") or "")
     try:
         if not permitted(url, anywhere=anywhere):

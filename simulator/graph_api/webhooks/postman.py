@@ -7,9 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from simulator.graph_api.emulator import Emulator
 from simulator.graph_api.errors import EmulatorError
@@ -18,6 +16,9 @@ from simulator.graph_api.state import Platform
 from simulator.graph_api.webhooks.deliveries import Delivery, body_of, headers, packed
 from simulator.graph_api.webhooks.events import FIELDS, Event, Sight, changes, sight
 from simulator.graph_api.webhooks.handshake import permitted
+
+if TYPE_CHECKING:
+    import httpx
 
 KEPT = 1000
 SECONDS = 10.0
@@ -33,6 +34,7 @@ class Box:
     waiting: list[Delivery] = field(default_factory=list)
     lots: int = 0
     numbered: int = 0
+    trouble: str | None = None
 
 
 class Postman:
@@ -77,7 +79,8 @@ class Postman:
         """What waits and what was sent, oldest first."""
         with self._lock:
             box = self._boxes.get(emulator, Box())
-            return {"pending": len(box.waiting), "deliveries": [one.to_json() for one in box.deliveries]}
+            sent = [one.to_json() for one in box.deliveries]
+            return {"pending": len(box.waiting), "deliveries": sent, "trouble": box.trouble}
 
     def tell(self, emulator: Emulator, params: Mapping[str, Any]) -> dict[str, Any]:
         """Send an event on purpose: {"field", "value", "account"}; the account is the first subscribed one unless told.
@@ -122,8 +125,16 @@ class Postman:
         worlds = self._emulators()
         with self._lock:
             self._boxes = {world: box for world, box in self._boxes.items() if world in worlds}
-        busy = [self._served(world) for world in worlds]
+        busy = [self._tended(world) for world in worlds]
         return any(busy)
+
+    def _tended(self, emulator: Emulator) -> bool:
+        try:
+            return self._served(emulator)
+        except Exception as error:  # noqa: BLE001 - the other worlds' webhooks must go on, and the door says what broke
+            with self._lock:
+                self._boxes.setdefault(emulator, Box()).trouble = f"{type(error).__name__}: {error}"
+            return False
 
     def _served(self, emulator: Emulator) -> bool:
         wanted = self.look(emulator)
@@ -145,6 +156,8 @@ class Postman:
             delivery.tried(emulator.now(), outcome, accepted=accepted)
 
     def _posted(self, delivery: Delivery, secret: str) -> tuple[str, bool]:
+        import httpx  # noqa: PLC0415 - only where something is sent
+
         if self._client is None:
             self._client = httpx.Client(trust_env=False, timeout=SECONDS, follow_redirects=False)
         try:

@@ -20,6 +20,7 @@ from facebook_business.adobjects.application import Application
 from facebook_business.exceptions import FacebookRequestError
 
 from simulator.graph_api import AccountConfig, EmulatorConfig, run_in_thread
+from simulator.graph_api.webhooks import postman
 from simulator.scenarios import load_scenario
 
 AD_SET = "1202000000000120000"
@@ -264,6 +265,24 @@ def test_what_happens_in_the_world_is_told(callback, mechanism, field_name: str,
 
     assert {name for _, name, _ in callback.changes} == {field_name}
     assert all(value["id"] in ads and value["level"] == "AD" and value[words] for _, _, value in callback.changes)
+
+
+def test_what_breaks_while_one_world_is_looked_at_is_said_and_stops_nothing(
+    running, sdk, subscribe, callback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe()
+
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError("planted")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(postman, "sight", broken)
+        AdSet(AD_SET, api=sdk).api_update(params={"status": "PAUSED"})
+        until(lambda: admin(running, "webhooks")["trouble"])
+    AdSet(AD_SET, api=sdk).api_update(params={"name": "still here"})
+    until(lambda: callback.posts)
+
+    assert admin(running, "webhooks")["trouble"] == "ZeroDivisionError: planted"
 
 
 def test_subscriptions_are_there_after_a_restart_and_what_was_told_is_not_told_again(
