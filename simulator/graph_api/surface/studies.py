@@ -10,52 +10,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 from simulator.graph_api.call import Call, Routes
-from simulator.graph_api.errors import GraphError, bad_param, unknown_object
-from simulator.graph_api.params import integer
+from simulator.graph_api.errors import GraphError, bad_param
 from simulator.graph_api.record_calls import (
     created,
     delete,
     listed,
-    missing,
     name_of,
     one_of,
     only_validates,
     read,
-    rows_of,
     seen,
     told,
     words,
 )
 from simulator.graph_api.records import Record, RecordKind
+from simulator.graph_api.study_specs import TIMES, TYPES, study_cells, study_objectives, study_times
 
 STUDY, CELL, OBJECTIVE = "adstudy", "adstudy_cell", "adstudy_objective"
-TYPES = (
-    "BACKEND_AB_TESTING",
-    "CONTINUOUS_LIFT_CONFIG",
-    "CREATIVE_SPEND_ENFORCEMENT",
-    "GEO_LIFT",
-    "LIFT",
-    "PORTFOLIO_OPTIMIZER",
-    "SPLIT_TEST",
-    "VERSION_CONTROL",
-)
-OBJECTIVES = (
-    "BRAND",
-    "BRANDLIFT",
-    "CONVERSIONS",
-    "FTL",
-    "MAE",
-    "MAI",
-    "MPC_CONVERSION",
-    "NONSALES",
-    "PARTNER",
-    "SALES",
-    "TELCO",
-)
-TESTED = ("campaigns", "adsets", "ads", "adaccounts")
-MOST_CELLS = 150
-WHOLE = 100
-TIMES = ("start_time", "end_time", "cooldown_start_time", "observation_end_time")
 KNOWN = words(
     """
     business canceled_time cells client_business confidence_level cooldown_start_time created_by created_time
@@ -69,8 +40,8 @@ def _create(call: Call) -> Any:
     asked = told(call)
     name = name_of(asked)
     kind = one_of(asked.get("type", "SPLIT_TEST"), "type", TYPES)
-    times = _times(call, asked, {})
-    cells, objectives = _cells(call, asked, kind), _objectives(asked)
+    times = study_times(call, asked, {})
+    cells, objectives = study_cells(call, asked, kind), study_objectives(asked)
     if only_validates(call):
         return {"success": True}
     values = {"name": name, "type": kind, "description": asked.get("description")}
@@ -87,80 +58,10 @@ def _added(call: Call, kind: str, rows: list[dict[str, Any]]) -> list[str]:
     return [call.state.add_record(kind, None, row).id for row in rows]
 
 
-def _times(call: Call, asked: dict[str, Any], before: dict[str, int]) -> dict[str, int]:
-    """Checked seconds since 1970, by name."""
-    times = {**before, **{name: found for name in TIMES if (found := integer(asked, name)) is not None}}
-    for name in ("start_time", "end_time"):
-        if name not in times:
-            raise missing(name)
-    if times["end_time"] <= times["start_time"]:
-        raise bad_param("end_time", "must be after start_time")
-    if "end_time" in asked and times["end_time"] <= call.state.now.timestamp():
-        raise bad_param("end_time", "must be in the future")
-    if not times["start_time"] <= times.get("cooldown_start_time", times["start_time"]) <= times["end_time"]:
-        raise bad_param("cooldown_start_time", "must lie between start_time and end_time")
-    if times.get("observation_end_time", times["end_time"]) < times["end_time"]:
-        raise bad_param("observation_end_time", "must not be before end_time")
-    return times
-
-
-def _cells(call: Call, asked: dict[str, Any], kind: str) -> list[dict[str, Any]]:
-    rows = rows_of(asked, "cells")
-    fewest = 2 if kind == "SPLIT_TEST" else 1
-    if not fewest <= len(rows) <= MOST_CELLS:
-        raise bad_param("cells", f"must be {fewest} to {MOST_CELLS} cells for a {kind} study, got {len(rows)}")
-    cells = [_cell(call, row, kind) for row in rows]
-    if sum(cell["treatment_percentage"] + cell["control_percentage"] for cell in cells) > WHOLE:
-        raise bad_param("cells", "must not take more than 100 percent of people together")
-    tested = [i for cell in cells for i in cell["tested"]]
-    if twice := sorted({i for i in tested if tested.count(i) > 1}):
-        raise bad_param("cells", f"must not test one object twice: {', '.join(twice)}")
-    return cells
-
-
-def _cell(call: Call, row: dict[str, Any], kind: str) -> dict[str, Any]:
-    shares = {}
-    for name in ("treatment_percentage", "control_percentage"):
-        shares[name] = integer(row, name, 0) or 0
-        if not 0 <= shares[name] <= WHOLE:
-            raise bad_param(f"cells[{name}]", "must be 0 to 100")
-    if kind == "SPLIT_TEST" and not shares["treatment_percentage"]:
-        raise bad_param("cells[treatment_percentage]", "must be at least 1 in a split test")
-    tested = [_id_of(one).removeprefix("act_") for name in TESTED for one in _rows(row, name)]
-    for object_id in tested:
-        if call.state.find(object_id) is None and call.state.account(f"act_{object_id}") is None:
-            raise unknown_object("GET", object_id)
-    chosen = {name: [_id_of(one) for one in _rows(row, name)] for name in TESTED if row.get(name)}
-    return {"name": name_of(row, required=False) or "Cell", **shares, "tested": tested, **chosen}
-
-
-def _rows(row: dict[str, Any], name: str) -> list[Any]:
-    found = row.get(name) or []
-    if not isinstance(found, list):
-        raise bad_param(f"cells[{name}]", "must be an array")
-    return found
-
-
-def _id_of(one: Any) -> str:
-    return str(one.get("id") if isinstance(one, dict) else one)
-
-
-def _objectives(asked: dict[str, Any]) -> list[dict[str, Any]]:
-    rows = rows_of(asked, "objectives")
-    return [
-        {
-            "name": name_of(row, required=False) or "Objective",
-            "type": one_of(row.get("type", "CONVERSIONS"), "objectives[type]", OBJECTIVES),
-            "is_primary": bool(row.get("is_primary", place == 0)),
-        }
-        for place, row in enumerate(rows)
-    ]
-
-
 def _update(call: Call) -> Any:
     study, asked = call.found, told(call)
     _check_open(call, study)
-    times = _times(call, asked, study.hidden["times"])
+    times = study_times(call, asked, study.hidden["times"])
     if "start_time" in asked and _begun(call, study) and times["start_time"] != study.hidden["times"]["start_time"]:
         raise bad_param("start_time", "cannot be changed after the study has begun")
     if "type" in asked and asked["type"] != study.values["type"]:
@@ -168,8 +69,8 @@ def _update(call: Call) -> Any:
     values = {name: asked[name] for name in ("description",) if name in asked}
     if "name" in asked:
         values["name"] = name_of(asked)
-    cells = _cells(call, asked, str(study.values["type"])) if "cells" in asked else None
-    objectives = _objectives(asked) if "objectives" in asked else None
+    cells = study_cells(call, asked, str(study.values["type"])) if "cells" in asked else None
+    objectives = study_objectives(asked) if "objectives" in asked else None
     if only_validates(call):
         return {"success": True}
     study.values.update(values)
