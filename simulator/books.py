@@ -54,17 +54,19 @@ class Books(ABC):
             raise ValueError(f"until ({until}) lies before since ({since})")
         return self._ledger.known((since - self.first_day).days, (until - self.first_day).days + 1)
 
-    def recent(self, days: int) -> dict[str, Ints]:
-        """Sums (W, A) over the last `days` days as known this morning; cheap when asked for every day.
+    def recent(self, days: int, since: int = 0) -> dict[str, Ints]:
+        """Sums (W, A) over `days` days as known this morning; cheap when asked for every day.
+
+        The last days, or those that ended `since` days ago, at least 7: no more comes in for them.
 
         Of all figures but reach: the people of two days may be the same.
 
         Raises:
-            ValueError: `days` is not positive.
+            ValueError: `days` is not positive, or `since` between 1 and 6.
         """
         if days <= 0:
             raise ValueError(f"days must be positive, got {days}")
-        return self._ledger.sums(days)
+        return self._ledger.sums(days, since)
 
     def report_ads(self, days: int = 28) -> dict[str, Ints]:
         """Figures (W, A, C, days) by ad, as `report`; reach is counted within the ad set only and is zero here.

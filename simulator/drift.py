@@ -88,9 +88,11 @@ def next_levels(levels: Levels, shocks: Shocks, scenario: Scenario, streams: Str
 def conditions_on(day: date, levels: Levels, population: Population, scenario: Scenario) -> Conditions:
     """The day's factors: level, weekday, common shock; prices by weekday and month."""
     demand = seasonality.log_demand(day, scenario.weekday_strength) + population.weekday[..., day.weekday()]
+    conversions = levels.conversion + levels.common
+    conversions += demand
     return Conditions(
         impressions=np.full((1, 1, 1), np.exp(-seasonality.log_price(day))),
         clicks=np.exp(levels.click)[..., None],
-        conversions=np.exp(levels.conversion + levels.common + demand)[..., None],
+        conversions=np.exp(conversions, out=conversions)[..., None],
         conversion_noise=scenario.conversion_noise,
     )

@@ -28,7 +28,7 @@ SUMMED = tuple(name for name in METRICS if name != "reach")
 
 _ORDERS = SUMMED.index("conversions")
 """Here begin, in what is kept of a day, orders and their worth."""
-_DAYS_AT_ONCE = 8
+_DAYS_AT_ONCE = 16
 """Days that memory is asked for at a time: large pieces come with less work."""
 _MOST_SMALL = 2**31 - 1
 _SUMMANDS = 16
@@ -82,6 +82,7 @@ class Ledger:
         self._categories: list[Ints] = []
         self._young: deque[tuple[Ints, Ints]] = deque(maxlen=LAGS)
         self._sums: dict[int, Ints] = {}
+        self._settled_sums: dict[tuple[int, int], Ints] = {}
 
     def __len__(self) -> int:
         """How many days are written: D."""
@@ -106,6 +107,10 @@ class Ledger:
         self._young.appendleft(both)
         if self._sums:
             self._move_sums()
+        for (length, since), total in self._settled_sums.items():
+            for age, move in ((since, np.add), (since + length, np.subtract)):
+                if age < len(self):
+                    move(total, self._days[-1 - age], out=total)
 
     def known(self, start: int, stop: int) -> dict[str, Ints]:
         """Figures (W, ..., stop - start) of days by index, as known now; days that were never written are zero."""
@@ -150,15 +155,30 @@ class Ledger:
         """Caused orders (K, W, ..., D - start) by category from day `start` on; None where all are plainly reported."""
         return self._window(self._categories, len(self._categories[0]), start, len(self)) if self._categories else None
 
-    def sums(self, days: int) -> dict[str, Ints]:
-        """Sums (W, ...) of what is known now of the last `days` days, of all that can be added up.
+    def sums(self, days: int, since: int = 0) -> dict[str, Ints]:
+        """Sums (W, ...) of what is known now of `days` days, of all that can be added up.
 
         The first call counts, later ones have it at hand.
+
+        Args:
+            days: how many.
+            since: days that have been written after them: none, or so many (7) that no more will come in for them.
+
+        Raises:
+            ValueError: `since` is something between.
         """
-        if days not in self._sums:
-            known = self.known(len(self) - days, len(self))
-            self._sums[days] = np.stack([known[name].sum(axis=-1) for name in SUMMED])
-        return dict(zip(SUMMED, self._sums[days], strict=True))
+        if 0 < since < LAGS - 1:
+            raise ValueError(f"since must be 0 or at least {LAGS - 1}, got {since}")
+        found = self._settled_sums.get((days, since)) if since else self._sums.get(days)
+        if found is None:
+            stop = len(self) - since
+            known = self.known(stop - days, stop)
+            found = np.stack([known[name].sum(axis=-1) for name in SUMMED])
+            if since:
+                self._settled_sums[days, since] = found
+            else:
+                self._sums[days] = found
+        return dict(zip(SUMMED, found, strict=True))
 
     def _new_row(self, largest: int) -> Ints:
         """Room for a day's figures (M, W, ...)."""

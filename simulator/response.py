@@ -25,9 +25,13 @@ if TYPE_CHECKING:
 def impressions(spend: Floats, population: Population, conditions: Conditions) -> Floats:
     """Expected impressions (..., W, A, C) of `spend` minor units (..., W, A)."""
     if conditions.market is None:
-        supply = _of_ad_sets(conditions.supply)
-        bought = auction.impressions(spend / supply, population.rate, population.depth, population.exponent)
-        bought *= supply
+        landscape = population.rate, population.depth, population.exponent
+        if isinstance(conditions.supply, float) and conditions.supply == 1.0:
+            bought = auction.impressions(spend, *landscape)
+        else:
+            supply = _of_ad_sets(conditions.supply)
+            bought = auction.impressions(spend / supply, *landscape)
+            bought *= supply
     else:
         bought = at_one_bid(spend, conditions.market).impressions
     return under_pressure(bought[..., None] * conditions.by_ad, population, conditions)

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from simulator import luck
+from simulator import delivery, luck
 from simulator.streams import Streams
 
 Call: TypeAlias = "tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]"
@@ -18,6 +18,7 @@ Call: TypeAlias = "tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]"
 _SOURCES: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (Streams, ("uniforms", "normals", "normals_at")),
     (luck, ("counts", "drawn_orders", "mean_one")),
+    (delivery, ("mean_one",)),
 )
 """Draws by name, and the sampling of factors, counts and order values from them."""
 

@@ -139,12 +139,12 @@ class Episode:
 
     def _figures(self, budgets: NDArray[np.int64]) -> NDArray[np.float32]:
         """log(1 + figure), (11, W, A): budgets (W, A), then daily means of the last days and of those before."""
-        figures, recent, whole = self._scratch, self.world.recent(_RECENT), self.world.recent(_HISTORY)
+        figures, recent = self._scratch, self.world.recent(_RECENT)
+        earlier = self.world.recent(_HISTORY - _RECENT, since=_RECENT)
         figures[0] = budgets
-        earlier = np.empty_like(budgets)
         for i, name in enumerate(_SEEN, start=1):
             figures[i] = recent[name]
-            figures[i + len(_SEEN)] = np.subtract(whole[name], recent[name], out=earlier)
+            figures[i + len(_SEEN)] = earlier[name]
         figures *= self._scale
         return np.log1p(figures, out=figures)
 

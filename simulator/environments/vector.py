@@ -128,8 +128,10 @@ class AccountVectorEnv(VectorEnv["Floats", "Floats", "NDArray[Any]"]):
             if batch.over:
                 ended.append(batch.places)
                 continue
-            observations, rewards[batch.places], figures = batch.act(actions[batch.places])
-            truncated[batch.places] = batch.over
+            all_of_them = batch.places.size == self.num_envs
+            places = slice(None) if all_of_them else batch.places
+            observations, rewards[places], figures = batch.act(actions[places])
+            truncated[places] = batch.over
             if batch.over and self._mode is AutoresetMode.SAME_STEP:
                 ended.append(batch.places)
                 figures = {"final_obs": list(observations), "final_info": figures}
@@ -211,7 +213,10 @@ def _placed(parts: Sequence[tuple[NDArray[np.intp], Floats]], size: int) -> Floa
 def _note(infos: dict[str, Any], figures: Mapping[str, Any], places: NDArray[np.intp], size: int) -> None:
     """Write figures of some environments into infos: arrays (size, ...), each with a mask `_name` of who has it."""
     for name, values in figures.items():
-        infos.setdefault(f"_{name}", np.zeros(size, dtype=np.bool_))[places] = True
+        if len(places) == size:
+            infos[f"_{name}"] = np.ones(size, dtype=np.bool_)
+        else:
+            infos.setdefault(f"_{name}", np.zeros(size, dtype=np.bool_))[places] = True
         if isinstance(values, Mapping):
             _note(infos.setdefault(name, {}), values, places, size)
         elif isinstance(values, list):

@@ -82,6 +82,7 @@ class Account:
         """Ads that the scenario's people have launched."""
         self._directory = {} if directory is None else directory
         self._moments: list[tuple[datetime, str]] = []
+        self._active_ads: dict[str, int] = {}
         self.now = min(now, self._day_ends_at())
         planting.plant(self)
         self.catch_up(now)
@@ -108,6 +109,15 @@ class Account:
         else:
             self.ads[node.id] = node
         self._directory[node.id] = self
+        self._active_ads.pop(node.campaign.id, None)
+
+    def active_ads(self) -> int:
+        """How many ads may be shown; a campaign's are counted again only after something in it has changed."""
+        for campaign in self.campaigns.values():
+            if campaign.id not in self._active_ads:
+                ads = (ad for ad_set in campaign.ad_sets for ad in ad_set.ads)
+                self._active_ads[campaign.id] = sum(ad.effective_status == "ACTIVE" for ad in ads)
+        return sum(self._active_ads.values())
 
     def level(self, level: Level) -> Sequence[Node]:
         """Every object of a level, oldest first."""
@@ -228,8 +238,11 @@ class Account:
 
     def refresh_delivery(self, campaigns: Iterable[Campaign] | None = None) -> None:
         """Tell the markets who may deliver with how much, after a change in these campaigns, or anywhere."""
-        steering.refresh(self, list(self.campaigns.values() if campaigns is None else campaigns))
+        chosen = list(self.campaigns.values() if campaigns is None else campaigns)
+        steering.refresh(self, chosen)
         self.factors = spending_limits.factors(self)
+        for campaign in chosen:
+            self._active_ads.pop(campaign.id, None)
 
     def scheduled_budget(self, schedule_id: str, schedule: Schedule | None) -> None:
         """Raise a budget for a window (Meta: "Budget scheduling"), or take that back (None)."""

@@ -24,7 +24,7 @@ from simulator.graph_api.reporting.narrowing import (
     row_passes,
 )
 from simulator.graph_api.reporting.vocabulary import FIELDS, NO_LONGER, WINDOWS
-from simulator.graph_api.tree import GONE, Ad, Level, Node, level_of, under
+from simulator.graph_api.tree import GONE, Ad, AdSet, Campaign, Level, Node, level_of
 
 LEVELS: tuple[Level, ...] = ("account", "campaign", "adset", "ad")
 DEFAULT_FIELDS = ("account_id", "impressions", "spend")
@@ -35,7 +35,7 @@ FINE_MONTHS, FREQUENCY_MONTHS = 13, 6
 """How long hourly and unique figures, and figures by frequency, are kept with breakdowns."""
 
 PEOPLE = frozenset({"reach", "frequency", "cpp"})
-SEGMENTS = {"demographics": 12, "placements": 34, "geography": 4, "hours": 24, "frequency": 9}
+SEGMENTS = {"demographics": 12, "placements": 40, "geography": 4, "hours": 24, "frequency": 9}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class Query:
     """Whether people are counted by segments further back than Meta keeps for everybody."""
 
 
-def read_query(account: Account, node: Node | None, params: Mapping[str, Any]) -> Query:
-    """The parameters of an insights call, checked.
+def read_query(account: Account, node: Node | None, params: Mapping[str, Any], moment: object) -> Query:
+    """The parameters of an insights call, checked; `moment` is another whenever figures may be.
 
     What Meta disregards is disregarded: use_unified_attribution_setting and action_report_time since 2025-06-10,
     use_account_attribution_setting, export_*, product_id_limit, graph_cache, cpas_only.
@@ -77,7 +77,7 @@ def read_query(account: Account, node: Node | None, params: Mapping[str, Any]) -
     increment = increment_of(params)
     spans = tuple(row for period in periods(params, account.today) for row in cut(period, increment, account.today))
     filters, types = checked_filters(params, breakdown)
-    view = View(account, breakdown, _windows(params), types)
+    view = View(account, breakdown, _windows(params), types, moment)
     old = _old_people(breakdown, fields, min(start for start, _ in spans), account.today)
     return Query(node, level, fields, spans, filters, checked_sort(params), view, _summary(params, fields), old)
 
@@ -153,9 +153,8 @@ def table(query: Query, *, limit: int = SYNC_CELLS) -> Table | list[Cell]:
 def _groups(query: Query) -> Iterator[tuple[Node | None, list[Ad]]]:
     """Objects of the asked level with their ads; lists of objects leave out what is archived or deleted."""
     account = query.view.account
-    ads = [ad for ad in account.ads.values() if node_passes(account, ad, query.filters)]
-    if query.node:
-        ads = under(query.node, ads)
+    every = account.ads.values()
+    ads = [ad for ad in (_ads_of(query.node) if query.node else every) if node_passes(account, ad, query.filters)]
     if query.level == (level_of(query.node) if query.node else "account"):
         yield query.node, ads
         return
@@ -166,6 +165,13 @@ def _groups(query: Query) -> Iterator[tuple[Node | None, list[Ad]]]:
     for node in account.level(query.level):
         if node.id in inside and (asked or node.effective_status not in GONE):
             yield node, inside[node.id]
+
+
+def _ads_of(node: Node) -> list[Ad]:
+    """The ads of an object, oldest first within an ad set."""
+    if isinstance(node, Campaign):
+        return [ad for ad_set in node.ad_sets for ad in ad_set.ads]
+    return node.ads if isinstance(node, AdSet) else [node]
 
 
 def _holder(ad: Ad, level: Level) -> Node:

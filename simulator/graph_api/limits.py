@@ -152,8 +152,7 @@ class Limits:
         counted = account.meter.active.get(use)
         if counted and now - counted[0] < MINUTE:
             return counted[1]
-        ads = (1 for ad in account.ads.values() if ad.effective_status == "ACTIVE")
-        number = self._audiences(account) if use == "custom_audience" else sum(ads)
+        number = self._audiences(account) if use == "custom_audience" else account.active_ads()
         account.meter.active[use] = (now, number)
         return number
 

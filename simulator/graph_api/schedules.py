@@ -26,10 +26,16 @@ class Schedule:
     kind: Literal["ABSOLUTE", "MULTIPLIER"] = "ABSOLUTE"
 
 
+def today(account: Account) -> list[Schedule]:
+    """Those that raise something on the day that the account's world is about to live."""
+    schedules = account.schedules.values()
+    return [one for one in schedules if account.share_at(one.starts_at) < account.share_at(one.ends_at)]
+
+
 def raised(account: Account, node: Node, budget_minor: float) -> float:
     """Today's budget of a campaign or an ad set with everything that is scheduled for it."""
     found = budget_minor
-    for schedule in account.schedules.values():
+    for schedule in today(account):
         if schedule.node is node:
             covered = account.share_at(schedule.ends_at) - account.share_at(schedule.starts_at)
             more = schedule.value if schedule.kind == "ABSOLUTE" else (schedule.value - 1.0) * budget_minor

@@ -20,7 +20,7 @@ import numpy as np
 
 from simulator.graph_api.apportioning import divided
 from simulator.graph_api.planting import campaigns_share
-from simulator.graph_api.schedules import raised
+from simulator.graph_api.schedules import raised, today
 from simulator.graph_api.tree import APPROVED, Ad, AdSet, Campaign
 from simulator.mechanisms.creatives import with_active
 
@@ -179,7 +179,7 @@ def days_left(account: Account, end_at: datetime | None) -> float:
 def _force(account: Account, ad_set: AdSet) -> float:
     """By how much today's budget of an ad set differs from what is planned: schedules and limits."""
     factor = account.factors.get(ad_set.id, 1.0)
-    if not account.schedules:
+    if not today(account):
         return factor
     campaign = ad_set.campaign
     if campaign.has_budget and (whole := today_of(account, campaign)):
@@ -192,7 +192,7 @@ def _force(account: Account, ad_set: AdSet) -> float:
 def in_force(account: Account) -> Iterator[None]:
     """The world with today's budgets as schedules and limits have them; afterwards, as people set them."""
     world = account.world
-    if not account.factors and not account.schedules:
+    if not account.factors and not today(account):
         yield
         return
     planned = world.budgets_minor

@@ -117,3 +117,21 @@ def test_figures_of_any_size_are_kept_to_the_unit() -> None:
 
     assert ledger.known(0, 5)["spend_minor"].ravel().tolist() == sizes
     assert ledger.caused()["value_minor"].ravel().tolist() == [size // LAGS * LAGS for size in sizes]
+
+
+@pytest.mark.parametrize(("length", "since"), [(1, 7), (21, 7), (5, 12)])
+def test_running_sums_of_settled_days_are_the_sums_of_what_is_known(length: int, since: int) -> None:
+    ledger = Ledger((1, 1))
+    rng = np.random.default_rng(1)
+    for _ in range(50):
+        ledger.record(day_with(rng.poisson(3, LAGS).tolist()))
+        known = ledger.known(len(ledger) - since - length, len(ledger) - since)
+
+        assert {name: array.item() for name, array in ledger.sums(length, since).items()} == {
+            name: known[name].sum() for name in SUMMED
+        }
+
+
+def test_days_for_which_orders_still_come_in_are_summed_with_the_last_ones_only() -> None:
+    with pytest.raises(ValueError, match="since must be 0 or at least 7, got 3"):
+        Ledger((1, 1)).sums(7, since=3)

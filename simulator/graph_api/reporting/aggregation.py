@@ -19,6 +19,7 @@ from simulator.graph_api.periods import Period
 from simulator.graph_api.reporting.cells import Cell, View
 from simulator.graph_api.reporting.families import Labels
 from simulator.graph_api.reporting.frequencies import by_frequency
+from simulator.graph_api.reporting.recalled import ad_figures
 from simulator.graph_api.reporting.splitting import split_figures
 from simulator.graph_api.reporting.windows import PARTS, window_parts
 from simulator.graph_api.tree import Ad, Node
@@ -88,9 +89,11 @@ def added_up(view: View, groups: Sequence[Group], periods: Sequence[Period]) -> 
         labels, split = split_figures(account, view.breakdown, ads, since, figures)
     low = np.array([min(max(0, (start - since).days), (until - since).days + 1) for start, _ in periods])
     high = np.maximum(low, [(min(end, until) - since).days + 1 for _, end in periods])
-    summed = {name: _over(array, group_of, len(groups), low, high) for name, array in split.items()}
-    whole = _over(figures["reach"][:, None], group_of, len(groups), low, high)
-    summed["reach"] = _reach(view, whole, summed["impressions"])
+    together = _over(np.stack(list(split.values())), group_of, len(groups), low, high)
+    summed = dict(zip(split, together, strict=True))
+    if view.breakdown.family:
+        whole = _over(figures["reach"][None, :, None], group_of, len(groups), low, high)[0]
+        summed["reach"] = _reach(view, whole, summed["impressions"])
     if view.breakdown.family == "frequency":
         labels, summed = by_frequency(summed)
     return _table(view, nodes, periods, labels, summed)
@@ -99,22 +102,25 @@ def added_up(view: View, groups: Sequence[Group], periods: Sequence[Period]) -> 
 def _figures(view: View, groups: Sequence[Group], since: date, until: date) -> tuple[dict[str, Ints], NDArray[np.intp]]:
     """Figures (N, D) of the groups' ads, and which group each is of, (N,)."""
     account = view.account
-    figures = account.ad_figures(since, until)
+    known = ad_figures(account, since, until, view.moment)
+    arrays = dict(known.arrays)
     if view.windows:
-        figures = {**figures, **window_parts(account, since, figures["conversions"])}
-    row_of = {ad.id: row for row, ad in enumerate(account.ads.values())}
-    rows = [row_of[ad.id] for _, inside in groups for ad in inside]
-    figures = {name: array[rows] for name, array in figures.items()}
+        arrays |= window_parts(account, since, arrays["conversions"])
+    rows = [known.row_of[ad.id] for _, inside in groups for ad in inside]
+    figures = {name: array[rows] for name, array in arrays.items()}
     return figures, np.repeat(np.arange(len(groups)), [len(inside) for _, inside in groups])
 
 
 def _over(array: Ints, group_of: NDArray[np.intp], groups: int, low: Ints, high: Ints) -> Ints:
-    """Daily figures (N, L, D) of ads summed by group and period, (G, L, P)."""
+    """Daily figures (M, N, L, D) of ads summed by group and period, (M, G, L, P)."""
     if len(group_of) == groups:
         by_group = array
+    elif groups == 1:
+        by_group = array.sum(axis=1, keepdims=True)
     else:
-        by_group = np.zeros((groups, *array.shape[1:]), dtype=np.int64)
-        np.add.at(by_group, group_of, array)
+        by_group = np.zeros((len(array), groups, *array.shape[2:]), dtype=np.int64)
+        for one, more in zip(by_group, array, strict=True):
+            np.add.at(one, group_of, more)
     upto = np.zeros((*by_group.shape[:-1], by_group.shape[-1] + 1), dtype=np.int64)
     np.cumsum(by_group, axis=-1, out=upto[..., 1:])
     sums: Ints = upto[..., high] - upto[..., low]

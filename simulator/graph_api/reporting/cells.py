@@ -23,12 +23,14 @@ class View:
         breakdown: what rows, and actions within them, are broken down by.
         windows: attribution windows that actions show beside their value.
         action_types: the only actions listed; None lists all.
+        moment: while it is the same, so are the account's figures.
     """
 
     account: Account
     breakdown: Breakdown
     windows: tuple[str, ...] = ()
     action_types: frozenset[str] | None = None
+    moment: object = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 Kept = TypeVar("Kept")
 
-PLACES = 16
+PLACES = 64
 PAGING = frozenset({"limit", "after", "before"})
 
 

@@ -46,7 +46,7 @@ CATEGORIES = {
     "BID": ("bid",),
     "BUDGET": ("budget", "spend_cap", "spend_limit", "min_spend"),
     "CAMPAIGN": ("campaign",),
-    "DATE": ("duration", "schedul"),
+    "DATE": ("duration", "schedule", "scheduling"),
     "STATUS": ("run_status", "update_status"),
     "TARGETING": ("target",),
 }

@@ -45,7 +45,7 @@ def _moment(call: Call, query: Query) -> tuple[object, ...]:
 
 
 def _answer(call: Call) -> Answer:
-    query = read_query(call.own, call.node, call.params)
+    query = read_query(call.own, call.node, call.params, (call.state.changes, call.state.now))
     if query.old_people:
         query = without_people(query)
     found = table(query)
@@ -53,7 +53,7 @@ def _answer(call: Call) -> Answer:
 
 
 def _report(call: Call) -> Any:
-    query = read_query(call.own, call.node, call.params)
+    query = read_query(call.own, call.node, call.params, (call.state.changes, call.state.now))
     if query.old_people and _old_people_runs(call) >= OLD_PEOPLE_RUNS:
         query = without_people(query)
     _forget_expired(call)

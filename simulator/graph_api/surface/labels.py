@@ -21,6 +21,7 @@ from simulator.graph_api.record_calls import (
     only_validates,
     read,
     rows_of,
+    seen,
     told,
     updated_time,
     words,
@@ -77,7 +78,9 @@ def _detach(call: Call) -> Any:
 
 
 def _of_object(call: Call) -> Any:
-    return listed(call, _labels(call.own, call.state.records_of(KIND), call.object_id))
+    """The field `adlabels`: a plain list, and left out where there is none, as an edge without objects is."""
+    found = _labels(call.own, call.state.records_of(KIND), call.object_id)
+    return [seen(call, record, ("id", "name")) for record in found] or {"data": []}
 
 
 def _carriers(call: Call) -> Any:

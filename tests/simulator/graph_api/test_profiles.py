@@ -127,7 +127,7 @@ def test_an_emulator_is_not_started_with_a_profile_or_tier_that_is_not_there() -
 
 def outcomes(client, calls: int) -> list[str]:
     """What a plain client sees of some reads and writes, one word each."""
-    seen, client.patience_seconds = [], 1.5
+    seen, client.patience_seconds = [], 3.0
     for number in range(calls):
         method, params = ("GET", {"fields": "name"}) if number % 2 else ("POST", {"name": f"name {number}"})
         try:

@@ -57,7 +57,7 @@ def test_a_write_is_repeated_only_after_throttling_of_a_known_length() -> None:
 def test_a_passing_failure_waits_with_full_jitter_within_the_budget(attempt, draw, left) -> None:
     found = pause(Unavailable("no"), attempt=attempt, draw=draw, left=left)
 
-    wanted = draw * 0.5 * 2**attempt
+    wanted = draw * (0.5 * 2**attempt)
     assert found == (wanted if wanted <= left else None)
 
 

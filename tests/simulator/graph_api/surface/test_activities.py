@@ -52,3 +52,27 @@ def test_the_history_is_narrowed_by_time_category_and_object(client, refused) ->
     assert refused(lambda: client.raw("GET", f"{client.account.get_id()}/activities", category="X"))
     client.pass_time(advance_days=8)
     assert len(get()) == 0
+
+
+def test_what_a_client_changes_is_told_field_by_field(client) -> None:
+    one = client.of(AdSet, client.account.get_ad_sets()[0]["id"])
+    old = one.api_get(fields=["daily_budget", "name"])
+    one.api_update(params={"daily_budget": int(old["daily_budget"]) + 100, "name": "other", "status": "PAUSED"})
+    found = {row["event_type"]: row for row in one.get_activities(fields=["event_type", "extra_data", "actor_name"])}
+    told = {kind: json.loads(row["extra_data"]) for kind, row in found.items()}
+
+    assert int(told["update_ad_set_budget"]["new_value"]) == int(old["daily_budget"]) + 100
+    assert told["update_ad_set_run_status"] == {"old_value": "ACTIVE", "new_value": "PAUSED"}
+    assert told["update_ad_set_name"]["new_value"] == "other"
+    assert {row["actor_name"] for row in found.values()} == {"Caudal emulator system user"}
+
+
+def test_what_people_of_the_world_change_is_in_the_history_too(make_client) -> None:
+    client = make_client("everything")
+    client.pass_time(advance_days=20)
+    rows = client.account.get_activities(
+        fields=["actor_name", "event_type"], params={"since": "2026-01-01", "limit": 500}
+    )
+    by_people = [row for row in rows if row["actor_name"] == "A person in Ads Manager"]
+
+    assert "update_ad_set_budget" in {row["event_type"] for row in by_people}

@@ -198,3 +198,52 @@ def test_campaigns_are_deleted_by_strategy_oldest_first(client) -> None:
     rest = client.raw("DELETE", f"{number}/campaigns", delete_strategy="DELETE_OLDEST", object_count=1)
     assert rest["objects_left_to_delete_count"] == 1
     assert read(client, second["id"], "status")["status"] == "ACTIVE"
+
+
+def test_there_is_a_most_of_ad_sets_in_a_campaign_and_of_created_ones_in_an_account(client, monkeypatch) -> None:
+    own, other = campaign(client), campaign(client)
+    monkeypatch.setattr("simulator.graph_api.rules.ad_sets.MOST_AD_SETS", 1)
+    monkeypatch.setattr("simulator.graph_api.creation.MOST_CREATED", 2)
+    first = ad_set(client, own["id"])
+
+    assert code(lambda: ad_set(client, own["id"])) == (100, None)
+    ad_set(client, other["id"])
+    third = campaign(client)
+    assert "at most 2 created ad sets" in message(lambda: ad_set(client, third["id"]))
+    first.api_delete()
+    assert ad_set(client, own["id"])["id"]
+
+
+def test_many_ad_sets_freeze_who_has_the_budget_and_how_it_bids(client, monkeypatch) -> None:
+    shared = campaign(client, is_adset_budget_sharing_enabled=None, daily_budget=50_000)
+    sets = [ad_set(client, shared["id"], daily_budget=None, name=f"s{i}") for i in range(2)]
+    monkeypatch.setattr("simulator.graph_api.rules.campaigns.FROZEN_ABOVE", 1)
+    down = [{"adset_id": one["id"], "daily_budget": 25_000} for one in sets]
+
+    assert "more than 1 ad sets" in message(lambda: shared.api_update(params={"adset_budgets": down}))
+    assert "more than 1 ad sets" in message(lambda: shared.api_update(params={"bid_strategy": "COST_CAP"}))
+    shared.api_update(params={"daily_budget": 60_000})
+    assert read(client, shared["id"], "daily_budget")["daily_budget"] == "60000"
+
+
+def test_a_lifetime_budget_of_a_campaign_is_spent_by_its_end_and_never_exceeded(client) -> None:
+    shared = campaign(
+        client, is_adset_budget_sharing_enabled=None, lifetime_budget=60_000, stop_time="2026-03-06T00:00:00+0100"
+    )
+    for i in range(2):
+        ad(client, ad_set(client, shared["id"], daily_budget=None, name=f"s{i}")["id"])
+    client.pass_time(advance_days=7)
+
+    assert 540 <= sum(spent_by(client, shared["id"])) <= 600
+
+
+def test_changes_are_in_the_history_with_what_was_and_what_is(client) -> None:
+    made = campaign(client)
+    own = ad_set(client, made["id"])
+    own.api_update(params={"daily_budget": 30_000, "status": "PAUSED"})
+    rows = client.raw("GET", f"{client.account['id']}/activities", fields="event_type,object_id,extra_data")["data"]
+    lines = {row["event_type"]: row for row in rows if row["object_id"] in (made["id"], own["id"])}
+
+    assert {"create_campaign_group", "create_ad_set", "update_ad_set_budget", "update_ad_set_run_status"} <= set(lines)
+    assert "20000" in lines["update_ad_set_budget"]["extra_data"]
+    assert "30000" in lines["update_ad_set_budget"]["extra_data"]

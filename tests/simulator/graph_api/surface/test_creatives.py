@@ -125,3 +125,17 @@ def test_previews_are_frames_that_can_be_opened(client, refused) -> None:
     path = f"{made['id']}/previews"
     assert refused(lambda: client.raw("GET", path, ad_format="SKYWRITING")).api_error_code() == 100
     assert refused(made.get_previews).api_error_code() == 100
+
+
+def test_an_ad_shows_the_creative_that_it_was_given(client) -> None:
+    first, second = (create(client, object_story_spec=story(client, message=m))["id"] for m in ("one", "two"))
+    ad_set = client.account.get_ad_sets()[0]["id"]
+    ad = client.account.create_ad(
+        params={"name": "new", "adset_id": ad_set, "creative": {"creative_id": first}, "status": "PAUSED"}
+    )
+    shown = [row["body"] for row in ad.get_ad_creatives(fields=["body"])]
+    ad.api_update(params={"creative": {"creative_id": second}})
+
+    assert shown == ["one"]
+    assert [row["id"] for row in ad.get_ad_creatives()] == [second]
+    assert ad.api_get(fields=["creative"])["creative"]["id"] == second

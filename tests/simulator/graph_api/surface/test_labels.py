@@ -14,6 +14,7 @@ def test_a_label_is_put_on_objects_found_through_it_and_taken_off(client) -> Non
     assert {row["name"] for row in client.account.get_ad_labels(fields=["name"])} == {"summer", "sale"}
     assert [row["id"] for row in client.of(AdLabel, label["id"]).get_ad_sets()] == [ad_set["id"]]
     assert list(client.of(AdLabel, label["id"]).get_campaigns()) == []
+    assert {row["name"] for row in ad_set.api_get(fields=["adlabels"])["adlabels"]} == {"summer", "sale"}
     ad_set.delete_ad_labels(params={"adlabels": [{"id": label["id"]}]})
     assert list(client.of(AdLabel, label["id"]).get_ad_sets()) == []
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from facebook_business.adobjects.adrule import AdRule
 from facebook_business.adobjects.adset import AdSet
+from facebook_business.adobjects.campaign import Campaign
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -251,3 +252,45 @@ def test_ranges_and_lists_are_complements(value: int, one: int, two: int) -> Non
     assert compare("IN_RANGE", value, [low, high]) != compare("NOT_IN_RANGE", value, [low, high])
     assert compare("IN", value, [one, two]) != compare("NOT_IN", value, [one, two])
     assert compare("EQUAL", value, one) != compare("NOT_EQUAL", value, one)
+
+
+def test_the_budget_of_a_campaign_follows_a_rule_and_an_ad_set_without_one_is_left_alone(make_client) -> None:
+    client = make_client("cbo")
+    campaign = client.account.get_campaigns(fields=["daily_budget"])[0]
+    rule = create(
+        client,
+        condition("id", "IN", [campaign["id"]]),
+        execution="CHANGE_CAMPAIGN_BUDGET",
+        schedule="HOURLY",
+        change_spec=TEN_PERCENT,
+        execution_count_limit=1,
+    )
+    inner = create(client, AD_SETS, execution="CHANGE_BUDGET", schedule="HOURLY", change_spec=TEN_PERCENT)
+    client.pass_time(advance_seconds=3600)
+
+    after = client.of(Campaign, campaign["id"]).api_get(fields=["daily_budget"])["daily_budget"]
+    assert int(after) == int(int(campaign["daily_budget"]) * 1.1 + 0.5)
+    assert history(rule)[0]["results"][0]["actions"][0]["field"] == "daily_budget"
+    assert {one["actions"][0]["action"] for one in history(inner)[0]["results"]} == {"NOT_CHANGED"}
+
+
+def test_a_rule_rotates_the_ads_of_an_ad_set(client) -> None:
+    one = ad_set(client)
+    creative = client.account.get_ad_creatives()[0]["id"]
+    second = client.account.create_ad(
+        params={"name": "b", "adset_id": one["id"], "creative": {"creative_id": creative}, "status": "PAUSED"}
+    )["id"]
+    first = next(row["id"] for row in one.get_ads() if row["id"] != second)
+    create(
+        client,
+        condition("entity_type", "EQUAL", "AD"),
+        condition("adset.id", "IN", [one["id"]]),
+        execution="ROTATE",
+        schedule="DAILY",
+    )
+    seen = []
+    for _ in range(2):
+        client.pass_time(advance_days=1)
+        seen.append({row["id"]: row["status"] for row in one.get_ads(fields=["status"])})
+
+    assert seen == [{first: "PAUSED", second: "ACTIVE"}, {first: "ACTIVE", second: "PAUSED"}]
