@@ -92,11 +92,12 @@ class Application:
             # A world takes a second to begin: the others go on meanwhile.
             door = "/".join(parts[1:])
             return _json(await asyncio.to_thread(worlds_admin, self.worlds, method, door, params, own_url))
-        if method != "GET":
-            self.postman.wake()
         if parts == ["webhooks"]:
             return _json(self._webhooks(place.emulator, method, params))
-        return _door(place.emulator, method, "/".join(parts), params)
+        reply = _door(place.emulator, method, "/".join(parts), params)
+        if method != "GET":
+            self.postman.wake()
+        return reply
 
     def _webhooks(self, emulator: Emulator, method: str, params: dict[str, Any]) -> Response:
         try:

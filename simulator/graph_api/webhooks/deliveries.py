@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import accumulate, chain, repeat
+from itertools import chain
 from typing import Any
 
 from simulator.graph_api.webhooks import OBJECT
@@ -42,13 +42,13 @@ class Delivery:
         self.tries += 1
         self.tried_at.append(at)
         self.outcome = outcome
-        following = next_try(self.first_at, self.tries)
+        following = next_try(self.first_at, at, self.tries)
         if accepted:
             self.status = "delivered"
         elif following is None:
             self.status = "dropped"
         else:
-            self.due_at = max(following, at)
+            self.due_at = following
 
     def to_json(self) -> dict[str, Any]:
         """As the admin door shows it."""
@@ -64,11 +64,10 @@ class Delivery:
         }
 
 
-def next_try(first_at: datetime, tries: int) -> datetime | None:
+def next_try(first_at: datetime, last_at: datetime, tries: int) -> datetime | None:
     """When to try again after that many tries; None: give up."""
-    pauses = accumulate(chain(PAUSES_SECONDS, repeat(PAUSES_SECONDS[-1])))
-    after = next(pause for number, pause in enumerate(pauses, start=1) if number == tries)
-    return first_at + timedelta(seconds=after) if timedelta(seconds=after) <= PATIENCE else None
+    following = last_at + timedelta(seconds=PAUSES_SECONDS[min(tries, len(PAUSES_SECONDS)) - 1])
+    return following if following - first_at <= PATIENCE else None
 
 
 def packed(events: Sequence[Event], seed: str) -> list[bytes]:

@@ -146,6 +146,8 @@ class Postman:
             self._try(emulator, delivery)
         with self._lock:
             box.waiting = [one for one in box.waiting if one.status == "pending"]
+            if any(one.due_at <= now for one in box.waiting):
+                self._wake.set()  # the first try again is at once
             return (wanted or bool(box.waiting)) and emulator.clock.speed > 0
 
     def _try(self, emulator: Emulator, delivery: Delivery) -> None:

@@ -43,7 +43,7 @@ def test_some_posts_come_twice_and_some_lots_out_of_order() -> None:
 
 def test_a_post_is_tried_at_once_then_less_and_less_for_36_hours() -> None:
     tries: list[datetime] = []
-    while (following := next_try(NOW, len(tries) + 1)) is not None:
+    while (following := next_try(NOW, tries[-1] if tries else NOW, len(tries) + 1)) is not None:
         tries.append(following)
     gaps = [after - before for before, after in zip([NOW, *tries], tries, strict=False)]
 
