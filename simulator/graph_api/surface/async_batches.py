@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from simulator.graph_api.batch import MOST as AT_ONCE
 from simulator.graph_api.batch import run_batch
 from simulator.graph_api.call import Call, Routes
 from simulator.graph_api.errors import bad_param
 from simulator.graph_api.messages import PROTOCOL_PARAMS
+from simulator.graph_api.params import parsed
 from simulator.graph_api.record_calls import (
     created,
     created_time,
@@ -43,10 +45,24 @@ KNOWN = words(
 
 
 def _create(call: Call) -> Any:
-    asked = told(call)
-    name, operations = name_of(asked), rows_of(asked, "adbatch")
+    return _done(call, "adbatch", rows_of(told(call), "adbatch"))
+
+
+def _create_ads(call: Call) -> Any:
+    """Each of `ad_specs` is what `act_<id>/ads` takes (Meta: "Asynchronous and batch requests")."""
+    path = f"{call.own.id}/ads"
+    specs = rows_of({"ad_specs": parsed(call.params, "ad_specs")}, "ad_specs")
+    texts = [{name: v if isinstance(v, str) else json.dumps(v) for name, v in spec.items()} for spec in specs]
+    return _done(
+        call, "ad_specs", [{"name": one.get("name"), "relative_url": path, "body": urlencode(one)} for one in texts]
+    )
+
+
+def _done(call: Call, parameter: str, operations: list[dict[str, Any]]) -> Any:
+    """A set of operations, done in their order."""
+    name = name_of(told(call))
     if not 0 < len(operations) <= MOST:
-        raise bad_param("adbatch", f"must hold 1 to {MOST} operations, got {len(operations)}")
+        raise bad_param(parameter, f"must hold 1 to {MOST} operations, got {len(operations)}")
     record = call.state.add_record(SET, call.own, {"name": name, "notification_mode": "OFF"})
     known = len(call.state.mutations)
     kept = [_kept(call, *pair) for pair in zip(operations, _answers(call, operations), strict=True)]
@@ -126,6 +142,7 @@ KINDS = (
 
 ROUTES: Routes = {
     ("POST", "account/async_batch_requests"): _create,
+    ("POST", "account/asyncadrequestsets"): _create_ads,
     ("GET", "account/async_requests"): lambda call: listed(call, call.state.records_of(REQUEST, call.own)),
     ("GET", "account/asyncadrequestsets"): _sets,
     ("GET", SET): read,

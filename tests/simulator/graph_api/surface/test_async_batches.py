@@ -9,6 +9,8 @@ from facebook_business.adobjects.adset import AdSet
 
 from simulator.graph_api import AccountConfig, EmulatorConfig, run_in_thread
 
+from .objects import ad_set, campaign, creative
+
 
 def hand_in(client) -> str:
     one, two = (row["id"] for row in client.account.get_ad_sets()[:2])
@@ -29,6 +31,17 @@ def test_every_operation_of_a_set_has_its_own_outcome(client) -> None:
     errors = client.raw("GET", f"{found['id']}/requests", status="ERROR")["data"]
     assert [one["result"]["error_subcode"] for one in errors] == [1885272]
     assert client.of(AdSet, client.account.get_ad_sets()[0]["id"]).api_get(fields=["name"])["name"] == "renamed 59"
+
+
+def test_ads_are_made_in_a_set_of_their_own(client) -> None:
+    shop = ad_set(client, campaign(client)["id"])["id"]
+    good = {"name": "Shoe", "adset_id": shop, "creative": {"creative_id": creative(client)}, "status": "PAUSED"}
+    params = {"name": "ads", "ad_specs": [good, {**good, "adset_id": "1"}]}
+    made = client.account.create_async_ad_request_set(params=params)
+
+    found = client.of(AdAsyncRequestSet, made["id"]).api_get(fields=["success_count", "error_count"])
+    assert (found["success_count"], found["error_count"]) == (1, 1)
+    assert [row["name"] for row in client.of(AdSet, shop).get_ads(fields=["name"])] == ["Shoe"]
 
 
 def test_a_set_too_large_or_empty_is_refused(client, refused) -> None:
