@@ -12,6 +12,9 @@ from experiments.study import StudyResult
 from experiments.tracking import Store
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def finished(home: Store, tiny_result: StudyResult, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setattr(room, "studies", lambda: {"tiny": tiny_result.study})
