@@ -11,7 +11,6 @@ from experiments import study as room
 from experiments.study import StudyResult
 from experiments.tracking import Store
 
-
 pytestmark = pytest.mark.slow
 
 
