@@ -103,6 +103,7 @@ def test_an_answer_that_waits_does_not_keep_others_waiting(client) -> None:
     assert time.monotonic() - began < 3
 
 
+@pytest.mark.slow
 def test_a_late_answer_and_a_slow_one_are_whole(client) -> None:
     for kind in ("latency", "slow_drip"):
         began = time.monotonic()
