@@ -57,5 +57,20 @@ def test_a_set_is_done_once_again_after_a_restart(tmp_path: Path, client_of) -> 
         made = hand_in(client_of(running))
     with run_in_thread(config) as running:
         client = client_of(running)
-        assert client.of(AdAsyncRequestSet, made).api_get(fields=["total_count"])["total_count"] == 62
+        found = client.of(AdAsyncRequestSet, made).api_get(fields=["success_count", "error_count"])
+        assert (found["success_count"], found["error_count"]) == (61, 1)
+        assert client.account.get_ad_sets(fields=["name"])[0]["name"] == "renamed 59"
         assert client.account.create_ad_label(params={"name": "next"})["id"] == str(int(made) + 63)
+
+
+def test_ads_of_a_set_are_there_after_a_restart_under_the_same_ids(tmp_path: Path, client_of) -> None:
+    config = EmulatorConfig((AccountConfig("small", 1),), state_file=tmp_path / "state.jsonl")
+    with run_in_thread(config) as running:
+        client = client_of(running)
+        shop = ad_set(client, campaign(client)["id"])["id"]
+        spec = {"name": "Shoe", "adset_id": shop, "creative": {"creative_id": creative(client)}}
+        client.account.create_async_ad_request_set(params={"name": "ads", "ad_specs": [spec], "_outcomes": []})
+        before = [row["id"] for row in client.of(AdSet, shop).get_ads()]
+    with run_in_thread(config) as running:
+        assert [row["id"] for row in client_of(running).of(AdSet, shop).get_ads()] == before
+    assert len(before) == 1
