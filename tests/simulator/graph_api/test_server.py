@@ -196,3 +196,15 @@ def test_a_closed_emulator_frees_its_port_and_its_state_file(running, tmp_path) 
     second.close()
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_an_answer_names_the_version_that_was_called(client) -> None:
+    versions = ("v24.0", "v25.0", "v26.0")
+    for client.version in versions:
+        assert client.call("GET", "me").headers["facebook-api-version"] == client.version
+
+
+def test_the_app_of_the_token_can_be_read(client) -> None:
+    app_id = client.running.facts["app_id"]
+
+    assert client.get(app_id, fields="id,name") == {"id": app_id, "name": "Caudal emulator"}
