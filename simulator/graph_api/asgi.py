@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import logging
 from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,7 +17,7 @@ from python_multipart.multipart import Field, File
 from simulator.graph_api.admin import admin
 from simulator.graph_api.creatives import preview_page
 from simulator.graph_api.emulator import Emulator
-from simulator.graph_api.errors import EmulatorError
+from simulator.graph_api.errors import EmulatorError, known
 from simulator.graph_api.faults import HEADER
 from simulator.graph_api.messages import Request, Response
 from simulator.graph_api.page import page
@@ -28,6 +29,8 @@ from simulator.graph_api.webhooks.handshake import asks_for_handshake, with_outc
 from simulator.graph_api.webhooks.postman import Postman
 from simulator.graph_api.worlds import ADMIN, Place, Worlds
 from simulator.graph_api.worlds_admin import DOOR, worlds_admin
+
+_log = logging.getLogger(__name__)
 
 Scope = MutableMapping[str, Any]
 
@@ -131,11 +134,14 @@ def _door(emulator: Emulator, method: str, name: str, params: dict[str, Any]) ->
 
 
 def _served(emulator: Emulator, request: Request, wish: str | None) -> Reply | None:
-    """The emulator's answer, unless the request asks for a fault that cannot be."""
+    """The emulator's answer, unless the request asks for a fault that cannot be; a mistake of ours is error 1."""
     try:
         return emulator.serve(request, wish)
     except EmulatorError as error:
         return _json(Response({"error": str(error)}, 400))
+    except Exception:  # noqa: BLE001 - whatever it is, the client gets an answer and the log the reason
+        _log.exception("%s %s has met a mistake of the emulator", request.method, request.path)
+        return _json(Response(known(1).body(emulator.state.trace_id()), 500))
 
 
 def _request(method: str, path: str, headers: dict[str, str], params: dict[str, Any], base_url: str) -> Request:

@@ -208,3 +208,14 @@ def test_the_app_of_the_token_can_be_read(client) -> None:
     app_id = client.running.facts["app_id"]
 
     assert client.get(app_id, fields="id,name") == {"id": app_id, "name": "Caudal emulator"}
+
+
+def test_a_mistake_of_the_emulator_is_logged_and_answered_in_metas_shape(client, monkeypatch, caplog) -> None:
+    def mistaken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(client.running.emulator, "serve", mistaken)
+    answer = client.call("GET", "me")
+
+    assert (answer.status_code, client.code(answer)) == (500, (1, None))
+    assert "GET /v26.0/me has met a mistake" in caplog.text
