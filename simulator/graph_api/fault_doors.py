@@ -39,7 +39,9 @@ def _faults(emulator: Emulator, _: Mapping[str, Any]) -> Any:
 
 def _change(emulator: Emulator, params: Mapping[str, Any]) -> Any:
     """Plan a fault (see `Faults.plan`), follow {"profile": NAME | {...} | null, "seed": n}, or take it all back."""
-    if parsed(params, "clear"):
+    if "clear" in params:
+        if parsed(params, "clear") is not True or len(params) > 1:
+            raise EmulatorError('to take all faults back, send {"clear": true} and nothing else')
         emulator.faults.clear()
     elif "profile" in params:
         if unknown := set(params) - {"profile", "seed"}:
