@@ -42,7 +42,7 @@ def _change(emulator: Emulator, params: Mapping[str, Any]) -> Any:
     if "clear" in params:
         if parsed(params, "clear") is not True or len(params) > 1:
             raise EmulatorError('to take all faults back, send {"clear": true} and nothing else')
-        emulator.faults.clear()
+        emulator.calm()
     elif "profile" in params:
         if unknown := set(params) - {"profile", "seed"}:
             raise EmulatorError(f"a profile goes with seed alone, not with {', '.join(sorted(unknown))}")

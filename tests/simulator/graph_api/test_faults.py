@@ -311,3 +311,13 @@ def test_a_fault_that_cannot_be_is_refused_by_name_and_none_is_planned(client, t
 
 def test_a_header_may_name_a_kind_alone(client) -> None:
     assert client.code(client.call("GET", AD_SET, fault="transient")) is not None
+
+
+def test_taking_all_faults_back_ends_stale_reads_too(client) -> None:
+    client.fault(kind="stale_read", reads=3)
+    client.call("POST", AD_SET, name="newest")
+    assert client.get(AD_SET, fields="name")["name"] != "newest"
+
+    client.fault(clear=True)
+
+    assert client.get(AD_SET, fields="name")["name"] == "newest"
