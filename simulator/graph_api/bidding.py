@@ -28,9 +28,10 @@ _MECHANISM = "bid_strategies"
 
 
 def strategy_of(ad_set: AdSet) -> str:
-    """The bid strategy in force: the campaign's where it has the budget."""
-    holder = ad_set.campaign.settings if ad_set.campaign.has_budget else ad_set.settings
-    return str(holder.get("bid_strategy") or ad_set.settings.get("bid_strategy") or NAMES[LOWEST_COST])
+    """The bid strategy in force: the campaign's where it says one (with a budget, or where budgets are shared)."""
+    return str(
+        ad_set.campaign.settings.get("bid_strategy") or ad_set.settings.get("bid_strategy") or NAMES[LOWEST_COST]
+    )
 
 
 def bid(account: Account, ad_set: AdSet) -> None:

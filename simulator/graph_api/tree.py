@@ -88,6 +88,8 @@ class AdSet:
     market: Market | None = field(default=None, repr=False)
     presence: Presence | None = field(default=None, repr=False)
     """Who delivered when, where there is more to tell than that its one ad did."""
+    flagged: frozenset[str] = frozenset()
+    """Audiences of its targeting that the platform has flagged: with any, it does not deliver."""
     ads: list[Ad] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
@@ -101,8 +103,10 @@ class AdSet:
 
     @property
     def effective_status(self) -> str:
-        """As `permitted`; one that a client created also says that its ads wait for review, or were all rejected."""
+        """As `permitted`, or that it has issues; one that a client created also tells of its ads' reviews."""
         permitted = self.permitted
+        if permitted == "ACTIVE" and self.flagged:
+            return "WITH_ISSUES"
         if permitted != "ACTIVE" or self.market is None:
             return permitted
         reviews = {ad.review for ad in self.ads if ad.status == "ACTIVE"}
