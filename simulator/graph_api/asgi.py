@@ -17,7 +17,7 @@ from python_multipart.multipart import Field, File
 from simulator.graph_api.admin import admin
 from simulator.graph_api.creatives import preview_page
 from simulator.graph_api.emulator import Emulator
-from simulator.graph_api.errors import EmulatorError, known
+from simulator.graph_api.errors import EmulatorError
 from simulator.graph_api.faults import HEADER
 from simulator.graph_api.messages import Request, Response
 from simulator.graph_api.page import page
@@ -30,8 +30,6 @@ from simulator.graph_api.webhooks.postman import Postman
 from simulator.graph_api.worlds import ADMIN, Place, Worlds
 from simulator.graph_api.worlds_admin import DOOR, worlds_admin
 
-_log = logging.getLogger(__name__)
-
 Scope = MutableMapping[str, Any]
 
 FILES = "files/"
@@ -40,6 +38,9 @@ ABORT = "caudal.abort"
 SUBSCRIBING = (("subscriptions",), ("subscribed_apps",))
 FOREIGN = Response({"error": "pages of other sites may not steer the emulator"}, 403)
 MAX_BODY = 32 * 2**20
+FAILED = "An unknown error occurred: the emulator itself failed at {} {}; what happened is on its standard error"
+
+log = logging.getLogger("caudal.emulator")
 
 
 class Application:
@@ -54,7 +55,13 @@ class Application:
         if scope["type"] != "http":
             return
         body = await _body(receive)
-        await deliver(await self._reply(scope, body), receive, send, scope[ABORT])
+        try:
+            reply = await self._reply(scope, body)
+        except Exception:  # a client that expects the API's shapes gets one, whatever broke
+            log.exception("%s %s failed", scope["method"], scope["path"])
+            error = {"message": FAILED.format(scope["method"], scope["path"]), "type": "OAuthException", "code": 1}
+            reply = _json(Response({"error": error}, 500))
+        await deliver(reply, receive, send, scope[ABORT])
 
     async def _reply(self, scope: Scope, body: bytes | None) -> Reply | None:
         """What to send; None: nothing, the connection ends."""
@@ -134,14 +141,11 @@ def _door(emulator: Emulator, method: str, name: str, params: dict[str, Any]) ->
 
 
 def _served(emulator: Emulator, request: Request, wish: str | None) -> Reply | None:
-    """The emulator's answer, unless the request asks for a fault that cannot be; a mistake of ours is error 1."""
+    """The emulator's answer, unless the request asks for a fault that cannot be."""
     try:
         return emulator.serve(request, wish)
     except EmulatorError as error:
         return _json(Response({"error": str(error)}, 400))
-    except Exception:  # noqa: BLE001 - whatever it is, the client gets an answer and the log the reason
-        _log.exception("%s %s has met a mistake of the emulator", request.method, request.path)
-        return _json(Response(known(1).body(emulator.state.trace_id()), 500))
 
 
 def _request(method: str, path: str, headers: dict[str, str], params: dict[str, Any], base_url: str) -> Request:

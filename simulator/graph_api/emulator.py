@@ -122,6 +122,12 @@ class Emulator:
             self._tick()
             self.clock.run_at(speed)
 
+    def calm(self) -> None:
+        """Take back every fault that is planned or followed, and what an earlier one left: reads tell the present."""
+        with self._lock:
+            self.faults.clear()
+            self._striker.forget()
+
     def now(self) -> datetime:
         """The simulated instant."""
         with self._lock:

@@ -14,7 +14,7 @@ from facebook_business.adobjects.campaign import Campaign
 from facebook_business.adobjects.user import User
 from facebook_business.exceptions import FacebookRequestError
 
-from simulator.graph_api import EmulatorConfig, EmulatorError, run_in_thread
+from simulator.graph_api import EmulatorConfig, EmulatorError, accounts_of, run_in_thread
 
 AD_SET = "1202000000000120000"
 ACCOUNT, YEN = "act_1000000000000001", "act_1000000000000002"
@@ -210,12 +210,14 @@ def test_the_app_of_the_token_can_be_read(client) -> None:
     assert client.get(app_id, fields="id,name") == {"id": app_id, "name": "Caudal emulator"}
 
 
-def test_a_mistake_of_the_emulator_is_logged_and_answered_in_metas_shape(client, monkeypatch, caplog) -> None:
-    def mistaken(*_: object) -> None:
-        raise ZeroDivisionError
+def test_a_failure_of_the_emulator_itself_has_the_apis_shape(monkeypatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("planted")
 
-    monkeypatch.setattr(client.running.emulator, "serve", mistaken)
-    answer = client.call("GET", "me")
+    with run_in_thread(EmulatorConfig(accounts_of(["small"], 1, 1))) as running:
+        monkeypatch.setattr(running.emulator, "serve", broken)
+        answer = requests.get(f"{running.url}/v26.0/me", timeout=10)
 
-    assert (answer.status_code, client.code(answer)) == (500, (1, None))
-    assert "GET /v26.0/me has met a mistake" in caplog.text
+    assert answer.status_code == 500
+    assert answer.json()["error"]["code"] == 1
+    assert "GET /v26.0/me" in answer.json()["error"]["message"]
