@@ -9,7 +9,7 @@ from simulator.graph_api.account import Account
 from simulator.graph_api.bidding import planted_bid
 from simulator.graph_api.field_values import COMMON, Fields, instant, instant_or_none, text
 from simulator.graph_api.learning import learning_stage_info
-from simulator.graph_api.tree import DISAPPROVED, AdSet
+from simulator.graph_api.tree import DISAPPROVED, AdSet, strategy_in_force
 
 COUNTRY = {
     "AUD": "AU", "BRL": "BR", "CAD": "CA", "CHF": "CH", "DKK": "DK", "EUR": "DE", "GBP": "GB", "JPY": "JP",
@@ -72,8 +72,7 @@ def _remaining(ad_set: AdSet, account: Account) -> str:
 
 
 def _strategy(ad_set: AdSet, account: Account) -> str:
-    shared = ad_set.campaign.settings.get("bid_strategy") if ad_set.campaign.has_budget else None
-    return str(shared or _setting("bid_strategy", "LOWEST_COST_WITHOUT_CAP")(ad_set, account))
+    return strategy_in_force(ad_set.campaign, {**usual_settings(account, ad_set), **ad_set.settings})
 
 
 def _bid_info(ad_set: AdSet, account: Account) -> Mapping[str, int] | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.graph_api.rules.goals import CONVERTING
+from simulator.graph_api.tree import strategy_in_force
 from simulator.mechanisms.bid_strategies import BID_CAP, COST_CAP, LOWEST_COST, MINIMUM_ROAS, with_levels
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ _MECHANISM = "bid_strategies"
 
 def strategy_of(ad_set: AdSet) -> str:
     """The bid strategy in force: the campaign's where it has the budget."""
-    holder = ad_set.campaign.settings if ad_set.campaign.has_budget else ad_set.settings
-    return str(holder.get("bid_strategy") or ad_set.settings.get("bid_strategy") or NAMES[LOWEST_COST])
+    return strategy_in_force(ad_set.campaign, ad_set.settings)
 
 
 def bid(account: Account, ad_set: AdSet) -> None:

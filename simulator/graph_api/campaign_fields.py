@@ -57,8 +57,8 @@ CAMPAIGN: Fields = {
     "daily_budget": lambda node, _: text(node.daily_budget_minor),
     "lifetime_budget": lambda node, _: text(node.lifetime_budget_minor),
     "budget_remaining": _remaining,
-    "bid_strategy": lambda node, _: (
-        node.settings.get("bid_strategy", "LOWEST_COST_WITHOUT_CAP") if node.has_budget else None
+    "bid_strategy": lambda node, _: node.settings.get(
+        "bid_strategy", "LOWEST_COST_WITHOUT_CAP" if node.has_budget else None
     ),
     "spend_cap": lambda node, _: text(node.spend_cap_minor),
     "start_time": _start,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -159,6 +159,15 @@ class Ad:
 
 Node: TypeAlias = Campaign | AdSet | Ad
 Level: TypeAlias = Literal["account", "campaign", "adset", "ad"]
+
+
+def strategy_in_force(campaign: Campaign, settings: Mapping[str, Any]) -> str:
+    """The bid strategy of an ad set with these settings: the campaign's where that has the budget.
+
+    A campaign whose ad sets share their budgets names the one of those that name none (Meta's command line client).
+    """
+    own, shared = settings.get("bid_strategy"), campaign.settings.get("bid_strategy")
+    return str((shared or own if campaign.has_budget else own or shared) or "LOWEST_COST_WITHOUT_CAP")
 
 
 def level_of(node: Node) -> Level:

@@ -25,7 +25,7 @@ from simulator.graph_api.rules.goals import (
 )
 from simulator.graph_api.rules.reading import asked_of, instant_of, mapping, missing, money, name_of, option, words
 from simulator.graph_api.rules.targeting import checked_targeting, in_europe
-from simulator.graph_api.tree import GONE, STATUSES, AdSet, Campaign
+from simulator.graph_api.tree import GONE, STATUSES, AdSet, Campaign, strategy_in_force
 
 if TYPE_CHECKING:
     from simulator.graph_api.account import Account
@@ -81,8 +81,7 @@ class AdSetDraft:
     @property
     def strategy(self) -> str:
         """The bid strategy that holds: the campaign's where it has the budget."""
-        shared = self.campaign.settings.get("bid_strategy") if self.campaign.has_budget else None
-        return str(shared or self.settings.get("bid_strategy") or "LOWEST_COST_WITHOUT_CAP")
+        return strategy_in_force(self.campaign, self.settings)
 
 
 def drafted(account: Account, ad_set: AdSet) -> AdSetDraft:
@@ -231,7 +230,8 @@ def _read_bids(draft: AdSetDraft, asked: Mapping[str, Any]) -> None:
         settings["bid_strategy"] = chosen
     if "bid_amount" in asked:
         settings["bid_amount"] = money(asked, "bid_amount") or None
-        if settings["bid_amount"] and not draft.campaign.has_budget and "bid_strategy" not in settings:
+        named = "bid_strategy" in settings or "bid_strategy" in draft.campaign.settings
+        if settings["bid_amount"] and not draft.campaign.has_budget and not named:
             settings["bid_strategy"] = "LOWEST_COST_WITH_BID_CAP"  # as Meta takes a bid that comes alone (assumption)
     if "bid_constraints" in asked:
         settings["bid_constraints"] = mapping(asked, "bid_constraints")
@@ -263,6 +263,6 @@ def _check_sharing(draft: AdSetDraft, ad_set: AdSet | None) -> None:
         return
     mine = draft.lifetime_budget_minor is None, draft.strategy, draft.end_at
     for other in draft.campaign.living:
-        theirs = other.settings.get("bid_strategy", "LOWEST_COST_WITHOUT_CAP")
+        theirs = strategy_in_force(other.campaign, other.settings)
         if other is not ad_set and mine != (other.lifetime_budget_minor is None, theirs, other.end_at):
             raise known(100, 4834009)

@@ -211,15 +211,15 @@ def _hand_down(draft: CampaignDraft, campaign: Campaign | None, asked: Mapping[s
 def _read_bids(draft: CampaignDraft, campaign: Campaign | None, asked: Mapping[str, Any]) -> None:
     before = draft.settings.get("bid_strategy", AUTOMATIC)
     if "bid_strategy" in asked:
-        if not draft.has_budget:
-            raise bad_param("bid_strategy", "is the ad sets' unless the campaign has a budget of its own")
+        if not draft.has_budget and not draft.settings.get("is_adset_budget_sharing_enabled"):
+            raise bad_param("bid_strategy", "is the ad sets' unless the campaign has a budget or they share theirs")
         chosen = option(asked, "bid_strategy", STRATEGIES)
         if campaign is not None and chosen != before:
             _check_switch(campaign, before, chosen)
         draft.settings["bid_strategy"] = chosen
     elif draft.has_budget:
         draft.settings.setdefault("bid_strategy", AUTOMATIC)
-    else:
+    elif not draft.settings.get("is_adset_budget_sharing_enabled"):
         draft.settings.pop("bid_strategy", None)
     if "pacing_type" in asked:
         draft.settings["pacing_type"] = pacing_of(asked)

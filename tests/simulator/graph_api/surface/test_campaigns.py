@@ -247,3 +247,36 @@ def test_changes_are_in_the_history_with_what_was_and_what_is(client) -> None:
     assert {"create_campaign_group", "create_ad_set", "update_ad_set_budget", "update_ad_set_run_status"} <= set(lines)
     assert "20000" in lines["update_ad_set_budget"]["extra_data"]
     assert "30000" in lines["update_ad_set_budget"]["extra_data"]
+
+
+@pytest.mark.parametrize("gone", ["DELETED", "ARCHIVED"])
+def test_what_is_in_a_campaign_that_is_gone_keeps_its_money_and_status(client, gone: str) -> None:
+    made = campaign(client, status="PAUSED")
+    inside = ad_set(client, made["id"])
+    advert = ad(client, inside["id"])
+    made.api_update(params={"status": gone})
+
+    assert code(lambda: inside.api_update(params={"daily_budget": 30_000}))[0] == 100
+    assert code(lambda: inside.api_update(params={"status": "PAUSED"}))[0] == 100
+    assert code(lambda: advert.api_update(params={"status": "PAUSED"}))[0] == 100
+    assert read(client, inside["id"], "daily_budget", "effective_status") == {
+        "id": inside["id"],
+        "daily_budget": "20000",
+        "effective_status": gone,
+    }
+    inside.api_update(params={"name": "Kept for the books"})
+    inside.api_delete()
+    assert read(client, inside["id"], "status")["status"] == "DELETED"
+
+
+def test_ad_sets_that_share_budgets_take_the_bid_strategy_of_their_campaign(client) -> None:
+    made = campaign(client, is_adset_budget_sharing_enabled=True, bid_strategy="COST_CAP")
+
+    assert read(client, made["id"], "bid_strategy")["bid_strategy"] == "COST_CAP"
+    assert code(lambda: ad_set(client, made["id"])) == (100, None)  # a cap is needed
+    inside = ad_set(client, made["id"], bid_amount=900)
+    assert read(client, inside["id"], "bid_strategy", "bid_amount") == {
+        "id": inside["id"],
+        "bid_strategy": "COST_CAP",
+        "bid_amount": 900,
+    }
