@@ -59,6 +59,8 @@ lock: venv ## resolve the lock anew (hashes, no index addresses, for Python 3.11
 		--constraint requirements.lock --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements-rl.lock
 	@echo 'uv>=0.9' | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate --quiet --output-file requirements-uv.lock
+	@for part in emulator build; do $(BIN)/uv pip compile docker/$$part.in --constraint requirements.lock --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file docker/$$part.lock; done
 
 clean: ## remove the environment and all local data
 	@rm -rf $(VENV) .caudal .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -92,13 +92,15 @@ class Demo:
     home: Path
     found: dict[str, Any] = field(default_factory=dict)
     admin_url: str = ""
+    emulator_url: str = ""
     at_first: dict[str, int] = field(default_factory=dict)
 
     @property
     def urls(self) -> dict[str, str]:
         """Where to look."""
         service, mlflow = f"http://{HOST}:{self.plan.port}", f"http://{HOST}:{self.plan.mlflow_port}"
-        return {"dashboard": f"{service}/", "docs": f"{service}/docs", "mlflow": mlflow}
+        pages = {"dashboard": f"{service}/", "docs": f"{service}/docs", "mlflow": mlflow}
+        return {**pages, "emulator": f"{self.emulator_url}/"} if self.emulator_url else pages
 
     @property
     def environment(self) -> dict[str, str]:
@@ -134,7 +136,7 @@ class Demo:
             "emulator", (*CAUDAL, "emulate", *chosen, *counted, *state, "--json"), self.environment
         )
         facts = json.loads(emulator.first_line(120))
-        self.admin_url = facts["admin_url"]
+        self.admin_url, self.emulator_url = facts["admin_url"], facts["url"]
         self.at_first = self._caused()
         self.family.start("service", (*CAUDAL, "serve", "--port", str(self.plan.port)), self._pointed_at(facts))
         self.family.wait("the service's start", lambda: self._answers(f"{self.urls['dashboard']}health/live"), 60)

@@ -93,7 +93,7 @@ def summary(found: dict[str, Any]) -> Iterator[str]:
     yield f"Records in {found['home']}; decide a morning again with"
     yield f"  CAUDAL_HOME={shlex.quote(found['home'])} caudal replay {comparison['worlds'][0]['account_id']}/YYYY-MM-DD"
     if found["urls_still_open"]:
-        names = {"dashboard": "Dashboard", "docs": "API", "mlflow": "MLflow"}
+        names = {"dashboard": "Dashboard", "docs": "API", "mlflow": "MLflow", "emulator": "Emulator"}
         yield from (f"{names[key]:<10} {url}" for key, url in found["urls"].items())
     yield f"All of it took {found['seconds']} s."
 

@@ -60,6 +60,8 @@ class Account:
         self.meter = Meter()
         self.activities: list[Activity] = []
         self.alarms = Alarms()
+        self.old_people_at: list[datetime] = []
+        """When reports were last made on people of more than 13 months ago."""
         self.pixel_id = ""
         """The pixel that the scenario's own ad sets optimise for."""
         self.terms_accepted = True

@@ -9,7 +9,7 @@ from simulator.graph_api.account import Account
 from simulator.graph_api.bidding import planted_bid
 from simulator.graph_api.field_values import COMMON, Fields, instant, instant_or_none, text
 from simulator.graph_api.learning import learning_stage_info
-from simulator.graph_api.tree import DISAPPROVED, AdSet, strategy_in_force
+from simulator.graph_api.tree import DISAPPROVED, AdSet
 
 COUNTRY = {
     "AUD": "AU", "BRL": "BR", "CAD": "CA", "CHF": "CH", "DKK": "DK", "EUR": "DE", "GBP": "GB", "JPY": "JP",
@@ -72,7 +72,10 @@ def _remaining(ad_set: AdSet, account: Account) -> str:
 
 
 def _strategy(ad_set: AdSet, account: Account) -> str:
-    return strategy_in_force(ad_set.campaign, {**usual_settings(account, ad_set), **ad_set.settings})
+    return str(
+        ad_set.campaign.settings.get("bid_strategy")
+        or _setting("bid_strategy", "LOWEST_COST_WITHOUT_CAP")(ad_set, account)
+    )
 
 
 def _bid_info(ad_set: AdSet, account: Account) -> Mapping[str, int] | None:
@@ -82,9 +85,20 @@ def _bid_info(ad_set: AdSet, account: Account) -> Mapping[str, int] | None:
 
 
 def _issues(ad_set: AdSet, _: Account) -> list[dict[str, Any]] | None:
-    """Its rejected ads."""
+    """Its flagged audiences and its rejected ads."""
     rejected = [ad for ad in ad_set.living if ad.review == DISAPPROVED and ad.status == "ACTIVE"]
-    return [issue("AD") for _ in rejected] or None
+    flagged = [_flagged(audience_id) for audience_id in sorted(ad_set.flagged)]
+    return [*flagged, *(issue("AD") for _ in rejected)] or None
+
+
+def _flagged(audience_id: str) -> dict[str, Any]:
+    return {
+        "level": "AD_SET",
+        "error_code": 2460003,
+        "error_summary": "Flagged custom audience",
+        "error_message": f"Audience {audience_id} may use what is not permitted. Take it out of targeting.",
+        "error_type": "HARD_ERROR",
+    }
 
 
 def issue(level: str) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.graph_api.rules.goals import CONVERTING
-from simulator.graph_api.tree import strategy_in_force
 from simulator.mechanisms.bid_strategies import BID_CAP, COST_CAP, LOWEST_COST, MINIMUM_ROAS, with_levels
 
 if TYPE_CHECKING:
@@ -29,8 +28,10 @@ _MECHANISM = "bid_strategies"
 
 
 def strategy_of(ad_set: AdSet) -> str:
-    """The bid strategy in force: the campaign's where it has the budget."""
-    return strategy_in_force(ad_set.campaign, ad_set.settings)
+    """The bid strategy in force: the campaign's where it says one (with a budget, or where budgets are shared)."""
+    return str(
+        ad_set.campaign.settings.get("bid_strategy") or ad_set.settings.get("bid_strategy") or NAMES[LOWEST_COST]
+    )
 
 
 def bid(account: Account, ad_set: AdSet) -> None:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from simulator.graph_api.call import Call
+from simulator.graph_api.messages import Request
+from simulator.graph_api.paging import url
 from simulator.graph_api.selection import Selected, plain, selection
 from simulator.graph_api.surface import routes
 
@@ -29,13 +31,22 @@ def answered(call: Call, handler: Callable[[Call], Any], ask: Ask) -> Any:
         return handler(call)
     # Edges are no fields of an object, and the fields that lead to other objects are: {"campaign": {"id": ...}}.
     shallow = [name for name in plain(chosen) if not _is_edge(kind, name)]
-    params = {**call.request.params, "fields": ["id", *shallow] if "id" not in shallow else shallow}
+    params = {**call.request.params, "fields": ",".join(dict.fromkeys(("id", *shallow)))}
     body = handler(replace(call, request=replace(call.request, params=params)))
+    if isinstance(body, dict) and "paging" in body:
+        _repaged(call.request, body["paging"])
     rows = body["data"] if isinstance(body, dict) and isinstance(body.get("data"), list) else [body]
     for row in rows:
         for one in deep:
             _attach(call, kind, row, one, ask)
     return body
+
+
+def _repaged(request: Request, paging: dict[str, Any]) -> None:
+    """Have the addresses of other pages ask for everything that was asked."""
+    for name, cursor in (("next", "after"), ("previous", "before")):
+        if name in paging:
+            paging[name] = url(request, **{cursor: paging["cursors"][cursor]})
 
 
 def _attach(call: Call, kind: str, row: Any, one: Selected, ask: Ask) -> None:

@@ -79,6 +79,7 @@ KINDS: dict[str, Kind] = {
     "empty_page": Kind("a page without rows that says there are more", DONE, "list"),
     "repeated_cursor": Kind("a page whose cursor leads to the same page again", DONE, "list"),
     "report_failed": Kind("an asynchronous report says that it failed", DONE, "report"),
+    "report_skipped": Kind("an asynchronous report says that it was skipped: ask for it again", DONE, "report"),
     "report_stuck": Kind("an asynchronous report says 100 per cent and still runs", DONE, "report"),
     "clock_skew": Kind("Date and the timestamps of the answer are off by seconds", DONE, defaults={"seconds": 3600.0}),
     "token_expiry": Kind(

@@ -23,6 +23,7 @@ RUNNING = "Job Running"
 STAGES = (("Job Not Started", 0), ("Job Started", 0), (RUNNING, 60), (RUNNING, 100), ("Job Completed", 100))
 """Status and percentage of each stage; clients that stop at 100 per cent stop one too early."""
 
+_DAY = timedelta(days=1)
 EXPIRY = timedelta(days=30)
 """How long a run can be read (Meta: "Insights API best practices")."""
 
@@ -115,6 +116,15 @@ class ReportRun:
         chosen = wanted if names(request.params, "fields") else None
         body = page(request, self.rows, row_keys(len(self.rows)), lambda row: _only(row, chosen))
         return {**body, "summary": self.summary} if self.summary is not None else body
+
+
+OLD_PEOPLE_RUNS = 10
+"""Runs a day that may count people by segments of more than 13 months ago (Meta: "Insights API best practices")."""
+
+
+def old_people_runs(account: Account, now: datetime) -> int:
+    """How many runs of the last day an account has spent on that; a deleted run stays spent."""
+    return sum(at > now - _DAY for at in account.old_people_at)
 
 
 def _reasons(failure: GraphError) -> dict[str, Any]:

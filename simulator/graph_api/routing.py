@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -19,8 +20,10 @@ from simulator.graph_api.errors import (
     unknown_path,
 )
 from simulator.graph_api.expansion import answered
+from simulator.graph_api.limits import use_case
 from simulator.graph_api.messages import PROTOCOL_PARAMS, Request, Response
 from simulator.graph_api.permissions import allow
+from simulator.graph_api.reports import OLD_PEOPLE_RUNS, old_people_runs
 from simulator.graph_api.state import Platform
 from simulator.graph_api.surface import kinds, routes
 from simulator.graph_api.tree import level_of
@@ -48,7 +51,19 @@ def answer(state: Platform, request: Request) -> Response:
         response = Response(error.body(state.trace_id()), error.status)
         if call:
             state.limits.spent(call, response.body, error)
-    return replace(response, headers=state.limits.headers(call))
+    return replace(response, headers={**state.limits.headers(call), **_reach_throttle(state, call)})
+
+
+def _reach_throttle(state: Platform, call: Call | None) -> dict[str, str]:
+    """How much of the day's reports on people of long ago is used up, once there was one.
+
+    Meta names the header and not what is in it; here it is as of X-FB-Ads-Insights-Throttle (assumption).
+    """
+    if call is None or call.account is None or use_case(call) != "ads_insights":
+        return {}
+    used = min(100, 100 * old_people_runs(call.account, state.now) // OLD_PEOPLE_RUNS)
+    told = {"app_id_util_pct": 0, "acc_id_util_pct": used, "ads_api_access_tier": state.limits.tier.label}
+    return {"x-Fb-Ads-Insights-Reach-Throttle": json.dumps(told)} if used else {}
 
 
 def repeat(state: Platform, request: Request) -> Response:

@@ -125,11 +125,11 @@ def _scaled(value: Any, factor: float) -> Any:
         return value
 
 
-def report_state(response: Response, status: str, **error: Any) -> Response:
+def report_state(response: Response, status: str, percent: int = 100, **error: Any) -> Response:
     """The state of an asynchronous report, told otherwise (Meta: "Insights API: asynchronous jobs")."""
     if not isinstance(response.body, dict) or "async_status" not in response.body:
         return response
-    told = {"async_status": status, "async_percent_completion": 100, "is_running": status == "Job Running"}
+    told = {"async_status": status, "async_percent_completion": percent, "is_running": status == "Job Running"}
     return replace(response, body={**response.body, **told, **error})
 
 
@@ -153,13 +153,14 @@ def _rows(response: Response) -> list[Any] | None:
     return rows if isinstance(rows, list) else None
 
 
-FAILED_REPORT = {"error_code": -2, "error_subcode": 2490547, "error_message": "Report failed"}
+FAILED_REPORT: dict[str, Any] = {"error_code": -2, "error_subcode": 2490547, "error_message": "Report failed"}
 
 MISLEADING: dict[str, Callable[[Request, Response, Fault], Response]] = {
     "empty_page": lambda request, response, _: emptied(request, response),
     "repeated_cursor": lambda request, response, _: repeated(request, response),
     "restated": lambda _, response, fault: restated(response, fault.options["share"]),
     "report_failed": lambda _, response, __: report_state(response, "Job Failed", **FAILED_REPORT),
+    "report_skipped": lambda _, response, __: report_state(response, "Job Skipped", percent=0),
     "report_stuck": lambda _, response, __: report_state(response, "Job Running"),
     "clock_skew": lambda _, response, fault: skewed(response, fault.options["seconds"]),
 }

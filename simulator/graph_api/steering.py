@@ -59,11 +59,11 @@ def delivering(account: Account, ad_set: AdSet) -> list[Ad]:
 
 
 def _in_time(account: Account, ad_set: AdSet) -> bool:
-    """Whether an ad set and its campaign are active, and between their beginning and end."""
+    """Whether an ad set and its campaign are active, without issues, and between their beginning and end."""
     begun = ad_set.start_at is None or ad_set.start_at <= account.now
     ended = ad_set.end_at is not None and ad_set.end_at <= account.now
     stopped = ad_set.campaign.stop_at is not None and ad_set.campaign.stop_at <= account.now
-    return ad_set.permitted == "ACTIVE" and begun and not ended and not stopped
+    return ad_set.permitted == "ACTIVE" and not ad_set.flagged and begun and not ended and not stopped
 
 
 def _permit(account: Account, ad_set: AdSet) -> None:

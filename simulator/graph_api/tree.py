@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -88,6 +88,8 @@ class AdSet:
     market: Market | None = field(default=None, repr=False)
     presence: Presence | None = field(default=None, repr=False)
     """Who delivered when, where there is more to tell than that its one ad did."""
+    flagged: frozenset[str] = frozenset()
+    """Audiences of its targeting that the platform has flagged: with any, it does not deliver."""
     ads: list[Ad] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
@@ -101,8 +103,10 @@ class AdSet:
 
     @property
     def effective_status(self) -> str:
-        """As `permitted`; one that a client created also says that its ads wait for review, or were all rejected."""
+        """As `permitted`, or that it has issues; one that a client created also tells of its ads' reviews."""
         permitted = self.permitted
+        if permitted == "ACTIVE" and self.flagged:
+            return "WITH_ISSUES"
         if permitted != "ACTIVE" or self.market is None:
             return permitted
         reviews = {ad.review for ad in self.ads if ad.status == "ACTIVE"}
@@ -159,15 +163,6 @@ class Ad:
 
 Node: TypeAlias = Campaign | AdSet | Ad
 Level: TypeAlias = Literal["account", "campaign", "adset", "ad"]
-
-
-def strategy_in_force(campaign: Campaign, settings: Mapping[str, Any]) -> str:
-    """The bid strategy of an ad set with these settings: the campaign's where that has the budget.
-
-    A campaign whose ad sets share their budgets names the one of those that name none (Meta's command line client).
-    """
-    own, shared = settings.get("bid_strategy"), campaign.settings.get("bid_strategy")
-    return str((shared or own if campaign.has_budget else own or shared) or "LOWEST_COST_WITHOUT_CAP")
 
 
 def level_of(node: Node) -> Level:

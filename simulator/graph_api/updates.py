@@ -144,6 +144,7 @@ def write_ad_set(account: Account, ad_set: AdSet, wanted: AdSetDraft) -> None:
         account.note("update_campaign_schedule", ad_set, new_value=str(wanted.end_at))
         changed = True
     ad_set.start_at, ad_set.end_at = times
+    ad_set.flagged = wanted.flagged
     for at in times:
         if at:
             account.due(at, ad_set.id)

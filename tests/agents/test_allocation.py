@@ -34,6 +34,7 @@ def weights(room: Leeway, seed: int) -> np.ndarray:
     return heavy
 
 
+@pytest.mark.slow
 @exactly
 @given(rooms(), st.integers(0, 99), st.floats(-1e4, 1e4))
 def test_rounding_sums_exactly_and_stays_in_bounds(room: Leeway, seed: int, error: float) -> None:

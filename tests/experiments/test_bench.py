@@ -43,6 +43,7 @@ def test_the_machine_is_described_but_not_named() -> None:
     assert set(machine()) == {"processor", "cores", "system", "python", "numpy"}
 
 
+@pytest.mark.slow
 def test_the_policy_bench_measures_quality_on_worlds_no_study_uses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(policies, "WORLDS", 4)
     monkeypatch.setattr(policies, "DAYS", 14)
@@ -77,6 +78,7 @@ def small_bench(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(simulator, name, value)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_bench")
 def test_the_simulator_bench_measures_speed_gain_of_batches_and_memory() -> None:
     figures = {figure.name: figure for figure in simulator.bench(seed=1)}

@@ -60,6 +60,7 @@ def test_sisters_are_other_worlds_of_every_scenario() -> None:
     assert not {key.seed for key in sisters} & {1, 500_001}
 
 
+@pytest.mark.slow
 def test_accounts_of_one_seed_count_as_one_in_the_interval() -> None:
     found = counterfactual(POLICIES, [*WORLDS, WorldKey("volatile", 1)], 4, guardrails=DEFAULTS)
     alone = counterfactual(POLICIES, [WorldKey("small", 1), WorldKey("volatile", 2)], 4, guardrails=DEFAULTS)

@@ -38,6 +38,7 @@ def test_planted_elasticity_and_spread_are_found() -> None:
     assert priors.ad_sets == 36
 
 
+@pytest.mark.slow
 def test_too_little_history_is_refused_with_the_number_of_days() -> None:
     empty = np.zeros((1, 2, 30), dtype=np.int64)
 

@@ -80,6 +80,7 @@ def test_the_summary_speaks_of_all_scenarios(tiny_result: StudyResult) -> None:
     assert summary_metrics(tiny_result)["share_of_oracle_percent/oracle"] == 100.0
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("error")
 def test_where_all_ad_sets_are_equal_the_captured_gap_is_null_with_words(brief_study: Study) -> None:
     result = run_study(replace(brief_study, scenarios=("all_equal",)))

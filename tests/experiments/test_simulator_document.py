@@ -22,6 +22,7 @@ FIGURES = dict(re.findall(r"^\| ([^`|]+?) \| [^|]+ \| [^|]+ \| (in|\*\*out\*\*|-
 BLOCKS = re.findall(r"^```python\n(.+?)^```$", DOCUMENT, flags=re.MULTILINE | re.DOTALL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", BLOCKS)
 def test_what_is_shown_in_python_runs(block: str) -> None:
     module = ModuleType("shown_in_the_document")

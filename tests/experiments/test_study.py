@@ -22,6 +22,7 @@ def assert_same(one: StudyResult, other: StudyResult) -> None:
         assert np.array_equal(run.expected_value_minor, other.runs[key].expected_value_minor)
 
 
+@pytest.mark.slow
 def test_the_size_of_chunks_changes_no_bit(brief_study: Study) -> None:
     assert_same(run_study(brief_study), run_study(replace(brief_study, chunk=5)))
 
@@ -63,6 +64,7 @@ def test_sampling_curves_beats_the_rules_and_the_rules_beat_leaving_budgets_alon
         assert lead.low > 0, label
 
 
+@pytest.mark.slow
 def test_progress_ends_with_everything_done(brief_study: Study) -> None:
     seen: list[tuple[int, int]] = []
 
@@ -105,6 +107,7 @@ def test_a_policy_that_does_not_exist_is_refused_before_anything_runs(brief_stud
         run_study(study)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", studies())
 def test_every_study_runs(name: str) -> None:
     study = load_study(name)
@@ -139,6 +142,7 @@ def test_intervals_over_all_scenarios_are_over_seeds_and_those_of_one_over_its_w
     assert figures["volatile", "rules"]["share_of_oracle_percent"].method == "t over 5 worlds"
 
 
+@pytest.mark.slow
 def test_a_scenario_of_a_file_goes_by_its_own_name_and_is_read_once(brief_study: Study, tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("extends: small\nad_sets: 3\n")

@@ -12,6 +12,7 @@ from experiments.study import StudyResult
 from experiments.tracking import MODEL, Store, default_uri
 
 
+@pytest.mark.slow
 def test_a_study_is_one_parent_run_with_a_child_per_policy_and_scenario(
     new_store: Callable[[], Store], tiny_result: StudyResult
 ) -> None:
@@ -42,6 +43,7 @@ def test_artifacts_come_back_as_they_were(store: Store, tiny_result: StudyResult
         store.read_artifact(run_id, "nothing.json")
 
 
+@pytest.mark.slow
 def test_the_latest_run_is_the_newest_finished_one(store: Store, tiny_result: StudyResult) -> None:
     store.record(tiny_result, {}, {})
     newest = store.record(tiny_result, {}, {})

@@ -76,6 +76,7 @@ def next_day(service: Service) -> None:
     httpx.post(str(service.settings.clock_url), json={"advance_days": 1}, trust_env=False).raise_for_status()
 
 
+@pytest.mark.slow
 def test_mornings_are_seen_through_and_a_restart_finds_world_and_books_again(tmp_path: Path) -> None:
     service = assemble(dummy(tmp_path))
     before = truth(service)
@@ -104,6 +105,7 @@ def test_mornings_are_seen_through_and_a_restart_finds_world_and_books_again(tmp
         again.stop()
 
 
+@pytest.mark.slow
 def test_a_shadow_account_is_decided_and_left_alone(tmp_path: Path) -> None:
     service = assemble(dummy(tmp_path, CAUDAL_MODE="shadow"))
     before = truth(service)
@@ -120,6 +122,7 @@ def test_a_shadow_account_is_decided_and_left_alone(tmp_path: Path) -> None:
         service.stop()
 
 
+@pytest.mark.slow
 def test_a_morning_without_a_promoted_policy_waits_for_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Promoted, "answer", None)
     service = assemble(dummy(tmp_path))
@@ -136,6 +139,7 @@ def test_a_morning_without_a_promoted_policy_waits_for_one(tmp_path: Path, monke
         service.stop()
 
 
+@pytest.mark.slow
 def test_the_web_application_starts_and_stops_the_service(tmp_path: Path) -> None:
     with TestClient(create_app(dummy(tmp_path)), base_url="http://127.0.0.1") as client:
         assert client.get("/health/live").status_code == 200

@@ -34,12 +34,14 @@ def test_help_loads_no_heavy_library() -> None:
     assert shown.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_the_version_is_printed() -> None:
     answer = caudal("--version")
 
     assert (answer.returncode, answer.stdout) == (0, f"caudal {version('caudal')}\n")
 
 
+@pytest.mark.slow
 def test_without_a_command_there_is_help_with_every_command() -> None:
     said = caudal("--help").stdout
 
@@ -47,6 +49,7 @@ def test_without_a_command_there_is_help_with_every_command() -> None:
         assert name in said
 
 
+@pytest.mark.slow
 def test_an_unknown_option_is_named_and_bad_usage() -> None:
     answer = caudal("demo", "--once", "--colour", "blue")
 
@@ -55,6 +58,7 @@ def test_an_unknown_option_is_named_and_bad_usage() -> None:
     assert "Traceback" not in answer.stderr
 
 
+@pytest.mark.slow
 def test_an_unknown_command_is_named_and_bad_usage() -> None:
     answer = caudal("stduy")
 

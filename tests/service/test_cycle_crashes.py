@@ -227,6 +227,7 @@ def test_the_process_that_repairs_may_die_as_well(new_story):
             story.books_are_true()
 
 
+@pytest.mark.slow
 def test_a_person_may_edit_at_any_moment_and_is_overwritten_only_inside_the_race(new_story):
     """The platform knows no conditional write: an edit after the last reading before a write cannot be seen."""
     races = 0

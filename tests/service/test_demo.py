@@ -118,7 +118,12 @@ def found() -> dict[str, Any]:
         },
         "wire_equals_counterfactual": True,
         "promotion": {"gates": [{"because": "it beats hold"}]},
-        "urls": {"dashboard": "http://127.0.0.1:1/", "docs": "http://127.0.0.1:1/docs", "mlflow": "http://127.0.0.1:2"},
+        "urls": {
+            "dashboard": "http://127.0.0.1:1/",
+            "docs": "http://127.0.0.1:1/docs",
+            "mlflow": "http://127.0.0.1:2",
+            "emulator": "http://127.0.0.1:3/",
+        },
         "urls_still_open": True,
         "home": ".caudal/demo/run-001",
         "seconds": 60.0,

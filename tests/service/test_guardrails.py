@@ -244,6 +244,7 @@ def test_what_the_total_leaves_sums_to_the_limit_exactly(raised, allowed, observ
 # The whole chain.
 
 
+@pytest.mark.slow
 @given(morning=mornings())
 @settings(max_examples=300, derandomize=True, deadline=None)
 def test_the_default_chain_keeps_the_day_within_budget_and_steps_small(observation_of, morning):
@@ -348,6 +349,7 @@ def test_a_hostile_member_of_a_batch_harms_only_itself(observation_of):
     assert verdict.findings == ()
 
 
+@pytest.mark.slow
 @given(morning=mornings(hostile=True))
 @settings(max_examples=200, derandomize=True, deadline=None)
 def test_no_target_whatever_it_is_brings_the_day_over_budget(observation_of, morning):

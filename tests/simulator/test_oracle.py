@@ -136,6 +136,7 @@ def test_no_profit_on_a_grid_is_larger_when_money_may_stay_idle(make_world: Call
     assert (profit(best) >= grid - 1e-4 * np.abs(grid) - 20).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", scenarios())
 def test_nobody_does_better_in_any_scenario(make_world: Callable[..., World], name: str) -> None:
     world = make_world((1, 2), name)

@@ -109,6 +109,7 @@ def test_figures_of_shops_lie_at_published_levels(name: str) -> None:
     assert 1.0 < found["frequency"] < 3.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(scenarios()) - UNUSUAL))
 def test_people_leave_something_to_gain_and_returns_diminish(name: str) -> None:
     scenario = load_scenario(name)

@@ -61,6 +61,7 @@ def test_inside_the_bounds_marginals_are_equal() -> None:
         assert (prices[~free & (prices < prices[free].min())] <= prices[free].mean()).all()
 
 
+@pytest.mark.slow
 @settings(derandomize=True, max_examples=60, deadline=None)
 @given(data=st.data())
 def test_the_sum_is_exact_and_the_bounds_hold(data: st.DataObject) -> None:

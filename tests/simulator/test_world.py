@@ -50,6 +50,7 @@ def test_a_name_is_no_scenario_and_a_number_no_seeds() -> None:
         World(load_scenario("small"), 1)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", scenarios())
 def test_a_seed_lives_the_same_life_alone_and_in_any_batch(name: str) -> None:
     scenario = load_scenario(name)

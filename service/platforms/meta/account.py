@@ -122,7 +122,7 @@ class MetaAdAccount:
     def budgets_minor(self) -> Mapping[str, int]:
         """Daily budgets by ad set id, read now; 0 where an ad set has none of its own."""
         rows = self._ad_set_rows("reading the budgets", wire.BUDGET_FIELDS)
-        found = {str(row["id"]): wire.daily_budget_minor(row) for row in rows}
+        found = {wire.ad_set_id(row): wire.daily_budget_minor(row) for row in rows}
         self._edits.seen(found)
         return found
 
@@ -150,9 +150,9 @@ class MetaAdAccount:
                 self._edits.blocked(ad_set_id, now())
             raise
         except OutcomeUnknown:
-            self._edits.edited(ad_set_id, now())
+            self._edits.edited(ad_set_id, now(), budget_minor, certain=False)
             raise
-        self._edits.edited(ad_set_id, now())
+        self._edits.edited(ad_set_id, now(), budget_minor, certain=True)
 
     def set_status(self, ad_set_id: str, *, active: bool) -> None:
         """Ask for an ad set to be active or paused, once; a pause goes before everything else that waits.

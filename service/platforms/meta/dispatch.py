@@ -25,18 +25,18 @@ class Turns:
         with self._changed:
             number = self._arrivals = self._arrivals + 1
             self._waiting[number] = Ticket(number, urgency)
-            while not self._mine(number):
-                left = until - self._monotonic()
-                if left <= 0:
-                    del self._waiting[number]
-                    self._changed.notify_all()
-                    return False
-                self._changed.wait(left)
-            del self._waiting[number]
-            self._free -= 1
-            self._pass_over(number)
-            self._changed.notify_all()
-            return True
+            try:
+                while not self._mine(number):
+                    left = until - self._monotonic()
+                    if left <= 0:
+                        return False
+                    self._changed.wait(left)
+                self._free -= 1
+                self._pass_over(number)
+                return True
+            finally:  # also where the wait was interrupted: a ticket that nobody holds would stop the queue for good
+                del self._waiting[number]
+                self._changed.notify_all()
 
     def give(self) -> None:
         """End a turn."""

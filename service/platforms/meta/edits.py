@@ -71,10 +71,16 @@ class EditBook:
                 f"more change could have Meta block it for an hour; the next may go in {minutes} minutes"
             )
 
-    def edited(self, ad_set_id: str, now: float) -> None:
-        """A change was sent, and may have been applied."""
+    def edited(self, ad_set_id: str, now: float, budget_minor: int, *, certain: bool) -> None:
+        """A change was sent; `certain` says that it was answered with yes, else it may have been applied or not.
+
+        Until the next reading the ad set counts as having the most that it may have, so that a budget below that is
+        lowered, and going back up to what an earlier reading said is raised.
+        """
         with self._lock:
             self._edits_at.setdefault(ad_set_id, []).append(now)
+            if (known := self._budgets_minor.get(ad_set_id)) is not None:
+                self._budgets_minor[ad_set_id] = budget_minor if certain else max(known, budget_minor)
 
     def blocked(self, ad_set_id: str, now: float) -> None:
         """Meta blocks the budget for an hour, as somebody else changed it too: as if all changes had just been made."""

@@ -16,7 +16,7 @@ from service.platforms.meta.breaker import Breaker
 from service.platforms.meta.dispatch import Turns
 from service.platforms.meta.error_table import Row, Scope
 from service.platforms.meta.pacing import Score, Told
-from service.platforms.meta.platform_time import PlatformTime
+from service.platforms.meta.platform_time import Moment, PlatformTime
 from service.platforms.meta.urgency import Urgency
 from service.platforms.meta.usage import Usage
 
@@ -67,8 +67,13 @@ NO_HOLD = Hold(0.0, "")
 class Block:
     """A throttle that Meta has spoken; `told` is False where its length is a guess, which lowering need not heed."""
 
-    until: float
+    since: Moment
+    seconds: float
     told: bool
+
+    def left_seconds(self, now: Moment) -> float:
+        """How long it lasts from `now` on; not positive where it is over."""
+        return self.seconds - now.seconds_since(self.since)
 
 
 @dataclass
@@ -150,12 +155,12 @@ class Gate:
         self.time.heard(headers.get("Date"))
         if usage is None:
             return
-        now = self.time.now()
+        now = self.time.moment()
         with self._lock, self._share.lock:
             self._tier = usage.tier or self._tier
             for label, seconds in usage.regains.items():
                 if label in _LABELS:
-                    self._block(_LABELS[label], Block(now + seconds, told=True))
+                    self._block(_LABELS[label], Block(now, seconds, told=True))
             for name, percent in usage.percentages.items():
                 if name.partition(".")[0] in usage.regains:  # how long it blocks is told: nothing to reckon
                     self._told.pop(name, None)
@@ -173,16 +178,20 @@ class Gate:
         with self._lock, self._share.lock:
             if seconds is not None and self._tier == LIMITED_TIER:
                 seconds = max(seconds, LIMITED_BLOCK_SECONDS)
-            until = self.time.now() + (GUESSED_BLOCK_SECONDS if seconds is None else seconds)
-            self._block(scope, Block(until, told=seconds is not None))
+            lasts = GUESSED_BLOCK_SECONDS if seconds is None else seconds
+            self._block(scope, Block(self.time.moment(), lasts, told=seconds is not None))
 
     def _block(self, scope: Scope, block: Block) -> None:
-        (self._share.blocks if scope is Scope.APP else self._blocks)[scope] = block
+        blocks = self._share.blocks if scope is Scope.APP else self._blocks
+        known = blocks.get(scope)
+        if block.told or known is None or not known.told or known.left_seconds(block.since) <= 0.0:
+            blocks[scope] = block  # else a guess would replace what Meta has told
 
     def _admit(self, errand: Errand) -> Hold:
         """Whether a call may go now; if so its points are spent."""
-        now = self.time.now()
         with self._lock, self._share.lock:
+            now = self.time.now()
+            self._score = self._score.at(now)  # kept, so that a clock that is put back costs one window at most
             hold = max(self._holds(errand, now), key=lambda hold: hold.seconds)
             if hold.seconds <= 0.0:
                 self._score = self._score.plus(errand.points, now)
@@ -190,15 +199,16 @@ class Gate:
         return hold
 
     def _holds(self, errand: Errand, now: float) -> list[Hold]:
+        moment = self.time.moment()
         scopes = (Scope.APP, Scope.ACCOUNT, errand.kind)
         blocks = [known[scope] for known in (self._share.blocks, self._blocks) for scope in scopes if scope in known]
         heeded = [block for block in blocks if block.told or errand.urgency is not Urgency.LOWER]
-        blocked = max((block.until - now for block in heeded), default=0.0)
+        blocked = max((block.left_seconds(moment) for block in heeded), default=0.0)
         own = ("ad_account", "ads_insights", "insights") if errand.insights else ("ad_account", "ads_management")
         shared = ("app", "insights") if errand.insights else ("app",)
         used = max(
-            pacing.usage_wait_seconds(self._told, own, errand.urgency, now),
-            pacing.usage_wait_seconds(self._share.told, shared, errand.urgency, now),
+            pacing.usage_wait_seconds(self._told, own, errand.urgency, moment),
+            pacing.usage_wait_seconds(self._share.told, shared, errand.urgency, moment),
         )
         percent = f"{pacing.ceiling_percent(errand.urgency):.0f} %"
         scored = pacing.score_wait_seconds(self._score, errand.points, self._tier, errand.urgency, now)

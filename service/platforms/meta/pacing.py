@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from service.platforms.meta.platform_time import Moment
 from service.platforms.meta.urgency import Urgency
 
 ORDINARY_PERCENT, RESERVE_PERCENT = 75.0, 95.0
@@ -36,22 +37,23 @@ class Told:
     """An allowance as Meta last told: how much is used, when that was said, and over how long it is counted."""
 
     percent: float
-    at: float
+    at: Moment
     window_seconds: float
 
 
-def told_wait_seconds(told: Told, ceiling: float, now: float) -> float:
+def told_wait_seconds(told: Told, ceiling: float, now: Moment) -> float:
     """Seconds until an allowance is used below a ceiling, if nothing more is used and its use fades evenly.
 
-    >>> told_wait_seconds(Told(100.0, 0.0, 3600.0), 75.0, 0.0), told_wait_seconds(Told(60.0, 0.0, 3600.0), 75.0, 0.0)
-    (900.0, 0.0)
+    >>> then = Moment(0.0, 0.0)
+    >>> [told_wait_seconds(Told(percent, then, 3600.0), 75.0, then) for percent in (60.0, 100.0)]
+    [0.0, 900.0]
     """
     if told.percent < ceiling:
         return 0.0
-    return max(0.0, told.window_seconds * (1.0 - ceiling / told.percent) - max(0.0, now - told.at))
+    return max(0.0, told.window_seconds * (1.0 - ceiling / told.percent) - now.seconds_since(told.at))
 
 
-def usage_wait_seconds(seen: Mapping[str, Told], labels: Iterable[str], urgency: Urgency, now: float) -> float:
+def usage_wait_seconds(seen: Mapping[str, Told], labels: Iterable[str], urgency: Urgency, now: Moment) -> float:
     """Seconds until all allowances whose name begins with one of `labels` are used below the ceiling."""
     ceiling, wanted = ceiling_percent(urgency), tuple(f"{label}." for label in labels)
     waits = (told_wait_seconds(told, ceiling, now) for name, told in seen.items() if name.startswith(wanted))

@@ -7,9 +7,31 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 JUMP_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant in both times: `platform` seconds since the epoch, None before the first answer; `here` monotonic."""
+
+    platform: float | None
+    here: float
+
+    def seconds_since(self, earlier: Moment) -> float:
+        """How long ago `earlier` was, by the time that went further; never negative.
+
+        Simulated platforms hurry, and platform time that is put back, or that one account has not heard yet, must not
+        make anybody wait for longer than the seconds that pass here.
+
+        >>> Moment(None, 130.0).seconds_since(Moment(1.7e9, 100.0)), Moment(5.0, 1.0).seconds_since(Moment(9.0, 0.0))
+        (30.0, 1.0)
+        """
+        here = self.here - earlier.here
+        there = here if self.platform is None or earlier.platform is None else self.platform - earlier.platform
+        return max(0.0, here, there)
 
 
 class PlatformTime:
@@ -37,6 +59,11 @@ class PlatformTime:
                 self._offset, self._rumour = offset, None
             else:
                 self._rumour = offset
+
+    def moment(self) -> Moment:
+        """This instant."""
+        here = self._monotonic()
+        return Moment(None if self._offset is None else here + self._offset, here)
 
     def now(self) -> float:
         """Seconds since the epoch; before the first answer, seconds since some instant."""

@@ -69,12 +69,12 @@ def ad_set(row: Row, floor_minor: int) -> AdSet:
     Raises:
         Malformed: a missing id or status, or a budget that is no number.
     """
-    ad_set_id = _id(row)
-    where = f"ad set {ad_set_id}"
+    own_id = ad_set_id(row)
+    where = f"ad set {own_id}"
     status = _text(row, "effective_status", where)
     budget = daily_budget_minor(row)
     return AdSet(
-        id=ad_set_id,
+        id=own_id,
         name=str(row.get("name", "")),
         budget_minor=budget,
         active=status in _DELIVERING or status == _TROUBLED,
@@ -91,7 +91,7 @@ def daily_budget_minor(row: Row) -> int:
         Malformed: a budget that is no whole number.
     """
     raw = row.get("daily_budget", "0")
-    return _number(raw, money.minor_of, f"ad set {_id(row)}", "daily_budget")
+    return _number(raw, money.minor_of, f"ad set {ad_set_id(row)}", "daily_budget")
 
 
 def daily_row(row: Row, minor_per_major: int, reward_action_type: str) -> DailyRow:
@@ -151,7 +151,12 @@ def _day(row: Row, where: str) -> date:
         raise Malformed(f"{where}: date_start is {start!r}") from None
 
 
-def _id(row: Row) -> str:
+def ad_set_id(row: Row) -> str:
+    """The id of an ad set's row.
+
+    Raises:
+        Malformed: there is none, or it is not digits.
+    """
     return _digits(row.get("id"), "id", "ad set")
 
 

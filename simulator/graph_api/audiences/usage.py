@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulator.graph_api.records import Record
 from simulator.graph_api.tree import GONE, AdSet
 
+if TYPE_CHECKING:
+    from simulator.graph_api.account import Account
+
 LISTS = ("custom_audiences", "excluded_custom_audiences")
 
 
-def used_by(audience: Record) -> list[AdSet]:
-    """Ad sets whose targeting names it, without those that are archived or deleted."""
-    account = audience.account
+def used_by(audience: Record, sharer: Account | None = None) -> list[AdSet]:
+    """Ad sets whose targeting names it, without those that are archived or deleted: its account's, or a sharer's."""
+    account = sharer or audience.account
     ad_sets = account.ad_sets.values() if account else ()
     return [one for one in ad_sets if one.effective_status not in GONE and names(targeting_of(one), audience.id)]
 
@@ -37,9 +40,20 @@ def names(targeting: Mapping[str, Any], audience_id: str) -> bool:
     >>> names({"flexible_spec": [{"custom_audiences": [{"id": "7"}]}]}, "7"), names({}, "7")
     (True, False)
     """
+    return any(found == audience_id for _, found in named(targeting))
+
+
+def named(targeting: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Every audience of a targeting, in any of its parts: the list that names it, and its id.
+
+    >>> named({"excluded_custom_audiences": [{"id": 7}], "exclusions": {"custom_audiences": [{"id": "8"}]}})
+    [('excluded_custom_audiences', '7'), ('custom_audiences', '8')]
+    """
     parts = [targeting, targeting.get("exclusions"), *_rows(targeting.get("flexible_spec"))]
-    listed = [one for part in parts if isinstance(part, Mapping) for name in LISTS for one in _rows(part.get(name))]
-    return any(isinstance(one, Mapping) and str(one.get("id")) == audience_id for one in listed)
+    listed = [
+        (name, one) for part in parts if isinstance(part, Mapping) for name in LISTS for one in _rows(part.get(name))
+    ]
+    return [(name, str(one.get("id"))) for name, one in listed if isinstance(one, Mapping)]
 
 
 def _rows(value: Any) -> list[Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from simulator.graph_api.bidding import strategy_of
 from simulator.graph_api.errors import archived_object, bad_param, known
 from simulator.graph_api.params import parsed
 from simulator.graph_api.rules.ad_set_money import check_bids, check_budget, check_schedule, read_budget
@@ -24,8 +25,8 @@ from simulator.graph_api.rules.goals import (
     check_windows,
 )
 from simulator.graph_api.rules.reading import asked_of, instant_of, mapping, missing, money, name_of, option, words
-from simulator.graph_api.rules.targeting import checked_targeting, in_europe
-from simulator.graph_api.tree import GONE, STATUSES, AdSet, Campaign, strategy_in_force
+from simulator.graph_api.rules.targeting import checked_targeting, flagged_in, in_europe
+from simulator.graph_api.tree import GONE, STATUSES, AdSet, Campaign
 
 if TYPE_CHECKING:
     from simulator.graph_api.account import Account
@@ -77,11 +78,14 @@ class AdSetDraft:
     lifetime_budget_minor: int | None = None
     start_at: datetime | None = None
     end_at: datetime | None = None
+    flagged: frozenset[str] = frozenset()
 
     @property
     def strategy(self) -> str:
-        """The bid strategy that holds: the campaign's where it has the budget."""
-        return strategy_in_force(self.campaign, self.settings)
+        """The bid strategy that holds: the campaign's where it says one (it has the budget, or ad sets share)."""
+        return str(
+            self.campaign.settings.get("bid_strategy") or self.settings.get("bid_strategy") or "LOWEST_COST_WITHOUT_CAP"
+        )
 
 
 def drafted(account: Account, ad_set: AdSet) -> AdSetDraft:
@@ -98,6 +102,7 @@ def drafted(account: Account, ad_set: AdSet) -> AdSetDraft:
         ad_set.lifetime_budget_minor,
         ad_set.start_at,
         ad_set.end_at,
+        ad_set.flagged,
     )
 
 
@@ -131,7 +136,7 @@ def read_ad_set(
     if "status" in asked:
         draft.status = option(asked, "status", STATUSES[:2] if ad_set is None else STATUSES)
     _read_times(account, draft, asked, new=ad_set is None)
-    _read_goal(state, draft, asked, new=ad_set is None)
+    _read_goal(state, account, draft, asked, new=ad_set is None)
     _read_bids(draft, asked)
     read_budget(account, draft, asked, new=ad_set is None)
     draft.settings |= {name: parsed(asked, name) for name in asked if name not in _TOLD}
@@ -184,15 +189,18 @@ def _read_times(account: Account, draft: AdSetDraft, asked: Mapping[str, Any], *
         raise bad_param("end_time", "must be after start_time")
 
 
-def _read_goal(state: Platform | None, draft: AdSetDraft, asked: Mapping[str, Any], *, new: bool) -> None:
+def _read_goal(
+    state: Platform | None, account: Account, draft: AdSetDraft, asked: Mapping[str, Any], *, new: bool
+) -> None:
     settings = draft.settings
     _read_words(draft, asked, new=new)
     if "promoted_object" in asked:
         settings["promoted_object"] = mapping(asked, "promoted_object")
     if new or {"optimization_goal", "promoted_object"} & set(asked):
-        check_promoted(state, settings["optimization_goal"], settings.get("promoted_object"))
+        check_promoted(state, account, settings["optimization_goal"], settings.get("promoted_object"))
     if "targeting" in asked:
-        settings["targeting"] = checked_targeting(state, parsed(asked, "targeting"))
+        settings["targeting"] = checked_targeting(state, account, parsed(asked, "targeting"))
+        draft.flagged = flagged_in(state, settings["targeting"]) if state else frozenset()
     if "attribution_spec" in asked:
         spec = parsed(asked, "attribution_spec")
         check_windows(settings["optimization_goal"], spec)
@@ -225,13 +233,14 @@ def _read_bids(draft: AdSetDraft, asked: Mapping[str, Any]) -> None:
     settings = draft.settings
     if "bid_strategy" in asked:
         chosen = option(asked, "bid_strategy", STRATEGIES)
-        if draft.campaign.has_budget and chosen != draft.strategy:
-            raise bad_param("bid_strategy", f"is the campaign's, which has the budget: {draft.strategy}")
+        given = draft.campaign.settings.get("bid_strategy")
+        if (draft.campaign.has_budget or given) and chosen != draft.strategy:
+            raise bad_param("bid_strategy", f"is the campaign's: {draft.strategy}")
         settings["bid_strategy"] = chosen
     if "bid_amount" in asked:
         settings["bid_amount"] = money(asked, "bid_amount") or None
-        named = "bid_strategy" in settings or "bid_strategy" in draft.campaign.settings
-        if settings["bid_amount"] and not draft.campaign.has_budget and not named:
+        free = not draft.campaign.has_budget and "bid_strategy" not in {**draft.campaign.settings, **settings}
+        if settings["bid_amount"] and free:
             settings["bid_strategy"] = "LOWEST_COST_WITH_BID_CAP"  # as Meta takes a bid that comes alone (assumption)
     if "bid_constraints" in asked:
         settings["bid_constraints"] = mapping(asked, "bid_constraints")
@@ -263,6 +272,5 @@ def _check_sharing(draft: AdSetDraft, ad_set: AdSet | None) -> None:
         return
     mine = draft.lifetime_budget_minor is None, draft.strategy, draft.end_at
     for other in draft.campaign.living:
-        theirs = strategy_in_force(other.campaign, other.settings)
-        if other is not ad_set and mine != (other.lifetime_budget_minor is None, theirs, other.end_at):
+        if other is not ad_set and mine != (other.lifetime_budget_minor is None, strategy_of(other), other.end_at):
             raise known(100, 4834009)

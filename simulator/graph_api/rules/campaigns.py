@@ -211,15 +211,17 @@ def _hand_down(draft: CampaignDraft, campaign: Campaign | None, asked: Mapping[s
 def _read_bids(draft: CampaignDraft, campaign: Campaign | None, asked: Mapping[str, Any]) -> None:
     before = draft.settings.get("bid_strategy", AUTOMATIC)
     if "bid_strategy" in asked:
-        if not draft.has_budget and not draft.settings.get("is_adset_budget_sharing_enabled"):
-            raise bad_param("bid_strategy", "is the ad sets' unless the campaign has a budget or they share theirs")
+        if not draft.has_budget and not _shares(draft):
+            raise bad_param(
+                "bid_strategy", "is the ad sets' unless the campaign has a budget or its ad sets share theirs"
+            )
         chosen = option(asked, "bid_strategy", STRATEGIES)
         if campaign is not None and chosen != before:
             _check_switch(campaign, before, chosen)
         draft.settings["bid_strategy"] = chosen
     elif draft.has_budget:
         draft.settings.setdefault("bid_strategy", AUTOMATIC)
-    elif not draft.settings.get("is_adset_budget_sharing_enabled"):
+    elif not _shares(draft):
         draft.settings.pop("bid_strategy", None)
     if "pacing_type" in asked:
         draft.settings["pacing_type"] = pacing_of(asked)
@@ -230,6 +232,11 @@ def _read_bids(draft: CampaignDraft, campaign: Campaign | None, asked: Mapping[s
         draft.adset_bids = {str(ad_set_id): money(bids, ad_set_id) for ad_set_id in bids}
         if campaign is None or set(draft.adset_bids) - {ad_set.id for ad_set in campaign.living}:
             raise bad_param("adset_bid_amounts", "names an ad set that the campaign does not have")
+
+
+def _shares(draft: CampaignDraft) -> bool:
+    """Whether ad sets share their budgets: they bid alike, and Meta's own client says how on the campaign."""
+    return bool(draft.settings.get("is_adset_budget_sharing_enabled"))
 
 
 def _check_switch(campaign: Campaign, before: str, chosen: str) -> None:

@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from simulator.graph_api.errors import GraphError, bad_param
+from simulator.graph_api.events.datasets import accounts_of
 from simulator.graph_api.rules.reading import words
 
 if TYPE_CHECKING:
+    from simulator.graph_api.account import Account
+    from simulator.graph_api.records import Record
     from simulator.graph_api.state import Platform
 
 GOALS: dict[str, frozenset[str]] = {
@@ -111,8 +114,8 @@ def check_goal(objective: str, goal: str, billing_event: str) -> None:
         )
 
 
-def check_promoted(state: Platform | None, goal: str, promoted: Mapping[str, Any] | None) -> None:
-    """Whether what is promoted is there and is what the goal needs.
+def check_promoted(state: Platform | None, account: Account, goal: str, promoted: Mapping[str, Any] | None) -> None:
+    """Whether what is promoted is there, is the account's to promote, and is what the goal needs.
 
     Raises:
         GraphError: something is missing, or does not exist.
@@ -128,9 +131,28 @@ def check_promoted(state: Platform | None, goal: str, promoted: Mapping[str, Any
         raise _promoted(f"must have application_id and object_store_url for {goal}")
     if "custom_event_type" in has and str(has["custom_event_type"]) not in EVENTS:
         raise _promoted(f"has custom_event_type {has['custom_event_type']!r}; known: {', '.join(sorted(EVENTS))}")
-    for name in ("pixel_id", "page_id"):
-        if state is not None and name in has and state.record(str(has[name])) is None:
+    for name, kind in _PROMOTED.items():
+        if state is not None and name in has and not _usable(account, kind, state.record(str(has[name]))):
             raise _promoted(f"names {name} {has[name]}, which does not exist or cannot be used by this account")
+
+
+_PROMOTED = {
+    "pixel_id": "pixel",
+    "page_id": "page",
+    "product_set_id": "product_set",
+    "product_catalog_id": "catalog",
+    "custom_conversion_id": "custom_conversion",
+}
+"""Kinds of the records that promoted objects name."""
+
+
+def _usable(account: Account, kind: str, record: Record | None) -> bool:
+    """Whether a record is of a kind, and the account's or the business's; of pixels, one that the account may use."""
+    if record is None or record.kind != kind:
+        return False
+    if kind == "pixel":
+        return account in accounts_of(record)
+    return record.account is None or record.account is account
 
 
 def _promoted(reason: str) -> GraphError:

@@ -6,10 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from simulator.graph_api.audiences.usage import LISTS, named
 from simulator.graph_api.errors import GraphError, bad_param, known
 from simulator.graph_api.rules.reading import words
 
 if TYPE_CHECKING:
+    from simulator.graph_api.account import Account
+    from simulator.graph_api.records import Record
     from simulator.graph_api.state import Platform
 
 _PLACES = words(
@@ -30,8 +33,13 @@ _AGE = (18, _OLDEST)
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
-def checked_targeting(state: Platform | None, value: Any) -> dict[str, Any]:
+def checked_targeting(state: Platform | None, account: Account, value: Any) -> dict[str, Any]:
     """Targeting as it is kept: with the ages that hold where none are given.
+
+    Args:
+        state: where audiences are; without it they are taken on trust.
+        account: whose ad set it is for.
+        value: the parameter.
 
     Raises:
         GraphError: no place, ages or genders that cannot be, an unknown platform, or an audience that is not there.
@@ -47,9 +55,12 @@ def checked_targeting(state: Platform | None, value: Any) -> dict[str, Any]:
     for name, options in _PLATFORMS.items():
         if wrong := set(map(str, _listed(value, name))) - options:
             raise _wrong(name, f"has no {', '.join(sorted(wrong))}; known: {', '.join(sorted(options))}")
-    for name in ("custom_audiences", "excluded_custom_audiences"):
-        for row in _listed(value, name):
-            _check_audience(state, name, row)
+    for name in LISTS:
+        if not all(isinstance(row, dict) and row.get("id") for row in _listed(value, name)):
+            raise _wrong(name, "must be an array of objects with an id")
+    for name, audience_id in named(value):
+        if state is not None and not usable_by(account, state.record(audience_id)):
+            raise _wrong(name, f"names audience {audience_id}, which does not exist or cannot be used by this account")
     return {**value, "age_min": low, "age_max": high}
 
 
@@ -74,12 +85,17 @@ def _check_places(places: Any, *, audiences: bool) -> None:
             raise _wrong("geo_locations", f"has {country!r}, which is no two-letter country code")
 
 
-def _check_audience(state: Platform | None, name: str, row: Any) -> None:
-    audience_id = str(row.get("id", "")) if isinstance(row, dict) else ""
-    if not audience_id:
-        raise _wrong(name, "must be an array of objects with an id")
-    if state is not None and state.record(audience_id) is None:
-        raise _wrong(name, f"names audience {audience_id}, which does not exist or cannot be used by this account")
+def usable_by(account: Account, audience: Record | None) -> bool:
+    """Whether a record is an audience of the account, or one that is shared with it."""
+    if audience is None or audience.kind != "audience":
+        return False
+    return audience.account is account or account.id in audience.hidden.get("shared", ())
+
+
+def flagged_in(state: Platform, targeting: Mapping[str, Any]) -> frozenset[str]:
+    """Ids of the audiences in a targeting that the platform has flagged."""
+    found = {audience_id: state.record(audience_id) for _, audience_id in named(targeting)}
+    return frozenset(one for one, audience in found.items() if audience and audience.hidden.get("flagged"))
 
 
 def in_europe(targeting: Mapping[str, Any]) -> bool:

@@ -201,7 +201,13 @@ def _in_use(ad_sets: list[str]) -> GraphError:
 
 def _controls(call: Call) -> Any:
     """What no client of Meta can choose: whether the platform has flagged the audience (operation status 471)."""
-    call.found.hidden["flagged"] = flag(call.params, "flagged")
+    audience, flagged = call.found, flag(call.params, "flagged")
+    audience.hidden["flagged"] = flagged
+    for account in map(call.state.account, call.state.accounts):
+        for ad_set in used_by(audience, account):
+            ad_set.flagged = ad_set.flagged | {audience.id} if flagged else ad_set.flagged - {audience.id}
+            if account:
+                account.refresh_delivery((ad_set.campaign,))
     call.changed()
     return {"success": True}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from simulator.graph_api.call import Call, Routes
@@ -13,10 +12,7 @@ from simulator.graph_api.insights import ASYNC_CELLS, Query, read_query, table, 
 from simulator.graph_api.paging import page, row_keys
 from simulator.graph_api.reporting.cells import Cell
 from simulator.graph_api.reporting.columns import render
-from simulator.graph_api.reports import STAGES, ReportRun
-
-OLD_PEOPLE_RUNS = 10
-"""Runs a day that may count people by segments of more than 13 months ago (Meta: "Insights API best practices")."""
+from simulator.graph_api.reports import OLD_PEOPLE_RUNS, STAGES, ReportRun, old_people_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +50,15 @@ def _answer(call: Call) -> Answer:
 
 def _report(call: Call) -> Any:
     query = read_query(call.own, call.node, call.params, (call.state.changes, call.state.now))
-    if query.old_people and _old_people_runs(call) >= OLD_PEOPLE_RUNS:
+    spends = query.old_people and old_people_runs(call.own, call.state.now) < OLD_PEOPLE_RUNS
+    if query.old_people and not spends:
         query = without_people(query)
     _forget_expired(call)
     run = ReportRun(call.state.next_report_id(), call.own, query, [], call.state.now)
     _compute(run, query)
     call.state.reports[run.id] = run
+    if spends:
+        call.own.old_people_at = [*call.own.old_people_at[1 - OLD_PEOPLE_RUNS :], call.state.now]
     call.changed()
     return {"report_run_id": run.id}
 
@@ -80,12 +79,6 @@ def _compute(run: ReportRun, query: Query) -> None:
         return
     run.rows = [render(cell, query.fields) for cell in found[:]]
     run.summary = totals(query, found)
-
-
-def _old_people_runs(call: Call) -> int:
-    since = call.state.now - timedelta(days=1)
-    ours = (run for run in call.state.reports.values() if run.account is call.own and run.created_at > since)
-    return sum(run.query.old_people for run in ours)
 
 
 def _run(call: Call) -> ReportRun:

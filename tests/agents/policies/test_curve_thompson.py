@@ -22,6 +22,7 @@ def test_at_temperature_zero_chance_has_no_part(make_account: Any) -> None:
     assert (one == other).all()
 
 
+@pytest.mark.slow
 def test_a_higher_temperature_moves_budgets_further_apart_from_one_seed_to_the_next(make_account: Any) -> None:
     observation = make_account(8).observed()
 

@@ -101,6 +101,7 @@ def test_a_killed_process_goes_on_in_all_its_worlds_where_it_was(tmp_path: Path)
         }
 
 
+@pytest.mark.slow
 def test_other_machines_are_served_only_where_that_is_said() -> None:
     everyone = "0.0.0.0"  # noqa: S104 - what is tested
     code, said = refused("--host", everyone)
@@ -112,6 +113,7 @@ def test_other_machines_are_served_only_where_that_is_said() -> None:
         assert "have no lock" in process.stderr.readline()
 
 
+@pytest.mark.slow
 def test_simulated_time_begins_as_real_time_where_that_is_asked() -> None:
     before = datetime.now(UTC)
     with emulating("--start", "now", "--json") as process:
@@ -124,6 +126,7 @@ def test_simulated_time_begins_as_real_time_where_that_is_asked() -> None:
     assert clock["speed"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -141,6 +144,7 @@ def test_what_makes_no_world_is_bad_usage_in_a_sentence(arguments: tuple[str, ..
     assert (code, sentence in said, said.count("\n")) == (2, True, 1)
 
 
+@pytest.mark.slow
 def test_faults_tier_and_proofs_are_as_told() -> None:
     with emulating("--json", "--faults", "worst@3", "--tier", "development", "--require-proof") as process:
         assert process.stdout is not None
@@ -153,6 +157,7 @@ def test_faults_tier_and_proofs_are_as_told() -> None:
     assert told["tokens"]["require_proof"] is True
 
 
+@pytest.mark.slow
 def test_without_json_it_prints_lines_to_paste() -> None:
     with emulating() as process:
         assert process.stdout is not None
@@ -164,6 +169,7 @@ def test_without_json_it_prints_lines_to_paste() -> None:
     assert '{"advance_days": 1}' in text
 
 
+@pytest.mark.slow
 def test_an_unknown_scenario_is_bad_usage_with_a_hint() -> None:
     assert refused("--scenario", "smalls") == (
         2,
@@ -171,6 +177,7 @@ def test_an_unknown_scenario_is_bad_usage_with_a_hint() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_scenario_file_that_is_wrong_is_bad_usage_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("extends: small\n\nad_set: 3\n")
 
@@ -179,6 +186,7 @@ def test_a_scenario_file_that_is_wrong_is_bad_usage_with_its_line(tmp_path: Path
     assert "mine.yaml, line 3: a scenario has no 'ad_set': did you mean 'ad_sets'?" in said
 
 
+@pytest.mark.slow
 def test_a_fleet_is_served_whole() -> None:
     with emulating("--scenario", "fleet", "--json") as process:
         assert process.stdout is not None

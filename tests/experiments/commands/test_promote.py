@@ -11,6 +11,8 @@ from experiments import study as room
 from experiments.study import StudyResult
 from experiments.tracking import Store
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def finished(home: Store, tiny_result: StudyResult, monkeypatch: pytest.MonkeyPatch) -> Store:

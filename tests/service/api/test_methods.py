@@ -41,6 +41,7 @@ def test_a_wrong_method_and_options_allow_the_same(reader, path):
     assert {"GET", "HEAD", "OPTIONS"} <= set(options.headers["allow"].split(", "))
 
 
+@pytest.mark.slow
 def test_an_unready_service_is_unready_to_head_too(fakes, open_client):
     client = open_client(fakes.FakeBooks(), fakes.unavailable())
 

@@ -50,6 +50,7 @@ def run(*arguments: str) -> str:
     return result.stdout
 
 
+@pytest.mark.slow
 def test_shadow_shows_the_same_decision_again_and_again() -> None:
     first, second = json.loads(run(ACCOUNT, "--json")), json.loads(run(ACCOUNT, "--json"))
 
@@ -60,6 +61,7 @@ def test_shadow_shows_the_same_decision_again_and_again() -> None:
     assert first["receipts"] == []
 
 
+@pytest.mark.slow
 def test_live_does_what_shadow_showed_and_says_what_became_of_it() -> None:
     shown = json.loads(run(ACCOUNT, "--json"))
     done = json.loads(run(ACCOUNT, "--mode", "live", "--json"))

@@ -220,6 +220,7 @@ def test_an_account_that_cannot_be_read_is_no_stranger(fakes, visit):
     assert "There is no account" not in answer.text
 
 
+@pytest.mark.slow
 def test_policies_are_named_as_they_are_registered(fakes, visit):
     spec = fakes.PolicySpec("curve_thompson", {})
     books = fakes.books(fakes.account(), days=1)

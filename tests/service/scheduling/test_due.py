@@ -67,6 +67,7 @@ def test_accounts_keep_their_order() -> None:
     assert [name for name, _ in due(at("2026-03-05T12:00"), states, 2)] == ["act_9", "act_1", "act_5"]
 
 
+@pytest.mark.slow
 @settings(derandomize=True, max_examples=60, deadline=None)
 @given(
     zone=st.sampled_from(ZONES),

@@ -67,6 +67,7 @@ def run(home: Path, diary: Diary, until: Callable[[], bool]) -> None:
         scheduler.stop()
 
 
+@pytest.mark.slow
 def test_every_due_morning_is_run_once(tmp_path: Path) -> None:
     pairs = [(f"act_{n}", date(2026, 3, day)) for n in range(3) for day in (4, 5)]
     diary = Diary(*pairs)
@@ -75,6 +76,7 @@ def test_every_due_morning_is_run_once(tmp_path: Path) -> None:
     assert Counter(diary.asked) == Counter(pairs)
 
 
+@pytest.mark.slow
 def test_an_attempt_that_fails_or_breaks_off_is_followed_by_another(tmp_path: Path) -> None:
     diary = Diary(("act_1", DAY))
     diary.answers = [Outcome(finished=False, note="throttled"), ValueError("surprise"), Outcome(finished=True)]
@@ -83,6 +85,7 @@ def test_an_attempt_that_fails_or_breaks_off_is_followed_by_another(tmp_path: Pa
     assert len(diary.asked) == 3
 
 
+@pytest.mark.slow
 def test_the_platforms_wish_to_wait_is_granted(tmp_path: Path) -> None:
     diary = Diary(("act_1", DAY))
     diary.answers = [Outcome(finished=False, retry_after_seconds=600)]
@@ -98,6 +101,7 @@ def test_the_platforms_wish_to_wait_is_granted(tmp_path: Path) -> None:
     assert waiting.delay_until_epoch_ms / 1000 - time.time() > 550
 
 
+@pytest.mark.slow
 def test_an_account_has_one_morning_at_a_time(tmp_path: Path) -> None:
     diary = Diary(*[("act_1", date(2026, 3, day)) for day in range(1, 5)], ("act_2", DAY))
     at_once: list[int] = []
@@ -123,6 +127,7 @@ def test_an_account_has_one_morning_at_a_time(tmp_path: Path) -> None:
     assert max(at_once) == 1
 
 
+@pytest.mark.slow
 def test_a_tick_that_fails_is_not_the_last_one(tmp_path: Path) -> None:
     diary = Diary(("act_1", DAY))
     failures = [ConnectionError("the clock is away")] * 3
@@ -142,6 +147,7 @@ def test_a_tick_that_fails_is_not_the_last_one(tmp_path: Path) -> None:
     assert failures == []
 
 
+@pytest.mark.slow
 def test_history_is_pruned_to_the_newest(tmp_path: Path) -> None:
     diary = Diary(*[("act_1", date(2026, 3, day)) for day in range(1, 7)])
     scheduler = DbosScheduler(tmp_path, due=diary.due, morning=diary.morning, tick_seconds=0.03)
@@ -170,6 +176,7 @@ import threading; threading.Event().wait(20)
 """
 
 
+@pytest.mark.slow
 def test_a_morning_that_was_killed_is_recovered_without_being_due_again(tmp_path: Path) -> None:
     killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], timeout=60, check=False)
     assert killed.returncode == -9
@@ -183,6 +190,7 @@ def test_a_morning_that_was_killed_is_recovered_without_being_due_again(tmp_path
         scheduler.stop()
 
 
+@pytest.mark.slow
 def test_stopping_is_quick_and_a_stopped_scheduler_can_start_again(tmp_path: Path) -> None:
     diary = Diary(("act_1", DAY))
     diary.answers = [Outcome(finished=False, retry_after_seconds=600)]

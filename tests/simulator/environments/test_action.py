@@ -47,6 +47,7 @@ def test_the_factor_is_common_to_all_who_are_not_at_a_bound(seed: int, ad_sets: 
             assert np.ptp(factors) < 1e-4
 
 
+@pytest.mark.slow
 @settings(derandomize=True, max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 10**6),

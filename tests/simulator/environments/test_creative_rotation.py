@@ -62,6 +62,7 @@ def test_every_place_does_what_the_table_says(
     assert info["ads_launched"] == 2 * sum(launches)
 
 
+@pytest.mark.slow
 @settings(derandomize=True, max_examples=40, deadline=None)
 @given(numbers=st.lists(st.floats(-2, 2, width=32), min_size=24, max_size=24))
 def test_one_ad_of_every_ad_set_always_runs(numbers: list[float]) -> None:

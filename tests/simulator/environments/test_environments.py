@@ -50,6 +50,7 @@ def test_one_environment_in_a_vector_is_the_single_one() -> None:
     assert one[3] is True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reward", ["expected", "realised"])
 def test_the_vector_is_gymnasiums_vector_of_single_ones_through_episodes(reward: str) -> None:
     ours = gymnasium.make_vec(ENV_ID, num_envs=3, days=3, reward=reward)

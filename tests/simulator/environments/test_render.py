@@ -55,6 +55,7 @@ def test_an_ad_set_without_money_has_no_change_and_no_return() -> None:
     assert all(line.split()[-1] == "-" for line in env.render().splitlines()[2:])
 
 
+@pytest.mark.slow
 def test_a_picture_has_the_promised_size_and_changes_with_the_days() -> None:
     env = BudgetAllocationEnv(days=5, render_mode="rgb_array")
     env.reset(seed=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ def ids_of(body: bytes) -> list[str]:
     return [change["value"]["id"] for entry in json.loads(body)["entry"] for change in entry["changes"]]
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=50)
 @given(count=st.integers(1, 2500), seed=st.text(max_size=5))
 def test_every_event_is_told_at_least_once_and_no_post_is_too_long(count: int, seed: str) -> None:

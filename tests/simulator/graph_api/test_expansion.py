@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 
 from simulator.graph_api.errors import GraphError
@@ -29,6 +31,20 @@ def test_rows_of_a_list_are_expanded_one_by_one(desk) -> None:
         assert {row["id"] for row in desk.all(f"{campaign}/adsets")} == ad_sets
     alone = desk.get(f"{rows[0]['id']}/insights", date_preset="last_7d", fields="spend")["data"]
     assert rows[0]["insights"]["data"] == alone
+
+
+def test_the_addresses_of_other_pages_ask_for_the_same_nested_fields(desk) -> None:
+    account, wanted = desk.account.id, "name,ads{name}"
+
+    outer = desk.get(f"{account}/adsets", fields=wanted, limit=1)["paging"]
+    inner = desk.get(account, fields=f"adsets.limit(1){{{wanted}}}")["adsets"]["paging"]
+
+    for paging in (outer, inner):
+        query = dict(parse_qsl(urlsplit(paging["next"]).query))
+        assert query["fields"] == wanted
+        following = desk.get(f"{account}/adsets", **query)
+        assert set(following["data"][0]) == {"id", "name", "ads"}
+        assert "previous" in following["paging"]
 
 
 def test_a_json_list_of_fields_may_nest_too(desk) -> None:

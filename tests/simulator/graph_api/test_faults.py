@@ -103,6 +103,7 @@ def test_an_answer_that_waits_does_not_keep_others_waiting(client) -> None:
     assert time.monotonic() - began < 3
 
 
+@pytest.mark.slow
 def test_a_late_answer_and_a_slow_one_are_whole(client) -> None:
     for kind in ("latency", "slow_drip"):
         began = time.monotonic()
@@ -207,13 +208,16 @@ def test_clocks_may_disagree(client) -> None:
     assert (dates[0] - dates[1]).total_seconds() == (created[0] - created[1]).total_seconds() == -7200
 
 
-def test_a_report_may_fail_or_hang_at_a_hundred_per_cent(client) -> None:
+def test_a_report_may_fail_be_skipped_or_hang_at_a_hundred_per_cent(client) -> None:
     run = client.post(f"{ACCOUNT}/insights", level="account")["report_run_id"]
     client.fault(kind="report_stuck")
     stuck = client.get(run)
     client.fault(kind="report_failed")
     failed = client.get(run)
+    client.fault(kind="report_skipped")
+    skipped = client.get(run)
 
+    assert (skipped["async_status"], skipped["async_percent_completion"]) == ("Job Skipped", 0)
     assert (stuck["async_status"], stuck["async_percent_completion"]) == ("Job Running", 100)
     assert (failed["async_status"], failed["error_code"]) == ("Job Failed", -2)
 

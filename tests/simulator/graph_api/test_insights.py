@@ -279,6 +279,7 @@ def test_several_ads_of_an_ad_set_sum_to_it(open_desk) -> None:
     assert {row["adset_id"]: numbers(row) for row in ad_sets} == sums
 
 
+@pytest.mark.slow
 def test_what_a_client_creates_is_reported_beside_the_others_and_changes_nothing_of_theirs(running, sdk) -> None:
     account = AdAccount("act_1000000000000001", api=sdk)
     asked = {"level": "adset", "limit": 500, "time_range": {"since": "2026-02-05", "until": "2026-03-01"}}

@@ -29,6 +29,7 @@ def timed(client):
     return client
 
 
+@pytest.mark.slow
 def test_ordinary_use_on_a_clock_that_stands_still_is_never_throttled(client) -> None:
     assert client.admin("GET", "limits")["tier"] == "standard"
     assert client.admin("GET", "limits")["enforce"] is True
@@ -86,6 +87,7 @@ def test_a_hundred_edits_a_second_and_not_one_more(timed) -> None:
     assert edits(50) == [None] * 50
 
 
+@pytest.mark.slow
 def test_ads_management_goes_from_nothing_to_blocked_and_back(timed) -> None:
     timed.admin("POST", "limits", tier="development")
     for _ in range(10):  # of the 300 + 40 x 5 active ads; five minutes apart, below the score's limit
@@ -102,6 +104,7 @@ def test_ads_management_goes_from_nothing_to_blocked_and_back(timed) -> None:
     assert use(timed, back)["call_count"] < 100
 
 
+@pytest.mark.slow
 def test_insights_go_from_nothing_to_blocked_and_back(timed) -> None:
     timed.admin("POST", "limits", tier="development", enforce=False)
     batch = json.dumps([{"method": "GET", "relative_url": f"{ACCOUNT}/insights"}] * 50)
@@ -117,6 +120,7 @@ def test_insights_go_from_nothing_to_blocked_and_back(timed) -> None:
     assert timed.code(timed.call("GET", f"{ACCOUNT}/insights")) is None
 
 
+@pytest.mark.slow
 def test_audience_calls_go_from_nothing_to_blocked_and_back(timed) -> None:
     timed.admin("POST", "limits", tier="development", enforce=False)
     path = f"{ACCOUNT}/customaudiences"
@@ -211,6 +215,7 @@ def test_settings_that_cannot_be_are_refused_and_nothing_changes(client, setting
     assert client.admin("GET", "limits") == before
 
 
+@pytest.mark.slow
 def test_a_restart_repeats_what_was_accepted_however_much_it_was(open_client, tmp_path) -> None:
     file = tmp_path / "state.jsonl"
     with open_client(state_file=file, tier="development") as first:

@@ -13,6 +13,7 @@ from simulator.graph_api.presence import Presence, weights_of
 DAY = date(2026, 3, 2)
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 10**6).map(str), min_size=1, max_size=8, unique=True))
 def test_weights_sum_to_one_and_the_oldest_ad_of_two_equals_weighs_three_times_as_much(ids: list[str]) -> None:
     weights = weights_of(ids)

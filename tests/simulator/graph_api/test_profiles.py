@@ -138,6 +138,7 @@ def outcomes(client, calls: int) -> list[str]:
     return seen
 
 
+@pytest.mark.slow
 def test_the_same_requests_meet_the_same_faults_over_http(open_client) -> None:
     told = []
     for seed in (7, 7, 8):
@@ -164,6 +165,7 @@ def test_a_profile_can_be_given_in_full_and_stopped(open_client) -> None:
         assert "dark" not in json.dumps(client.admin("GET", "profiles")["profiles"])
 
 
+@pytest.mark.slow
 def test_what_was_applied_under_the_worst_profile_is_what_a_restart_finds(open_client, tmp_path) -> None:
     file = tmp_path / "state.jsonl"
     with open_client(state_file=file, faults="worst@4") as first:

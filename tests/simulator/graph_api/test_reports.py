@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from facebook_business.adobjects.adaccount import AdAccount
 from facebook_business.exceptions import FacebookRequestError
@@ -139,6 +141,12 @@ def test_people_of_old_segments_are_counted_by_reports_only_and_ten_times_a_day(
     assert set(desk.get(path, **old)["data"][0]) == kept
     assert "reach" in desk.get(path, **{**old, "breakdowns": ""})["data"][0]
     assert [fields() == {*kept, "reach", "frequency", "cpp"} for _ in range(11)] == [True] * 10 + [False]
+    told = json.loads(desk.responses[-1].headers["x-Fb-Ads-Insights-Reach-Throttle"])
+    assert told["acc_id_util_pct"] == 100
+    for run in desk.emulator.state.reports:
+        assert desk.call("DELETE", f"/v26.0/{run}")["success"]
+        break
+    assert fields() == kept
     desk.pass_days(1.1)
     assert "reach" in fields()
 

@@ -212,6 +212,7 @@ def test_what_is_unsubscribed_is_not_told(running, sdk, subscribe, callback) -> 
     assert "nobody is subscribed" in admin(running, "webhooks", {"field": "creative_fatigue"})["error"]
 
 
+@pytest.mark.slow
 def test_a_refused_post_is_tried_again_at_once_and_then_as_simulated_time_passes(running, subscribe, callback) -> None:
     subscribe()
     callback.refusing = 3
@@ -228,6 +229,7 @@ def test_a_refused_post_is_tried_again_at_once_and_then_as_simulated_time_passes
     assert (delivery["status"], len(delivery["tries"])) == ("delivered", 4)
 
 
+@pytest.mark.slow
 def test_after_a_day_and_a_half_a_post_is_dropped(running, subscribe, callback) -> None:
     subscribe()
     callback.refusing = 10**6
@@ -285,6 +287,7 @@ def test_what_breaks_while_one_world_is_looked_at_is_said_and_stops_nothing(
     assert admin(running, "webhooks")["trouble"] == "ZeroDivisionError: planted"
 
 
+@pytest.mark.slow
 def test_subscriptions_are_there_after_a_restart_and_what_was_told_is_not_told_again(
     running, callback, tmp_path
 ) -> None:

@@ -127,6 +127,7 @@ def test_a_world_that_cannot_be_is_refused_and_nothing_is_made(two, web, asked, 
     assert len(web.get(f"{two.url}/_emulator/worlds").json()["worlds"]) == 2
 
 
+@pytest.mark.slow
 def test_worlds_of_a_command_line_and_of_the_admin_door_are_there_after_a_restart(tmp_path: Path, web) -> None:
     config = EmulatorConfig(SMALL, state_file=tmp_path / "state.jsonl")
     worlds = {"b": Recipe(("small",), seed=7)}

@@ -234,6 +234,7 @@ SCALARS = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(
     st.sampled_from(PLACES),

@@ -68,6 +68,7 @@ def test_quoted_text_stays_text(tmp_path: Path) -> None:
     assert read(written(tmp_path, "a: \"1\"\nb: 'on'\n")).values == {"a": "1", "b": "on"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -117,6 +118,7 @@ KEYS = st.text(string.ascii_letters + "_", min_size=1, max_size=8)
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3))
 
 
+@pytest.mark.slow
 @given(st.dictionaries(KEYS, VALUES, min_size=1, max_size=4))
 def test_json_is_read_alike_as_json_and_as_yaml(tmp_path_factory: Any, values: dict[str, Any]) -> None:
     folder, text = tmp_path_factory.mktemp("same"), json.dumps(values)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 
+import pytest
+
 from service.platforms.meta.dispatch import Turns
 from service.platforms.meta.urgency import Urgency
 
@@ -67,3 +69,18 @@ def test_who_waits_too_long_gives_up_and_blocks_nobody() -> None:
     turns.give()
 
     assert turns.take(Urgency.RAISE, time.monotonic() + 1.0)
+
+
+def test_an_interrupted_wait_leaves_no_ticket_behind() -> None:
+    def interrupted() -> float:
+        raise KeyboardInterrupt
+
+    turns = Turns(1, time.monotonic)
+    assert turns.take(Urgency.READ, time.monotonic() + 5.0)
+    turns._monotonic = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        turns.take(Urgency.LOWER, 0.0)
+    turns._monotonic = time.monotonic
+    turns.give()
+
+    assert turns.take(Urgency.READ, time.monotonic() + 1.0)

@@ -37,7 +37,7 @@ def test_after_the_wait_the_change_is_allowed(edits, now, lowers) -> None:
 def test_ad_sets_do_not_share_their_hours() -> None:
     book = EditBook()
     for _ in range(3):
-        book.edited("1", 0.0)
+        book.edited("1", 0.0, 500, certain=True)
 
     book.check("2", 1.0, lowers=False)
     book.check("1", 1.0, lowers=True)
@@ -53,3 +53,24 @@ def test_what_was_never_seen_counts_as_raised() -> None:
     assert book.lowers("1", 499)
     assert not book.lowers("1", 500)
     assert not book.lowers("2", 1)
+
+
+def test_what_was_written_counts_before_it_is_read_again() -> None:
+    book = EditBook()
+    book.seen({"1": 200, "2": 200, "3": 200})
+    book.edited("1", 0.0, 100, certain=True)
+    book.edited("2", 0.0, 300, certain=True)
+
+    assert not book.lowers("1", 150), "back up is no lowering, whatever the last reading said"
+    assert book.lowers("2", 200), "taking a raise back is"
+
+
+def test_an_unknown_write_counts_as_the_most_that_may_stand() -> None:
+    book = EditBook()
+    book.seen({"1": 200, "2": 200})
+    book.edited("1", 0.0, 300, certain=False)
+    book.edited("2", 0.0, 100, certain=False)
+
+    assert book.lowers("1", 200)
+    assert not book.lowers("1", 300)
+    assert book.lowers("2", 150)

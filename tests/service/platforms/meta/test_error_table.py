@@ -74,6 +74,7 @@ def plan(facts: dict[str, Any], **fault: Any) -> None:
     httpx.post(f"{facts['admin_url']}/faults", json=fault, trust_env=False).raise_for_status()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", CATALOGUE, ids=[f"{entry.code}-{entry.subcode}-{entry.type}" for entry in CATALOGUE])
 def test_each_error_of_the_emulator_is_known_and_raised_as_what_it_is(entry, emulator) -> None:
     row = row_of(entry.code, entry.subcode)

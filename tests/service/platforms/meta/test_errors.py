@@ -206,6 +206,7 @@ NAMES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("in_header", [True, False], ids=["header", "query"])
 @pytest.mark.parametrize("name", NAMES)
 def test_no_error_and_no_log_line_carries_a_secret(

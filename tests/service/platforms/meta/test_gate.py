@@ -12,6 +12,7 @@ import pytest
 
 from service.errors import HeldBack, InvalidRequest, OutcomeUnknown, Throttled, Unavailable
 from service.platforms.meta.account import AppShare
+from service.platforms.meta.error_table import row_of
 from service.platforms.meta.retrying import Patience
 
 DAY = date(2026, 3, 1)
@@ -273,3 +274,87 @@ def test_what_lowers_money_overtakes_readings_and_raises_that_wait(known, graph,
 
     order = [asked.params.get("daily_budget") or asked.params.get("status") or "read" for asked in graph.asked]
     assert order == ["read", "2499", "PAUSED", "read", "1001"]
+
+
+def test_a_block_of_the_app_ends_for_an_account_that_has_not_heard_the_platforms_time(
+    connect, graph, healthy, answer, waits
+) -> None:
+    share = AppShare()
+    graph.always(answer({"error": {"code": 4, "message": "slow"}}, status=400))
+    with pytest.raises(Throttled):
+        connect({"share": share}).facts()
+    graph.script = healthy
+    newcomer = connect({"share": share, "reads": Patience(attempts=1, total_seconds=0.0)})
+
+    with pytest.raises(HeldBack) as held:
+        newcomer.facts()
+    assert held.value.retry_after_seconds <= 60.0
+    waits.wait(61.0)
+    newcomer.facts()
+
+
+def test_an_apps_allowance_fades_for_an_account_that_has_not_heard_the_platforms_time(
+    connect, graph, healthy, answer, waits
+) -> None:
+    share = AppShare()
+    graph.script = spoken(healthy, answer, told("X-App-Usage", call_count=100, total_time=0, total_cputime=0))
+    connect({"share": share}).facts()
+    graph.script = healthy
+    newcomer = connect({"share": share})
+
+    with pytest.raises(HeldBack):
+        newcomer.facts()
+    waits.wait(901.0)
+    newcomer.facts()
+
+
+@pytest.mark.parametrize("trouble", ["block", "allowance", "score"])
+def test_platform_time_that_is_put_back_a_day_holds_nobody_for_a_day(
+    trouble, connect, graph, healthy, answer, waits
+) -> None:
+    account = connect({"reads": Patience(attempts=1, total_seconds=0.0)})
+    graph.ahead_seconds = 0.0
+    limited = told("X-Ad-Account-Usage", acc_id_util_pct=1.0, ads_api_access_tier="development_access")
+    graph.script = spoken(healthy, answer, limited)
+    account.facts()
+    if trouble == "score":
+        for _ in range(45):
+            account.facts()
+    elif trouble == "block":
+        graph.always(answer({"error": {"code": 17, "message": "slow"}}, status=400))
+        with pytest.raises(Throttled):
+            account.facts()
+    else:
+        graph.script = spoken(healthy, answer, told("X-Ad-Account-Usage", acc_id_util_pct=90.0))
+        account.facts()
+    graph.script = healthy
+    account._calls.gate.time._offset -= 86_400.0
+    with pytest.raises(HeldBack):
+        account.facts()
+
+    waits.wait(320.0)
+
+    account.facts()
+
+
+def test_a_guessed_block_does_not_shorten_one_that_was_told(known, graph, healthy, answer) -> None:
+    gate = known._calls.gate
+    gate.throttled(row_of(613, 1996), 3600.0)
+
+    gate.throttled(row_of(17, None), None)
+
+    with pytest.raises(HeldBack) as held:
+        known.set_daily_budget("1", 999)
+    assert held.value.retry_after_seconds > 3500.0
+
+
+def test_a_raise_after_a_lowering_is_no_lowering(known, graph, healthy, answer) -> None:
+    graph.script = healthy
+    known.set_daily_budget("1", 500)
+    graph.script = spoken(healthy, answer, business("ads_management", call_count=80))
+    with contextlib.suppress(HeldBack):
+        known.facts()
+
+    with pytest.raises(HeldBack):
+        known.set_daily_budget("1", 900)
+    known.set_daily_budget("1", 400)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import httpx
+import pytest
 
 from service.platforms.meta.account import MetaConnection, open_account
 from service.platforms.meta.retrying import Patience
@@ -15,6 +16,7 @@ SCALE = 400.0
 """Simulated seconds in a real one, for the emulator and the adapter alike."""
 
 
+@pytest.mark.slow
 def test_on_the_limited_tier_a_hundred_calls_are_paced_and_none_is_throttled() -> None:
     config = EmulatorConfig(accounts=(AccountConfig("small", 3),), tier="development", speed=SCALE)
     with run_in_thread(config) as running:

@@ -90,6 +90,7 @@ def test_an_acknowledged_write_returns_nothing(account, graph, answer) -> None:
     assert graph.asked[0].params["daily_budget"] == "1200"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "misbehaviour"),
     [

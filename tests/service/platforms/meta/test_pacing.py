@@ -17,6 +17,7 @@ from service.platforms.meta.pacing import (
     told_wait_seconds,
     usage_wait_seconds,
 )
+from service.platforms.meta.platform_time import Moment
 from service.platforms.meta.urgency import Urgency
 
 URGENCIES = st.sampled_from(Urgency)
@@ -78,9 +79,9 @@ def test_a_clock_that_is_put_back_costs_one_window_at_most(spent, back) -> None:
     urgency=URGENCIES,
 )
 def test_an_allowance_is_waited_for_until_it_has_faded_below_the_ceiling(percent, window, age, urgency) -> None:
-    told, ceiling = Told(percent, 1e9, window), ceiling_percent(urgency)
+    told, ceiling = Told(percent, Moment(1e9, 0.0), window), ceiling_percent(urgency)
 
-    wait = told_wait_seconds(told, ceiling, 1e9 + age)
+    wait = told_wait_seconds(told, ceiling, Moment(1e9 + age, 0.0))
 
     assert 0.0 <= wait <= window
     left = percent * (1.0 - (max(0.0, age) + wait) / window)
@@ -88,8 +89,9 @@ def test_an_allowance_is_waited_for_until_it_has_faded_below_the_ceiling(percent
 
 
 def test_only_the_allowances_of_the_call_count() -> None:
-    seen = {"ads_insights.call_count": Told(90.0, 0.0, 3600.0), "custom_audience.call_count": Told(100.0, 0.0, 3600.0)}
+    then = Moment(0.0, 0.0)
+    seen = {name: Told(90.0, then, 3600.0) for name in ("ads_insights.call_count", "custom_audience.call_count")}
 
-    assert usage_wait_seconds(seen, ("ad_account", "ads_management"), Urgency.READ, 0.0) == 0.0
-    assert usage_wait_seconds(seen, ("ad_account", "ads_insights"), Urgency.READ, 0.0) > 0.0
-    assert usage_wait_seconds(seen, ("ad_account", "ads_insights"), Urgency.LOWER, 0.0) == 0.0
+    assert usage_wait_seconds(seen, ("ad_account", "ads_management"), Urgency.READ, then) == 0.0
+    assert usage_wait_seconds(seen, ("ad_account", "ads_insights"), Urgency.READ, then) > 0.0
+    assert usage_wait_seconds(seen, ("ad_account", "ads_insights"), Urgency.LOWER, then) == 0.0

@@ -100,6 +100,7 @@ class Picky:
 PAIRS = [(100, 1487534), (100, 1504018), (2, 1504038), (-3, 1504045)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pair", PAIRS, ids=str)
 @pytest.mark.parametrize("in_run", [10_000, 40, 6], ids=lambda n: f"runs of {n}")
 def test_in_however_many_parts_the_report_is_the_same(pair, in_run, connect, graph, answer) -> None:
@@ -142,6 +143,7 @@ def test_rows_that_are_not_ready_are_asked_for_again(account, graph, answer, wai
     assert waits == [2.0, 4.0, 8.0]
 
 
+@pytest.mark.slow
 def test_a_large_report_is_asynchronous_from_the_start(account, graph, answer) -> None:
     picky = graph.script = Picky(answer, 10_000_000, 10_000_000)
     picky.page_rows = 5_000

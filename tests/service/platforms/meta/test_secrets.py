@@ -130,6 +130,7 @@ PLANS = [
 ]
 
 
+@pytest.mark.slow
 def test_no_fault_of_the_emulator_shows_a_secret(emulator, everywhere) -> None:
     secrets, texts, count = forms_of(emulator["access_token"], emulator["app_secret"]), [], 0
     doors = f"{emulator['admin_url']}/faults"
@@ -166,6 +167,7 @@ account.set_daily_budget("1", 100)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("in_header", ["header", "query"])
 @pytest.mark.parametrize("where", ["dropped", "refused"])
 def test_a_program_that_dies_of_an_error_prints_no_secret(where, in_header, graph, answer, planted) -> None:

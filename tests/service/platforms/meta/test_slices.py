@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ def cells(part: Slice, every_id: list[str]) -> set[tuple[date, str, str]]:
     return {(day, i, name) for day in days for i in ids for name in part.fields}
 
 
+@pytest.mark.slow
 @given(st.integers(1, 40), IDS, IDS, FIELDS)
 def test_parts_of_parts_down_to_the_last_make_up_the_whole_and_none_twice(days, known, strange, fields) -> None:
     every_id = [*known, *(i for i in strange if i not in known)]

@@ -11,6 +11,7 @@ from simulator.graph_api.reporting.vocabulary import FIELDS
 from .conftest import EVERYTHING, SMALL
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("account", [SMALL, EVERYTHING])
 @pytest.mark.parametrize("level", ["account", "campaign", "adset", "ad"])
 def test_a_row_may_be_asked_for_everything_and_holds_text(report, account: str, level: str) -> None:

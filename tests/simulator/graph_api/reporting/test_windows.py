@@ -80,6 +80,7 @@ def test_yesterdays_purchases_are_all_of_the_first_day_and_later_ones_are_not(op
     assert seen[0]["1d_click"] >= Decimal("0.8") * seen[0]["value"]
 
 
+@pytest.mark.slow
 def test_windows_of_a_world_with_attribution_are_the_worlds_own(report) -> None:
     """On days that are final, what the wire says is what the world's ledger says, ad set by ad set."""
     world = World(load_scenario("everything"), seeds=[2])

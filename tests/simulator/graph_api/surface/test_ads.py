@@ -111,6 +111,7 @@ def test_a_second_ad_of_a_scenarios_ad_set_shares_its_figures_from_then_on(clien
     assert spent_by(client, second["id"])[-2:] == spent_by(client, own)[-2:]
 
 
+@pytest.mark.slow
 def test_ads_of_a_market_with_places_sum_to_their_ad_sets_and_new_ones_appear() -> None:
     with opened("everything", 3) as client:
         before = {row["id"] for row in client.account.get_ads(params={"limit": 500})}
@@ -165,6 +166,7 @@ def test_an_ad_of_an_ended_ad_set_cannot_be_made_and_one_of_a_deleted_one_neithe
     assert code(lambda: gone.api_update(params={"status": "ACTIVE"})) == (100, 1487056)
 
 
+@pytest.mark.slow
 def test_some_ads_are_rejected_where_the_scenario_reviews_ads() -> None:
     with opened("everything", 3) as client:
         own = ad_set(client, campaign(client)["id"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import requests
 
 from .objects import ad, ad_set, ad_set_params, campaign, code, message, opened, read, spend, spent_by
 
@@ -206,6 +207,63 @@ def test_a_cost_cap_that_cannot_be_kept_spends_less(client) -> None:
     client.pass_time(advance_days=4)
 
     assert sum(spent_by(client, capped["id"])) < 0.5 * sum(spent_by(client, free["id"]))
+
+
+@pytest.mark.parametrize("place", ["custom_audiences", "excluded_custom_audiences", "flexible_spec"])
+def test_only_audiences_of_the_account_can_be_targeted(client, place) -> None:
+    shop = campaign(client)["id"]
+    audience = client.account.create_custom_audience(params=AUDIENCE)["id"]
+
+    def targeting(one: str) -> dict[str, object]:
+        named = [{"custom_audiences": [{"id": one}]}] if place == "flexible_spec" else [{"id": one}]
+        return {"geo_locations": {"countries": ["US"]}, place: named}
+
+    assert ad_set(client, shop, targeting=targeting(audience))["id"]
+    for foreign in (client.facts["pixel_id"], client.facts["page_id"], "7"):
+        said = message(lambda one=foreign: ad_set(client, shop, targeting=targeting(one)))
+        assert f"names audience {foreign}, which does not exist" in said
+
+
+@pytest.mark.parametrize("name", ["pixel_id", "product_set_id", "custom_conversion_id"])
+def test_only_what_the_account_has_can_be_promoted(client, name) -> None:
+    shop = campaign(client)["id"]
+    promoted = {"pixel_id": client.facts["pixel_id"], "custom_event_type": "PURCHASE", name: client.facts["page_id"]}
+
+    assert f"names {name} {client.facts['page_id']}" in message(lambda: ad_set(client, shop, promoted_object=promoted))
+
+
+def test_an_ad_set_with_a_flagged_audience_has_issues_and_spends_nothing_until_it_is_well_again(client) -> None:
+    shop, audience = campaign(client)["id"], client.account.create_custom_audience(params=AUDIENCE)["id"]
+    targeting = {"geo_locations": {"countries": ["US"]}, "custom_audiences": [{"id": audience}]}
+    made = ad_set(client, shop, targeting=targeting)
+    ad(client, made["id"])
+    client.pass_time(advance_days=2)
+    before = len(spent_by(client, made["id"]))
+
+    _flag(client, audience, flagged=True)
+    found = read(client, made["id"], "effective_status", "issues_info")
+    client.pass_time(advance_days=3)
+    idle = len(spent_by(client, made["id"]))
+    _flag(client, audience, flagged=False)
+    client.pass_time(advance_days=2)
+
+    assert (found["effective_status"], found["issues_info"][0]["error_code"]) == ("WITH_ISSUES", 2460003)
+    assert idle == before > 0
+    assert len(spent_by(client, made["id"])) > idle
+    assert read(client, made["id"], "effective_status", "issues_info") == {
+        "id": made["id"],
+        "effective_status": "ACTIVE",
+    }
+
+
+AUDIENCE = {"name": "Customers", "subtype": "CUSTOM", "customer_file_source": "USER_PROVIDED_ONLY"}
+
+
+def _flag(client, audience: str, *, flagged: bool) -> None:
+    answer = requests.post(
+        f"{client.facts['admin_url']}/controls", json={"id": audience, "flagged": flagged}, timeout=10
+    )
+    assert answer.status_code == 200, answer.text
 
 
 def test_learning_ends_with_results_and_begins_again_with_a_significant_edit(client) -> None:

@@ -172,6 +172,18 @@ def test_sharing_needs_ad_sets_that_are_alike(client) -> None:
     assert ad_set(client, shared["id"])["id"]
 
 
+def test_ad_sets_that_share_budgets_bid_as_their_campaign_says(client) -> None:
+    shared = campaign(client, is_adset_budget_sharing_enabled=True, bid_strategy="COST_CAP")
+
+    own = ad_set(client, shared["id"], bid_amount=900)
+    other = code(lambda: ad_set(client, shared["id"], bid_strategy="LOWEST_COST_WITHOUT_CAP"))
+
+    assert read(client, shared["id"], "bid_strategy")["bid_strategy"] == "COST_CAP"
+    assert read(client, own["id"], "bid_strategy")["bid_strategy"] == "COST_CAP"
+    assert other == (100, None)
+    assert "bid_strategy" not in read(client, campaign(client)["id"], "bid_strategy")
+
+
 def test_deleted_campaigns_can_only_be_renamed_and_take_no_ad_sets(client) -> None:
     made = campaign(client)
     made.api_delete()
@@ -267,16 +279,3 @@ def test_what_is_in_a_campaign_that_is_gone_keeps_its_money_and_status(client, g
     inside.api_update(params={"name": "Kept for the books"})
     inside.api_delete()
     assert read(client, inside["id"], "status")["status"] == "DELETED"
-
-
-def test_ad_sets_that_share_budgets_take_the_bid_strategy_of_their_campaign(client) -> None:
-    made = campaign(client, is_adset_budget_sharing_enabled=True, bid_strategy="COST_CAP")
-
-    assert read(client, made["id"], "bid_strategy")["bid_strategy"] == "COST_CAP"
-    assert code(lambda: ad_set(client, made["id"])) == (100, None)  # a cap is needed
-    inside = ad_set(client, made["id"], bid_amount=900)
-    assert read(client, inside["id"], "bid_strategy", "bid_amount") == {
-        "id": inside["id"],
-        "bid_strategy": "COST_CAP",
-        "bid_amount": 900,
-    }

@@ -6,6 +6,7 @@ import copy
 import json
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -125,6 +126,7 @@ def spoiled(params: dict[str, Any], changes: list[tuple[int, int]]) -> dict[str,
     return found
 
 
+@pytest.mark.slow
 @settings(
     derandomize=True, deadline=None, max_examples=600, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
