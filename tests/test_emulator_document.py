@@ -16,6 +16,7 @@ from experiments.commands.emulate import emulate
 from simulator.graph_api import AccountConfig, EmulatorConfig, run_in_thread
 from simulator.graph_api.profiles import built_in
 from simulator.graph_api.server import Running
+from simulator.scenarios import load_scenario, scenarios
 
 TEXT = (Path(__file__).parents[1] / "docs" / "emulator.md").read_text(encoding="utf-8")
 DOOR = re.compile(r"(GET|POST) /_emulator/(\w+)")
@@ -94,3 +95,10 @@ def test_every_link_within_the_page_leads_somewhere() -> None:
     }
 
     assert set(re.findall(r"\]\(#([^)]+)\)", TEXT)) <= titles
+
+
+def test_the_scenarios_that_are_said_to_have_real_ads_are_those_that_have() -> None:
+    (named,) = re.findall(r"scenarios with the mechanism `creatives` \((.*?)\)", TEXT)
+    having = {name for name in scenarios() if "creatives" in load_scenario(name).mechanisms}
+
+    assert set(re.findall(r"`(\w+)`", named)) == having
