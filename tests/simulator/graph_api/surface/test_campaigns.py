@@ -249,6 +249,14 @@ def test_a_lifetime_budget_of_a_campaign_is_spent_by_its_end_and_never_exceeded(
     assert 540 <= sum(spent_by(client, shared["id"])) <= 600
 
 
+def test_an_ad_set_under_a_lifetime_budget_says_when_it_ends(client) -> None:
+    shared = campaign(client, is_adset_budget_sharing_enabled=None, lifetime_budget=60_000)
+
+    assert "end_time" in message(lambda: ad_set(client, shared["id"], daily_budget=None))
+    assert ad_set(client, shared["id"], daily_budget=None, end_time="2026-03-20T00:00:00+0100")["id"]
+    assert len(client.of(Campaign, shared["id"]).get_ad_sets()) == 1
+
+
 def test_changes_are_in_the_history_with_what_was_and_what_is(client) -> None:
     made = campaign(client)
     own = ad_set(client, made["id"])
