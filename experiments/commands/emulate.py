@@ -22,7 +22,8 @@ TEXT = """Graph API emulator {graph_version} at {url} (stop with Ctrl-C; open it
   accounts      {accounts}
   access token  {access_token}
   app           {app_id}, secret {app_secret}
-  admin         {admin_url}/clock /world /requests /faults /worlds /webhooks
+  business      {business_id}, page {page_id}, dataset (pixel) {pixel_id}
+  admin         {admin_url}/clock /faults /limits /tokens /webhooks /worlds /requests /world
 
 Python SDK:
   from facebook_business.api import FacebookAdsApi
@@ -40,7 +41,9 @@ A day passes:
 TLS = """
 TLS: trust {ca_file}
   Python SDK: session.requests.verify = "{ca_file}"
-  a client whose host cannot be changed: curl --cacert {ca_file} --connect-to graph.facebook.com:443:127.0.0.1:{port}
+  a client whose host cannot be changed:
+  curl --cacert {ca_file} --connect-to graph.facebook.com:443:127.0.0.1:{port} \\
+    -H 'Authorization: Bearer {access_token}' https://graph.facebook.com/{graph_version}/me
 """
 WORLD = """
 World {name} at {url}
@@ -57,7 +60,9 @@ OPEN = (
 def emulate(
     scenario: Annotated[
         list[str] | None,
-        typer.Option(help="What an account is like: a scenario, a fleet, or a file of yours; repeat for more."),
+        typer.Option(
+            help="What an account is like: a name that `caudal scenarios` lists, or a file of yours; repeat for more."
+        ),
     ] = None,
     accounts: Annotated[
         int | None, typer.Option(min=1, help="How many, scenarios taking turns; one for each unless told.")
@@ -69,7 +74,9 @@ def emulate(
         list[str] | None,
         typer.Option(metavar="NAME=SCENARIO[,…][@SEED]", help="A further world, at the path /NAME; repeat for more."),
     ] = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 0,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes any free one, which is printed.")
+    ] = 0,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     everyone_may_call: Annotated[
         bool, typer.Option("--everyone-may-call", help="Allow a --host that other machines reach. There is no lock.")
@@ -88,20 +95,24 @@ def emulate(
         ),
     ] = None,
     state_file: Annotated[
-        Path | None, typer.Option(help="Where to write down what happens, to go on from there.")
+        Path | None,
+        typer.Option(help="File for every change, read again at the next start; needs the same scenarios and seed."),
     ] = None,
     tls: Annotated[
         bool, typer.Option("--tls", help="Speak HTTPS, with a certificate of its own for graph.facebook.com too.")
     ] = False,
     certificates: Annotated[
-        Path | None, typer.Option(help="Folder of that certificate's authority, to trust the same one next time.")
+        Path | None,
+        typer.Option(help="Folder that keeps the certificate's authority for the next start; implies --tls."),
     ] = None,
     callbacks_anywhere: Annotated[
         bool, typer.Option("--callbacks-anywhere", help="Send webhooks to other machines too, not to this one only.")
     ] = False,
     faults: Annotated[
         str | None,
-        typer.Option(metavar="NAME|FILE[@SEED]", help="What goes wrong by itself: realistic, worst, flaky_network, …"),
+        typer.Option(
+            metavar="NAME|FILE[@SEED]", help="What goes wrong by itself: calm, realistic, worst, flaky_network, …"
+        ),
     ] = None,
     tier: Annotated[str, typer.Option(metavar="standard|development", help="Tier of the rate limits.")] = "standard",
     require_proof: Annotated[
@@ -178,7 +189,7 @@ def _text(facts: dict[str, Any]) -> str:
     ids, ca_file = facts["ad_account_ids"], facts.get("ca_file")
     trust = f"--cacert {ca_file} " if ca_file else ""
     text = TEXT.format(**facts, accounts=", ".join(ids), first=ids[0], trust=trust)
-    text += TLS.format(ca_file=ca_file, port=facts["url"].rpartition(":")[2]) if ca_file else ""
+    text += TLS.format(**facts, port=facts["url"].rpartition(":")[2]) if ca_file else ""
     for name, found in facts.get("worlds", {}).items():
         text += WORLD.format(**{**found, "name": name, "ad_account_ids": ", ".join(found["ad_account_ids"])})
     return text

@@ -20,14 +20,17 @@ from simulator.graph_api.page.view import view
 from simulator.graph_api.params import parsed
 
 MOST_REQUESTS = 10_000
+ELSEWHERE = ("GET webhooks", "POST webhooks", "GET worlds", "POST worlds", "DELETE worlds/NAME")
+"""Doors of the process rather than of a world; worlds are at the address without a world's name only."""
 
 
 def admin(emulator: Emulator, method: str, name: str, params: Mapping[str, Any]) -> Response:
     """Answer GET or POST /_emulator/<name>."""
     handler = DOORS.get((method, name))
     if handler is None:
-        doors = ", ".join(f"{known} {door}" for known, door in DOORS)
-        return Response({"error": f"there is no {method} {name} here; known: {doors}"}, 404)
+        doors = ", ".join((*(f"{known} {door}" for known, door in DOORS), *ELSEWHERE))
+        asked = f"{method} /_emulator/{name}".rstrip("/")
+        return Response({"error": f"there is no {asked}; known: {doors}"}, 404)
     try:
         return Response(handler(emulator, params))
     except EmulatorError as error:
@@ -40,9 +43,7 @@ def _clock(emulator: Emulator, _: Mapping[str, Any]) -> Any:
 
 def _move_clock(emulator: Emulator, params: Mapping[str, Any]) -> Any:
     """{"advance_days": n} | {"advance_seconds": s} | {"to": iso} moves, {"speed": x} changes the pace; or both."""
-    if unknown := set(params) - {"advance_days", "advance_seconds", "to", "speed"}:
-        known = "advance_days, advance_seconds, to, speed"
-        raise EmulatorError(f"the clock knows no {', '.join(sorted(unknown))}; known: {known}")
+    _only("the clock", params, "advance_days", "advance_seconds", "to", "speed")
     if moves := set(params) - {"speed"}:
         if len(moves) > 1:
             raise EmulatorError(f"one move at a time, got {', '.join(sorted(moves))}")
@@ -68,6 +69,12 @@ def _target(now: datetime, params: Mapping[str, Any]) -> datetime:
         raise EmulatorError(
             f"{days} days and {seconds} seconds from {now.isoformat()} is beyond the calendar"
         ) from error
+
+
+def _only(what: str, params: Mapping[str, Any], *known: str) -> None:
+    """A misspelt word is refused, not passed over."""
+    if unknown := set(params) - set(known):
+        raise EmulatorError(f"{what} knows no {', '.join(sorted(unknown))}; known: {', '.join(known)}")
 
 
 def _number(params: Mapping[str, Any], name: str) -> float:
@@ -115,6 +122,7 @@ def _truth(account: Account) -> dict[str, Any]:
 
 def _requests(emulator: Emulator, params: Mapping[str, Any]) -> Any:
     """The log after number `after`, oldest first, at most `limit` entries; `total` counts all there ever were."""
+    _only("the log", params, "after", "limit")
     after, limit = int(_number(params, "after")), int(_number({"limit": MOST_REQUESTS, **params}, "limit"))
     entries = [entry for entry in emulator.log if entry["n"] > after]
     return {"requests": entries[:limit], "total": emulator.log[-1]["n"] if emulator.log else 0}
@@ -122,6 +130,9 @@ def _requests(emulator: Emulator, params: Mapping[str, Any]) -> Any:
 
 def _pace_reports(emulator: Emulator, params: Mapping[str, Any]) -> Any:
     """{"stage_seconds": s}: how long each stage of an asynchronous report lasts; 0 lets every look bring it on."""
+    _only("the pace of reports", params, "stage_seconds")
+    if "stage_seconds" not in params:
+        raise EmulatorError('say how long a stage lasts: {"stage_seconds": 30}, or 0 to let every look bring it on')
     emulator.state.report_stage_seconds = _number(params, "stage_seconds")
     return {"stage_seconds": emulator.state.report_stage_seconds}
 

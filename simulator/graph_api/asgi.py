@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 import json
 import logging
@@ -17,7 +18,7 @@ from python_multipart.multipart import Field, File
 from simulator.graph_api.admin import admin
 from simulator.graph_api.creatives import preview_page
 from simulator.graph_api.emulator import Emulator
-from simulator.graph_api.errors import EmulatorError
+from simulator.graph_api.errors import EmulatorError, GraphError
 from simulator.graph_api.faults import HEADER
 from simulator.graph_api.messages import Request, Response
 from simulator.graph_api.page import page
@@ -71,7 +72,7 @@ class Application:
         try:
             params = read_params(scope["query_string"].decode(), headers.get("content-type", ""), body)
         except (ValueError, RecursionError) as error:
-            return _json(Response({"error": {"message": str(error), "type": "Exception", "code": 1}}, 400))
+            return _json(_unreadable(scope["path"], body, error))
         params.pop(HANDSHAKE, None)
         place = self.worlds.place(scope["path"])
         if place is None:
@@ -102,7 +103,7 @@ class Application:
             # A world takes a second to begin: the others go on meanwhile.
             door = "/".join(parts[1:])
             return _json(await asyncio.to_thread(worlds_admin, self.worlds, method, door, params, own_url))
-        if parts == ["webhooks"]:
+        if parts == ["webhooks"] and method in ("GET", "POST"):
             return _json(self._webhooks(place.emulator, method, params))
         reply = _door(place.emulator, method, "/".join(parts), params)
         if method != "GET":
@@ -121,6 +122,14 @@ class Application:
         known = ", ".join(self.worlds.named) or "none; the one without a name is at /v26.0"
         message = f"There is no world {name!r} here. Known: {known}. Make one with POST /{ADMIN}/{DOOR}."
         return Response({"error": {"message": message, "type": "GraphMethodException", "code": 2500}}, 404)
+
+
+def _unreadable(path: str, body: bytes, error: Exception) -> Response:
+    """A body that is not what it says, refused in the shape of the door it came to."""
+    if ADMIN in path.split("/"):
+        return Response({"error": f"the body cannot be read: {error}"}, 400)
+    trace_id = "A" + hashlib.sha256(path.encode() + body).hexdigest()[:22]
+    return Response(GraphError(1, str(error), kind="Exception").body(trace_id), 400)
 
 
 def _from_elsewhere(headers: dict[str, str]) -> bool:

@@ -163,6 +163,10 @@ def read_wish(spec: Mapping[str, Any], also: tuple[str, ...] = ()) -> Wish:
         EmulatorError: an unknown kind or key, or a value that cannot be.
     """
     name = spec.get("kind")
+    if name is None:
+        raise EmulatorError(
+            f"say which fault by its kind, for instance kind latency; known: {', '.join(sorted(KINDS))}"
+        )
     if not isinstance(name, str) or name not in KINDS:
         raise EmulatorError(f"there is no fault {name!r}; {did_you_mean(str(name), KINDS)}")
     kind = KINDS[name]

@@ -92,10 +92,11 @@ class Journal:
             return []
         found = [self._parsed(number, line) for number, line in enumerate(lines, start=1)]
         if found[0] != header:
-            raise EmulatorError(
-                f"state file {self.path} was made for {_described(found[0])}, not for {_described(header)}; "
-                "give the accounts it was made for, or another --state-file"
-            )
+            was, wanted = _described(found[0]), _described(header)
+            told = f"made for {was}, not for {wanted}; give the accounts it was made for"
+            if _named(found[0]) == _named(header):
+                told = f"made for other contents of {was}: give the same --start, the unchanged scenario"
+            raise EmulatorError(f"state file {self.path} was {told}, or another --state-file")
         return found[1:]
 
     def _parsed(self, number: int, line: bytes) -> dict[str, Any]:
@@ -133,3 +134,9 @@ def _described(header: dict[str, Any]) -> str:
     if header.get("format") != FORMAT or not isinstance(accounts, list):
         return f"format {header.get('format')!r}"
     return ", ".join(f"{a['scenario']} seed {a['seed']} ({str(a['digest'])[:8]})" for a in accounts)
+
+
+def _named(header: dict[str, Any]) -> Any:
+    """What the accounts are called, whatever is in them."""
+    accounts = header.get("accounts")
+    return [(a["scenario"], a["seed"]) for a in accounts] if isinstance(accounts, list) else None

@@ -100,7 +100,8 @@ def passes(operator: str, actual: Any, wanted: Any) -> bool:
             raise bad_param("filtering", f"{operator} needs the two ends of a range, got {wanted!r}")
         low, high = (_comparable(end) for end in wanted)
         return (low <= _comparable(actual) <= high) == (operator == "IN_RANGE")
-    raise bad_param("filtering", f"has an unknown operator {operator}")
+    known = ", ".join((*_SETS, *_TEXTS, *_ORDERS, "IN_RANGE", "NOT_IN_RANGE"))
+    raise bad_param("filtering", f"has an unknown operator {operator}; known: {known}")
 
 
 _SETS = {"EQUAL": True, "IN": True, "ANY": True, "NOT_EQUAL": False, "NOT_IN": False, "NONE": False}

@@ -165,6 +165,6 @@ def _handler(call: Call) -> Handler:
     if call.edge and method == "GET":
         kind = kinds().get(call.kind)
         raise unknown_field(call.edge, kind.title if kind else TYPES.get(call.kind, call.kind.title()))
-    if call.kind == "root":
+    if call.kind == "root" and "ids" in call.request.params:
         raise bad_param("ids", "is not supported on the root any more: read each object by its own path")
     raise unknown_object(method, call.object_id)

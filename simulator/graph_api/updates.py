@@ -63,9 +63,11 @@ def _planned(account: Account, node: Node, params: Mapping[str, Any], state: Pla
 
 
 def _check_state(node: Node, asked: set[str], status: Any) -> None:
-    if node.status == "DELETED" and asked - {"name"}:
+    """What is deleted or archived, itself or by what it is in, keeps its money and settings."""
+    state = node.effective_status if node.effective_status in GONE else node.status
+    if state == "DELETED" and asked - {"name"} and not (asked <= {"name", "status"} and status == "DELETED"):
         raise known(100, 1487566) if isinstance(node, Campaign) else deleted_object()
-    if node.status == "ARCHIVED" and (asked - {"name", "status"} or status not in (None, "ARCHIVED", "DELETED")):
+    if state == "ARCHIVED" and (asked - {"name", "status"} or status not in (None, "ARCHIVED", "DELETED")):
         raise archived_object()
 
 

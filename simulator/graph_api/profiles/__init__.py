@@ -39,8 +39,10 @@ def load_profile(reference: str) -> Profile:
         EmulatorError: there is none, or it says something that cannot be.
     """
     match = REFERENCE.fullmatch(reference)
-    if match is None:
-        raise EmulatorError("a fault profile is a name or a file, with @SEED if you like")
+    if match is None or (match["seed"] is None and "@" in Path(reference).name and not Path(reference).exists()):
+        raise EmulatorError(
+            f"a fault profile is a name or a file, with @SEED (a whole number) if you like: worst@7; got {reference!r}"
+        )
     name, seed = match["name"], match["seed"]
     profile = _found(name)
     return profile if seed is None else profile.with_seed(int(seed))

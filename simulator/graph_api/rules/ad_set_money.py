@@ -58,6 +58,8 @@ def check_budget(account: Account, draft: AdSetDraft) -> None:
     """
     _check_bounds(draft)
     if draft.campaign.has_budget:
+        if draft.campaign.lifetime_budget_minor is not None and not (draft.end_at or draft.campaign.stop_at):
+            raise bad_param("end_time", "is required in a campaign with a lifetime budget and no stop_time")
         return
     capped = draft.settings.get("bid_amount") if draft.strategy == "LOWEST_COST_WITH_BID_CAP" else None
     least = least_daily(account, draft.settings["billing_event"], capped)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -160,8 +161,9 @@ def test_faults_tier_and_proofs_are_as_told() -> None:
 def test_without_json_it_prints_lines_to_paste() -> None:
     with emulating() as process:
         assert process.stdout is not None
-        text = "".join(process.stdout.readline() for _ in range(18))
+        text = "".join(process.stdout.readline() for _ in range(19))
 
+    assert re.search(r"page \d+, dataset \(pixel\) \d+", text)
     assert "session.GRAPH =" in text
     assert "/adsets?fields=name,daily_budget" in text
     assert '{"advance_days": 1}' in text

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from simulator.graph_api import EmulatorError
+from simulator.graph_api import AccountConfig, EmulatorConfig, EmulatorError
+from simulator.graph_api.emulator import Emulator
 
 AD_SET, SECOND = "1202000000000120000", "1202000000000120001"
 PAIR = (("small", 1), ("volatile", 2))
@@ -182,6 +183,15 @@ def test_a_state_file_of_other_accounts_is_refused_and_left_alone(open_desk, tmp
     assert file.read_bytes() == before
 
 
+def test_a_state_file_of_another_first_day_says_what_to_give_again(tmp_path: Path) -> None:
+    file = tmp_path / "state.jsonl"
+    Emulator(EmulatorConfig((AccountConfig("small", 1),), state_file=file), lambda: 0.0).close()
+    moved = EmulatorConfig((AccountConfig("small", 1, date(2026, 5, 5)),), state_file=file)
+
+    with pytest.raises(EmulatorError, match=r"other contents of small seed 1.*the same --start"):
+        Emulator(moved, lambda: 0.0)
+
+
 def test_a_torn_last_line_is_cut_off(open_desk, tmp_path: Path) -> None:
     file = tmp_path / "state.jsonl"
     first = open_desk(state_file=file)
@@ -291,4 +301,22 @@ def test_the_truth_is_behind_the_admin_door(desk) -> None:
 
 
 def test_a_door_that_is_not_there_is_named(desk) -> None:
-    assert "there is no GET weather" in desk.admin("GET", "weather")["error"]
+    assert "there is no GET /_emulator/weather" in desk.admin("GET", "weather")["error"]
+    assert "POST worlds" in desk.admin("GET", "weather")["error"]
+
+
+@pytest.mark.parametrize(
+    ("method", "door", "asked"), [("POST", "reports", {"stage_secnds": 3}), ("GET", "requests", {"afer": 1})]
+)
+def test_a_misspelt_word_at_the_admin_door_is_refused_and_not_passed_over(desk, method, door, asked) -> None:
+    said = desk.admin(method, door, **asked)["error"]
+
+    assert next(iter(asked)) in said
+    assert "known: " in said
+
+
+def test_a_pace_of_reports_has_to_be_said(desk) -> None:
+    desk.admin("POST", "reports", stage_seconds=30)
+
+    assert "stage_seconds" in desk.admin("POST", "reports")["error"]
+    assert desk.emulator.state.report_stage_seconds == 30

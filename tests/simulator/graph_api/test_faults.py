@@ -258,7 +258,7 @@ def test_what_happened_is_told_with_its_seed_and_number(client) -> None:
         ({"kind": "drop", "for_seconds": 0}, "for_seconds"),
         ({"kind": "drop", "apply": True}, "lost_answer does that"),
         ({"kind": "error", "error_data": "xml"}, "one of object, text"),
-        ({}, "there is no fault None"),
+        ({}, "say which fault by its kind, for instance kind latency"),
     ],
 )
 def test_a_fault_that_cannot_be_is_refused_in_a_sentence(client, spec, said: str) -> None:

@@ -190,3 +190,8 @@ def test_maintenance_comes_with_simulated_time(client) -> None:
     assert all(down)
     client.pass_seconds(1201)
     assert client.call("GET", AD_SET).status_code == 200
+
+
+def test_a_seed_that_is_no_number_is_refused_with_an_example() -> None:
+    with pytest.raises(EmulatorError, match=r"a whole number.*worst@7; got 'worst@x'"):
+        load_profile("worst@x")

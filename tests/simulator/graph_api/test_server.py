@@ -141,7 +141,16 @@ def test_a_body_that_is_not_what_it_says_is_a_400(running, web, kind: str, body:
     answer = web.post(f"{running.url}/v26.0/{AD_SET}", data=body, headers={"Content-Type": kind})
 
     assert answer.status_code == 400
-    assert "message" in answer.json()["error"]
+    assert {"message", "type", "code", "fbtrace_id"} <= set(answer.json()["error"])
+
+
+def test_a_body_that_cannot_be_read_at_the_admin_door_is_one_sentence(running, web) -> None:
+    answer = web.post(
+        f"{running.url}/_emulator/clock", data='{"advance_days": 1', headers={"Content-Type": "application/json"}
+    )
+
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("the body cannot be read: ")
 
 
 def test_a_dropped_request_changes_nothing_and_a_lost_answer_does(running, web) -> None:

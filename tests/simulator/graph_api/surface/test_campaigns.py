@@ -249,6 +249,14 @@ def test_a_lifetime_budget_of_a_campaign_is_spent_by_its_end_and_never_exceeded(
     assert 540 <= sum(spent_by(client, shared["id"])) <= 600
 
 
+def test_an_ad_set_under_a_lifetime_budget_says_when_it_ends(client) -> None:
+    shared = campaign(client, is_adset_budget_sharing_enabled=None, lifetime_budget=60_000)
+
+    assert "end_time" in message(lambda: ad_set(client, shared["id"], daily_budget=None))
+    assert ad_set(client, shared["id"], daily_budget=None, end_time="2026-03-20T00:00:00+0100")["id"]
+    assert len(client.of(Campaign, shared["id"]).get_ad_sets()) == 1
+
+
 def test_changes_are_in_the_history_with_what_was_and_what_is(client) -> None:
     made = campaign(client)
     own = ad_set(client, made["id"])
@@ -259,3 +267,23 @@ def test_changes_are_in_the_history_with_what_was_and_what_is(client) -> None:
     assert {"create_campaign_group", "create_ad_set", "update_ad_set_budget", "update_ad_set_run_status"} <= set(lines)
     assert "20000" in lines["update_ad_set_budget"]["extra_data"]
     assert "30000" in lines["update_ad_set_budget"]["extra_data"]
+
+
+@pytest.mark.parametrize("gone", ["DELETED", "ARCHIVED"])
+def test_what_is_in_a_campaign_that_is_gone_keeps_its_money_and_status(client, gone: str) -> None:
+    made = campaign(client, status="PAUSED")
+    inside = ad_set(client, made["id"])
+    advert = ad(client, inside["id"])
+    made.api_update(params={"status": gone})
+
+    assert code(lambda: inside.api_update(params={"daily_budget": 30_000}))[0] == 100
+    assert code(lambda: inside.api_update(params={"status": "PAUSED"}))[0] == 100
+    assert code(lambda: advert.api_update(params={"status": "PAUSED"}))[0] == 100
+    assert read(client, inside["id"], "daily_budget", "effective_status") == {
+        "id": inside["id"],
+        "daily_budget": "20000",
+        "effective_status": gone,
+    }
+    inside.api_update(params={"name": "Kept for the books"})
+    inside.api_delete()
+    assert read(client, inside["id"], "status")["status"] == "DELETED"
