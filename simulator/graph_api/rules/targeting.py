@@ -28,6 +28,8 @@ _PLATFORMS = {
     "publisher_platforms": words("facebook instagram messenger audience_network threads whatsapp"),
     "device_platforms": words("mobile desktop"),
 }
+_REMOVED = {"messenger_positions": words("story messenger_stories"), "instagram_positions": words("explore")}
+"""Placements that are gone in every version since 2026-10-27 (Meta: "Version 26.0"); the refusal is an assumption."""
 _YOUNGEST, _OLDEST = 13, 65
 _AGE = (18, _OLDEST)
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -55,6 +57,9 @@ def checked_targeting(state: Platform | None, account: Account, value: Any) -> d
     for name, options in _PLATFORMS.items():
         if wrong := set(map(str, _listed(value, name))) - options:
             raise _wrong(name, f"has no {', '.join(sorted(wrong))}; known: {', '.join(sorted(options))}")
+    for name, gone in _REMOVED.items():
+        if wrong := set(map(str, _listed(value, name))) & gone:
+            raise _wrong(name, f"names {', '.join(sorted(wrong))}, a placement that is no longer available")
     _check_audiences(state, account, value)
     return {**value, "age_min": low, "age_max": high}
 

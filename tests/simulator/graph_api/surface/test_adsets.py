@@ -60,6 +60,8 @@ def shop():
         ({"attribution_spec": [{"event_type": "CLICK_THROUGH", "window_days": 28}]}, BLAMED),
         ({"targeting": {"geo_locations": {"countries": ["US"]}, "flexible_spec": "sport"}}, BLAMED),
         ({"targeting": {"geo_locations": {"countries": ["US"]}, "exclusions": [1]}}, BLAMED),
+        ({"targeting": {"geo_locations": {"countries": ["US"]}, "messenger_positions": ["story"]}}, BLAMED),
+        ({"targeting": {"geo_locations": {"countries": ["US"]}, "instagram_positions": ["explore"]}}, BLAMED),
         ({"start_time": "9999-12-31T23:59:59+0000"}, BLAMED),
         ({"end_time": "0001-01-01"}, BLAMED),
         ({"adlabels": [5]}, BLAMED),
