@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import io
 import json
+import logging
 from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -38,6 +39,9 @@ ABORT = "caudal.abort"
 SUBSCRIBING = (("subscriptions",), ("subscribed_apps",))
 FOREIGN = Response({"error": "pages of other sites may not steer the emulator"}, 403)
 MAX_BODY = 32 * 2**20
+FAILED = "An unknown error occurred: the emulator itself failed at {} {}; what happened is on its standard error"
+
+log = logging.getLogger("caudal.emulator")
 
 
 class Application:
@@ -52,7 +56,13 @@ class Application:
         if scope["type"] != "http":
             return
         body = await _body(receive)
-        await deliver(await self._reply(scope, body), receive, send, scope[ABORT])
+        try:
+            reply = await self._reply(scope, body)
+        except Exception:  # a client that expects the API's shapes gets one, whatever broke
+            log.exception("%s %s failed", scope["method"], scope["path"])
+            error = {"message": FAILED.format(scope["method"], scope["path"]), "type": "OAuthException", "code": 1}
+            reply = _json(Response({"error": error}, 500))
+        await deliver(reply, receive, send, scope[ABORT])
 
     async def _reply(self, scope: Scope, body: bytes | None) -> Reply | None:
         """What to send; None: nothing, the connection ends."""

@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 from simulator.graph_api import token_doors
 from simulator.graph_api.clock import SimulatedClock
 from simulator.graph_api.config import EmulatorConfig
-from simulator.graph_api.errors import LATEST, EmulatorError, GraphError
+from simulator.graph_api.errors import EmulatorError, GraphError
 from simulator.graph_api.faults import Faults, what_it_is
 from simulator.graph_api.journal import Journal, header_of
 from simulator.graph_api.messages import Request, Response, without_secrets
 from simulator.graph_api.profiles import load_profile
-from simulator.graph_api.routing import answer, repeat, understand
+from simulator.graph_api.routing import VERSIONS, answer, repeat, understand
 from simulator.graph_api.spoiling import Reply, delivered
 from simulator.graph_api.state import Platform
 from simulator.graph_api.striking import Striker, Struck
@@ -122,6 +122,12 @@ class Emulator:
             self._tick()
             self.clock.run_at(speed)
 
+    def calm(self) -> None:
+        """Take back every fault that is planned or followed, and what an earlier one left: reads tell the present."""
+        with self._lock:
+            self.faults.clear()
+            self._striker.forget()
+
     def now(self) -> datetime:
         """The simulated instant."""
         with self._lock:
@@ -159,7 +165,8 @@ class Emulator:
             fault = self.faults.take(line, what_it_is(request.method, route), self.state.now, wish)
             struck = self._striker.respond(request, route, fault)
             self._remember(request, route, struck)
-            return delivered(struck.response, self.state.now, struck.fault, {"facebook-api-version": LATEST})
+            version = next((part for part in request.segments[:1] if part in VERSIONS), VERSIONS[-1])
+            return delivered(struck.response, self.state.now, struck.fault, {"facebook-api-version": version})
 
     def _route(self, request: Request) -> str:
         try:

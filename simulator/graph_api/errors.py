@@ -166,11 +166,6 @@ def not_offered(what: str) -> GraphError:
     return known(100, message=f"(#100) {what} is not offered in this version of the emulator")
 
 
-def budget_too_low(minimum: str, currency: str) -> GraphError:
-    """A daily budget below the account's minimum; the blamed field goes along as JSON text, as Meta does here."""
-    return known(100, 1885272, minimum=minimum, currency=currency)
-
-
 def budget_changed_too_often() -> GraphError:
     """The fifth change of an ad set's budget within an hour."""
     return known(613, 1487632)

@@ -39,8 +39,10 @@ def _faults(emulator: Emulator, _: Mapping[str, Any]) -> Any:
 
 def _change(emulator: Emulator, params: Mapping[str, Any]) -> Any:
     """Plan a fault (see `Faults.plan`), follow {"profile": NAME | {...} | null, "seed": n}, or take it all back."""
-    if parsed(params, "clear"):
-        emulator.faults.clear()
+    if "clear" in params:
+        if parsed(params, "clear") is not True or len(params) > 1:
+            raise EmulatorError('to take all faults back, send {"clear": true} and nothing else')
+        emulator.calm()
     elif "profile" in params:
         if unknown := set(params) - {"profile", "seed"}:
             raise EmulatorError(f"a profile goes with seed alone, not with {', '.join(sorted(unknown))}")

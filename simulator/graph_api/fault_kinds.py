@@ -121,6 +121,17 @@ def says(line: str, words: tuple[str, ...]) -> bool:
     return all((word[1:] not in line) if word.startswith("!") else (word in line) for word in words)
 
 
+def words_of(match: Any) -> tuple[str, ...]:
+    """The words of a `match`, for `says`.
+
+    Raises:
+        EmulatorError: it is no text.
+    """
+    if not isinstance(match, str | None):
+        raise EmulatorError(f"match is words of a request's line, for instance 'POST adset'; got {match!r}")
+    return tuple((match or "").split())
+
+
 def luck(*key: object) -> float:
     """A number from 0 (included) to 1 (excluded) that follows from the key alone."""
     digest = hashlib.sha256("|".join(map(str, key)).encode()).digest()
@@ -177,15 +188,25 @@ def _checked(kind: str, key: str, value: Any) -> Any:
     if value is None:
         return None
     if key in NUMBERS:
-        values = value if isinstance(value, list) and len(value) == 2 else [value]  # noqa: PLR2004 - low and high
-        return [_number(kind, key, one) for one in values] if values is value else _number(kind, key, value)
+        return _range(kind, key, value) if isinstance(value, list) else _number(kind, key, value)
     if key == "status" and value not in STATUSES:
         raise EmulatorError(f"status of fault {kind} is one of {', '.join(map(str, STATUSES))}; got {value!r}")
     if key == "error_data" and value not in DATA_FORMS:
         raise EmulatorError(f"error_data of fault {kind} is one of {', '.join(DATA_FORMS)}; got {value!r}")
+    if key == "is_transient" and not isinstance(value, bool):
+        raise EmulatorError(f"is_transient of fault {kind} is true or false; got {value!r}")
+    if key == "type" and not isinstance(value, str):
+        raise EmulatorError(f"type of fault {kind} is a word such as OAuthException; got {value!r}")
     if key in ("code", "subcode") and (isinstance(value, bool) or not isinstance(value, int)):
         raise EmulatorError(f"{key} of fault {kind} is a whole number; got {value!r}")
     return value
+
+
+def _range(kind: str, key: str, value: list[Any]) -> list[float]:
+    found = [_number(kind, key, one) for one in value]
+    if len(found) != 2 or found[0] > found[1]:  # noqa: PLR2004 - low and high
+        raise EmulatorError(f"{key} of fault {kind} is a number, or [low, high] to draw one between; got {value!r}")
+    return found
 
 
 def _number(kind: str, key: str, value: Any) -> float:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from simulator.graph_api.errors import EmulatorError
-from simulator.graph_api.fault_kinds import KINDS, Fault, Wish, read_wish, says
+from simulator.graph_api.fault_kinds import KINDS, Fault, Wish, read_wish, says, words_of
 from simulator.graph_api.profiles import Profile
 
 HEADER = "x-emulator-fault"
@@ -75,8 +75,8 @@ class Faults:
             raise EmulatorError(f"next is how many requests go wrong, 1 or more; got {count!r}")
         if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0):
             raise EmulatorError(f"for_seconds is simulated seconds, more than 0; got {seconds!r}")
-        until = None if seconds is None else now + timedelta(seconds=seconds)
-        self._planned.append(Planned(wish, count, tuple(str(spec.get("match") or "").split()), until))
+        until = None if seconds is None else _after(now, seconds)
+        self._planned.append(Planned(wish, count, words_of(spec.get("match")), until))
 
     def take(self, line: str, fits: frozenset[str], now: datetime, header: str | None = None) -> Fault | None:
         """The fault that strikes the next request, if any.
@@ -113,7 +113,7 @@ class Faults:
 
 
 def read_header(text: str) -> Wish:
-    """A fault from a header: JSON, or "kind=lost_answer; seconds=2".
+    """A fault from a header: JSON, "kind=latency; seconds=2", or "lost_answer" alone.
 
     Raises:
         EmulatorError: it cannot be read, or asks for something that cannot be.
@@ -123,8 +123,16 @@ def read_header(text: str) -> Wish:
             return read_wish(json.loads(text))
         except (ValueError, RecursionError) as error:
             raise EmulatorError(f"{HEADER} is no JSON: {error}") from error
-    pairs = [part.partition("=") for part in text.split(";") if part.strip()]
+    parts = [part for part in text.split(";") if part.strip()]
+    pairs = [(part if "=" in part else f"kind={part}").partition("=") for part in parts]
     return read_wish({name.strip(): _value(value.strip()) for name, _, value in pairs})
+
+
+def _after(now: datetime, seconds: float) -> datetime:
+    try:
+        return now + timedelta(seconds=seconds)
+    except OverflowError:
+        raise EmulatorError(f"for_seconds ends beyond the calendar; got {seconds!r}") from None
 
 
 def _value(text: str) -> Any:

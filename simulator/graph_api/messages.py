@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+OUTCOMES = "_outcomes"
+"""Parameter of a remembered request: how each of its parts ended. Never a client's to say."""
 PROTOCOL_PARAMS = frozenset(
     {"access_token", "appsecret_proof", "method", "locale", "suppress_http_code", "format", "id"}
 )

@@ -21,7 +21,7 @@ from simulator.graph_api.errors import (
 )
 from simulator.graph_api.expansion import answered
 from simulator.graph_api.limits import use_case
-from simulator.graph_api.messages import PROTOCOL_PARAMS, Request, Response
+from simulator.graph_api.messages import OUTCOMES, PROTOCOL_PARAMS, Request, Response
 from simulator.graph_api.permissions import allow
 from simulator.graph_api.reports import OLD_PEOPLE_RUNS, old_people_runs
 from simulator.graph_api.state import Platform
@@ -38,6 +38,8 @@ UNPREFIXED = ("debug_token", "oauth")
 def answer(state: Platform, request: Request) -> Response:
     """Answer one request at `state.now`; what it changed is in `state.take_mutations()`."""
     request = _overridden(request)
+    if OUTCOMES in request.params:
+        request = replace(request, params={name: v for name, v in request.params.items() if name != OUTCOMES})
     call: Call | None = None
     try:
         token = None if request.segments[-2:-1] == ("oauth",) else state.access.admit(request, state.now)

@@ -5,6 +5,7 @@
   most (assumption; Meta does not publish its rule). Where the scenario's own market divides campaigns' money, the
   emulator only sees to the sum.
 * A lifetime budget is what is left of it, divided evenly among the days that are left.
+* The hours of the week in an `adset_schedule` are kept and shown and change nothing here (simplification).
 * A spending limit that would be reached today lowers today's budgets so far that it is just reached.
 """
 

@@ -75,6 +75,10 @@ class Striker:
         mislead = MISLEADING.get(fault.kind)
         return Struck(mislead(request, response, fault) if mislead else response, fault)
 
+    def forget(self) -> None:
+        """No read is answered from before a write any more."""
+        self._past = None
+
     def _plain(self, request: Request, route: str) -> Struck:
         past = self._past
         if past and (not past.reads or (past.until and self._state.now >= past.until)):

@@ -35,6 +35,8 @@ OBJECTIVES = (
 TESTED = ("campaigns", "adsets", "ads", "adaccounts")
 MOST_CELLS = 150
 WHOLE = 100
+LATEST_SECONDS = 4_102_444_800
+"""The year 2100."""
 TIMES = ("start_time", "end_time", "cooldown_start_time", "observation_end_time")
 
 
@@ -48,6 +50,9 @@ def study_times(call: Call, asked: dict[str, Any], before: dict[str, int]) -> di
     for name in ("start_time", "end_time"):
         if name not in times:
             raise missing(name)
+    for name, seconds in times.items():
+        if not 0 <= seconds < LATEST_SECONDS:
+            raise bad_param(name, f"must be seconds since 1970, before 2100, got {seconds}")
     if times["end_time"] <= times["start_time"]:
         raise bad_param("end_time", "must be after start_time")
     if "end_time" in asked and times["end_time"] <= call.state.now.timestamp():

@@ -31,7 +31,7 @@ SUBCODES = (458, 459, 460, 463, 464, 467, 492)
 
 Kind: TypeAlias = Literal["SYSTEM_USER", "USER", "PAGE", "APP"]
 KINDS: tuple[Kind, ...] = ("SYSTEM_USER", "USER", "PAGE", "APP")
-LONG_LIVED, SHORT_LIVED = timedelta(days=60), timedelta(hours=2)
+LONG_LIVED = timedelta(days=60)
 DATA_ACCESS = timedelta(days=90)
 
 

@@ -145,6 +145,11 @@ class Gate:
             self._wait(hold.seconds)
         if not self._turns.take(errand.urgency, until):
             raise _held_back(errand, Hold(1.0, "more urgent calls of the account took all the time there was"))
+        with self._lock, self._share.lock:
+            hold = self._blocked(errand)
+        if hold.seconds > 0.0:  # the call before it was throttled, and one more would lengthen the block
+            self._turns.give()
+            raise _held_back(errand, hold)
 
     def leave(self) -> None:
         """The call was answered, or is lost."""
@@ -200,10 +205,6 @@ class Gate:
 
     def _holds(self, errand: Errand, now: float) -> list[Hold]:
         moment = self.time.moment()
-        scopes = (Scope.APP, Scope.ACCOUNT, errand.kind)
-        blocks = [known[scope] for known in (self._share.blocks, self._blocks) for scope in scopes if scope in known]
-        heeded = [block for block in blocks if block.told or errand.urgency is not Urgency.LOWER]
-        blocked = max((block.left_seconds(moment) for block in heeded), default=0.0)
         own = ("ad_account", "ads_insights", "insights") if errand.insights else ("ad_account", "ads_management")
         shared = ("app", "insights") if errand.insights else ("app",)
         used = max(
@@ -213,10 +214,17 @@ class Gate:
         percent = f"{pacing.ceiling_percent(errand.urgency):.0f} %"
         scored = pacing.score_wait_seconds(self._score, errand.points, self._tier, errand.urgency, now)
         return [
-            Hold(blocked, "Meta has throttled these calls"),
+            self._blocked(errand),
             Hold(used, f"an allowance is used beyond {percent}"),
             Hold(scored, f"Caudal's own calls would use more than {percent} of the account's score"),
         ]
+
+    def _blocked(self, errand: Errand) -> Hold:
+        moment, scopes = self.time.moment(), (Scope.APP, Scope.ACCOUNT, errand.kind)
+        blocks = [known[scope] for known in (self._share.blocks, self._blocks) for scope in scopes if scope in known]
+        heeded = [block for block in blocks if block.told or errand.urgency is not Urgency.LOWER]
+        seconds = max((block.left_seconds(moment) for block in heeded), default=0.0)
+        return Hold(seconds, "Meta has throttled these calls")
 
 
 def _held_back(errand: Errand, hold: Hold) -> HeldBack:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 FULL_PERCENT = 100.0
+LONGEST_REGAIN_SECONDS = 3600.0
+"""Meta counts over an hour at most; whatever longer time a header tells, after an hour one call asks anew."""
 
 _FLAT = {
     "X-App-Usage": "app",
@@ -25,7 +27,7 @@ class Usage:
     """What one answer said about allowances.
 
     `percentages` by name, for instance `ads_management.call_count`; `regains` is Meta's own estimate of how many
-    seconds a blocked caller has to stay away, by the name before the dot, empty where nothing is blocked; `tier` is
+    seconds (an hour at most) a blocked caller has to stay away, by the name before the dot; `tier` is
     `development_access` or `standard_access`, None where the answer does not say.
     """
 
@@ -54,14 +56,14 @@ def usage_of(headers: Mapping[str, str]) -> Usage | None:
         percentages |= {f"{label}.{name}": value for name, value in _numbers(body, _MEASURES)}
         full = percentages.get(f"{label}.acc_id_util_pct", 0.0) >= FULL_PERCENT
         if full and (seconds := _number(body.get("reset_time_duration"))):
-            regains[label] = seconds
+            regains[label] = min(seconds, LONGEST_REGAIN_SECONDS)
     for case in _business_cases(_parsed(lowered.get("x-business-use-case-usage"))):
         label = str(case.get("type", "business"))
         tiers.append(case.get(_TIER))
         for name, value in _numbers(case, _MEASURES):
             percentages[f"{label}.{name}"] = max(value, percentages.get(f"{label}.{name}", 0.0))
         if minutes := _number(case.get("estimated_time_to_regain_access")):
-            regains[label] = max(minutes * 60.0, regains.get(label, 0.0))
+            regains[label] = max(min(minutes * 60.0, LONGEST_REGAIN_SECONDS), regains.get(label, 0.0))
     tier = next((tier for tier in tiers if isinstance(tier, str) and tier), None)
     return Usage(percentages, regains, tier) if percentages or regains else None
 

@@ -40,8 +40,6 @@ SMALLEST_SEED = 100
 SMALLEST_PERCENT, LARGEST_PERCENT = 1, 20
 REFRESHED = timedelta(days=3)
 INACTIVE = timedelta(days=90)
-FANS = 25_000
-"""People who like the page of the emulator (assumption)."""
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 

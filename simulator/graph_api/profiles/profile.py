@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.errors import did_you_mean
 from simulator.graph_api.errors import EmulatorError
-from simulator.graph_api.fault_kinds import KINDS, Fault, Wish, luck, read_wish, says
+from simulator.graph_api.fault_kinds import KINDS, Fault, Wish, luck, read_wish, says, words_of
 
 KEYS = ("name", "description", "seed", "faults")
 RULE_KEYS = ("rate", "match", "burst", "window")
@@ -108,8 +108,8 @@ def read_profile(spec: Mapping[str, Any]) -> Profile:
 
 def _rule(place: int, spec: Mapping[str, Any]) -> Rule:
     try:
-        words = tuple(str(spec.get("match") or "").split())
-        return Rule(read_wish(spec, also=RULE_KEYS), _rate(spec), words, _burst(spec), _window(spec.get("window")))
+        words, window = words_of(spec.get("match")), _window(spec.get("window"))
+        return Rule(read_wish(spec, also=RULE_KEYS), _rate(spec), words, _burst(spec), window)
     except EmulatorError as error:
         raise EmulatorError(f"fault {place}: {error}") from error
 

@@ -55,7 +55,7 @@ SETTABLE = words(
 )
 _TOLD = words(
     """
-    account_id attribution_spec bid_amount bid_constraints bid_strategy billing_event budget_schedule_specs
+    account_id adlabels attribution_spec bid_amount bid_constraints bid_strategy billing_event budget_schedule_specs
     campaign_id campaign_spec daily_budget daily_min_spend_target daily_spend_cap destination_type end_time
     lifetime_budget lifetime_min_spend_target lifetime_spend_cap name optimization_goal pacing_type
     promoted_object start_time status targeting time_start time_stop

@@ -24,7 +24,7 @@ SETTABLE = words(
     include_demolink_hashes name priority source_ad_id status tracking_specs
     """
 )
-_TOLD = words("name status creative adset_id adset_spec bid_amount")
+_TOLD = words("name status creative adset_id adset_spec bid_amount adlabels")
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from simulator.graph_api.rules.reading import (
     asked_of,
     flag,
     instant_of,
+    mapping,
     missing,
     money,
     name_of,
@@ -53,7 +54,7 @@ SETTABLE = words(
 )
 _TOLD = words(
     """
-    adset_bid_amounts adset_budgets bid_strategy budget_schedule_specs buying_type daily_budget
+    adlabels adset_bid_amounts adset_budgets bid_strategy budget_schedule_specs buying_type daily_budget
     is_adset_budget_sharing_enabled lifetime_budget migrate_to_advantage_plus name objective pacing_type
     special_ad_categories special_ad_category_country spend_cap start_time status stop_time
     """
@@ -118,6 +119,8 @@ def read_campaign(account: Account, campaign: Campaign | None, params: Mapping[s
         draft.stop_at = instant_of(asked, "stop_time", account)
         if draft.stop_at and draft.stop_at <= account.now:
             raise known(100, 1487033, blame=[["stop_time"]])
+    if "promoted_object" in asked:
+        mapping(asked, "promoted_object")
     draft.settings |= {name: parsed(asked, name) for name in asked if name not in _TOLD}
     return draft
 

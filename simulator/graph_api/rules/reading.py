@@ -145,15 +145,25 @@ def instant_of(asked: Mapping[str, Any], name: str, account: Account) -> datetim
     """An instant: seconds since 1970, or ISO text (local to the account where it says no offset); 0 is none.
 
     Raises:
-        GraphError: something else.
+        GraphError: something else, or an instant before 1970 or after 2100.
     """
     value = parsed(asked, name)
     if value in (None, 0):
         return None
     try:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=float(value))
-        found = datetime.fromisoformat(str(value))
-        return (found if found.tzinfo else found.replace(tzinfo=account.zone)).astimezone(UTC)
+        found = _instant(value, account)
     except (ValueError, OverflowError):
         raise bad_param(name, f"must be an ISO 8601 time or a UNIX timestamp, got {value!r}") from None
+    if not _EARLIEST <= found <= _LATEST:
+        raise bad_param(name, f"must be a time from {_EARLIEST.year} to {_LATEST.year}, got {value!r}")
+    return found
+
+
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def _instant(value: Any, account: Account) -> datetime:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=float(value))
+    found = datetime.fromisoformat(str(value))
+    return (found if found.tzinfo else found.replace(tzinfo=account.zone)).astimezone(UTC)

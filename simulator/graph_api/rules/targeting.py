@@ -55,12 +55,7 @@ def checked_targeting(state: Platform | None, account: Account, value: Any) -> d
     for name, options in _PLATFORMS.items():
         if wrong := set(map(str, _listed(value, name))) - options:
             raise _wrong(name, f"has no {', '.join(sorted(wrong))}; known: {', '.join(sorted(options))}")
-    for name in LISTS:
-        if not all(isinstance(row, dict) and row.get("id") for row in _listed(value, name)):
-            raise _wrong(name, "must be an array of objects with an id")
-    for name, audience_id in named(value):
-        if state is not None and not usable_by(account, state.record(audience_id)):
-            raise _wrong(name, f"names audience {audience_id}, which does not exist or cannot be used by this account")
+    _check_audiences(state, account, value)
     return {**value, "age_min": low, "age_max": high}
 
 
@@ -83,6 +78,19 @@ def _check_places(places: Any, *, audiences: bool) -> None:
     for country in _listed(places, "countries"):
         if not _COUNTRY.fullmatch(str(country)):
             raise _wrong("geo_locations", f"has {country!r}, which is no two-letter country code")
+
+
+def _check_audiences(state: Platform | None, account: Account, value: Mapping[str, Any]) -> None:
+    if not all(isinstance(part, dict) for part in _listed(value, "flexible_spec")):
+        raise _wrong("flexible_spec", "must be an array of objects")
+    if not isinstance(value.get("exclusions", {}), dict):
+        raise _wrong("exclusions", "must be an object")
+    for name in LISTS:
+        if not all(isinstance(row, dict) and row.get("id") for row in _listed(value, name)):
+            raise _wrong(name, "must be an array of objects with an id")
+    for name, audience_id in named(value):
+        if state is not None and not usable_by(account, state.record(audience_id)):
+            raise _wrong(name, f"names audience {audience_id}, which does not exist or cannot be used by this account")
 
 
 def usable_by(account: Account, audience: Record | None) -> bool:

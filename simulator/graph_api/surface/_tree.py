@@ -14,6 +14,7 @@ from simulator.graph_api.params import names
 from simulator.graph_api.rules.ad_sets import campaign_of
 from simulator.graph_api.rules.ads import ad_set_of
 from simulator.graph_api.rules.reading import only_validates
+from simulator.graph_api.surface.labels import check_labels, label
 from simulator.graph_api.tree import Ad, AdSet, Campaign, Level, Node, inside
 from simulator.graph_api.updates import update
 
@@ -52,7 +53,10 @@ def changed(call: Call) -> Any:
     """POST to an object; fields that are asked for are read after the write."""
     node, wanted = node_of(call), names(call.request.params, "fields")
     check_fields(type(node), wanted)
+    check_labels(call)
     if update(call.own, node, call.params, call.state):
+        if "adlabels" in call.params:
+            label(call, node.id, call.kind, instead=True)
         call.changed()
     seen = show(node, call.own, wanted, call.state.credentials) if wanted else {}
     return {**seen, "success": True}
@@ -72,9 +76,11 @@ def created(level: Level, make: Callable[[Call], Node | None]) -> Callable[[Call
     def handler(call: Call) -> Any:
         wanted = names(call.request.params, "fields")
         check_fields(KINDS[level], wanted)
+        check_labels(call)
         made = make(call)
         if made is None:
             return {"success": True}
+        label(call, made.id, level)
         call.changed()
         seen = show(made, call.own, wanted, call.state.credentials)
         return {**seen, "success": True} if call.edge == "ads" and wanted else seen

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from simulator.graph_api.batch import MOST as AT_ONCE
 from simulator.graph_api.batch import run_batch
 from simulator.graph_api.call import Call, Routes
 from simulator.graph_api.errors import bad_param
-from simulator.graph_api.messages import PROTOCOL_PARAMS
+from simulator.graph_api.messages import OUTCOMES, PROTOCOL_PARAMS
+from simulator.graph_api.params import parsed
 from simulator.graph_api.record_calls import (
     created,
     created_time,
@@ -28,7 +30,7 @@ from simulator.graph_api.record_calls import (
     words,
 )
 from simulator.graph_api.records import Record, RecordKind
-from simulator.graph_api.routing import answer
+from simulator.graph_api.routing import answer, repeat
 
 SET, REQUEST = "async_request_set", "async_request"
 MOST = 1000
@@ -43,29 +45,50 @@ KNOWN = words(
 
 
 def _create(call: Call) -> Any:
-    asked = told(call)
-    name, operations = name_of(asked), rows_of(asked, "adbatch")
+    return _done(call, "adbatch", rows_of(told(call), "adbatch"))
+
+
+def _create_ads(call: Call) -> Any:
+    """Each of `ad_specs` is what `act_<id>/ads` takes (Meta: "Asynchronous and batch requests")."""
+    path = f"{call.own.id}/ads"
+    specs = rows_of({"ad_specs": parsed(call.params, "ad_specs")}, "ad_specs")
+    texts = [{name: v if isinstance(v, str) else json.dumps(v) for name, v in spec.items()} for spec in specs]
+    return _done(
+        call, "ad_specs", [{"name": one.get("name"), "relative_url": path, "body": urlencode(one)} for one in texts]
+    )
+
+
+def _done(call: Call, parameter: str, operations: list[dict[str, Any]]) -> Any:
+    """A set of operations, done in their order."""
+    name = name_of(told(call))
     if not 0 < len(operations) <= MOST:
-        raise bad_param("adbatch", f"must hold 1 to {MOST} operations, got {len(operations)}")
+        raise bad_param(parameter, f"must hold 1 to {MOST} operations, got {len(operations)}")
     record = call.state.add_record(SET, call.own, {"name": name, "notification_mode": "OFF"})
     known = len(call.state.mutations)
-    kept = [_kept(call, *pair) for pair in zip(operations, _answers(call, operations), strict=True)]
+    answers = _answers(call, operations)
+    kept = [_kept(call, *pair) for pair in zip(operations, answers, strict=True)]
     record.hidden.update(requests=[one.id for one in kept], outcomes=[one.values["status"] for one in kept])
-    del call.state.mutations[known:]  # what is written down is the set, which does all of it again
-    return created(call, record)
+    del call.state.mutations[known:]  # what is written down is the set, and how each operation ended
+    return created(
+        replace(call, request=replace(call.request, params={**call.request.params, OUTCOMES: answers})), record
+    )
 
 
 def _answers(call: Call, operations: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Code and body of each operation, fifty at a time."""
+    """Code and body of each operation, fifty at a time; of a set that is repeated, those that it had."""
     manners = {name: value for name, value in call.request.params.items() if name in PROTOCOL_PARAMS - {"method"}}
     singles = [
         {"method": "POST", "relative_url": row.get("relative_url"), "body": row.get("body")} for row in operations
     ]
+    if had := call.params.get(OUTCOMES):
+        for one in (one for one, answered in zip(singles, had, strict=True) if answered["code"] == OK):
+            run_batch(call.state, replace(call.request, params={"batch": [one]}), repeat)
+        return list(had)
     found: list[dict[str, Any]] = []
     for start in range(0, len(singles), AT_ONCE):
         request = replace(call.request, params={**manners, "batch": singles[start : start + AT_ONCE]})
         found += run_batch(call.state, request, answer)
-    return found
+    return [{"code": one["code"], "body": one["body"]} for one in found]
 
 
 def _kept(call: Call, operation: dict[str, Any], reply: dict[str, Any]) -> Record:
@@ -126,6 +149,7 @@ KINDS = (
 
 ROUTES: Routes = {
     ("POST", "account/async_batch_requests"): _create,
+    ("POST", "account/asyncadrequestsets"): _create_ads,
     ("GET", "account/async_requests"): lambda call: listed(call, call.state.records_of(REQUEST, call.own)),
     ("GET", "account/asyncadrequestsets"): _sets,
     ("GET", SET): read,

@@ -46,33 +46,63 @@ def _create(call: Call) -> Any:
     return created(call, record)
 
 
-def _named(call: Call) -> list[Record]:
-    """The labels that a call names by id or by name; a name that is new becomes a label."""
+def _named(call: Call, *, new: bool = False) -> list[Record | str]:
+    """The labels that a call names by id or by name; where there may be new ones, the names of those that are."""
     rows = rows_of({"adlabels": parsed(call.params, "adlabels")}, "adlabels")
-    if not rows:
-        raise missing("adlabels")
     by_name = {record.values["name"]: record for record in call.state.records_of(KIND, call.own)}
-    found: list[Record] = []
+    found: list[Record | str] = []
     for row in rows:
         record = call.state.record(str(row.get("id"))) if row.get("id") else by_name.get(str(row.get("name")))
-        if record is None and row.get("name") and call.request.method == "POST" and not only_validates(call):
-            record = call.state.add_record(KIND, call.own, {"name": name_of(row)})
-        if record is None or record.kind != KIND or record.account is not call.own:
+        if record is None and row.get("name") and not row.get("id") and new:
+            found.append(str(name_of(row)))
+        elif record is None or record.kind != KIND or record.account is not call.own:
             raise bad_param("adlabels", f"names no label of this ad account: {row}")
-        found.append(record)
+        else:
+            found.append(record)
     return found
 
 
+def check_labels(call: Call) -> None:
+    """Whether the labels in a write of a campaign, ad set or ad can be.
+
+    Raises:
+        GraphError: no array of objects with a name or an id, or an id that is no label of the account.
+    """
+    _named(call, new=True)
+
+
+def label(call: Call, object_id: str, kind: str, *, instead: bool = False) -> None:
+    """Attach the labels that a write names, made first where they are new; `instead` of those that are there."""
+    named = _named(call, new=True)
+    if instead:
+        for record in call.state.records_of(KIND, call.own):
+            record.hidden.setdefault(LABELLED, {}).pop(object_id, None)
+    made: dict[str, Record] = {}
+    for one in named:
+        if isinstance(one, str):
+            record = made.get(one) or call.state.add_record(KIND, call.own, {"name": one})
+            made[one] = record
+        else:
+            record = one
+        record.hidden.setdefault(LABELLED, {})[object_id] = kind
+
+
 def _attach(call: Call) -> Any:
-    for record in _named(call):
-        record.hidden.setdefault(LABELLED, {})[call.object_id] = call.kind
-    call.changed()
+    if not _named(call, new=True):
+        raise missing("adlabels")
+    if not only_validates(call):
+        label(call, call.object_id, call.kind)
+        call.changed()
     return {"success": True, "id": call.object_id}
 
 
 def _detach(call: Call) -> Any:
-    for record in _named(call):
-        record.hidden.setdefault(LABELLED, {}).pop(call.object_id, None)
+    named = _named(call)
+    if not named:
+        raise missing("adlabels")
+    for record in named:
+        if isinstance(record, Record):
+            record.hidden.setdefault(LABELLED, {}).pop(call.object_id, None)
     call.changed()
     return {"success": True}
 

@@ -50,9 +50,13 @@ def _browse(call: Call) -> Any:
     return rows_page(call, map(_topic, _matching(call, TOPICS)))
 
 
+def _targeting_list(call: Call) -> list[dict[str, Any]]:
+    return rows_of({"targeting_list": parsed(call.params, "targeting_list")}, "targeting_list")
+
+
 def _suggestions(call: Call) -> Any:
     """Topics beside those named: of the same branch first."""
-    named = {str(row.get("id")) for row in rows_of({"l": parsed(call.params, "targeting_list")}, "l")}
+    named = {str(row.get("id")) for row in _targeting_list(call)}
     branches = {one.path[1] for one in TOPICS if one.id in named}
     rest = [one for one in TOPICS if one.id not in named]
     return rows_page(call, map(_topic, sorted(rest, key=lambda one: one.path[1] not in branches)))
@@ -60,7 +64,7 @@ def _suggestions(call: Call) -> Any:
 
 def _validation(call: Call) -> Any:
     known = {one.id: one for one in TOPICS}
-    asked = [str(row.get("id")) for row in rows_of({"l": parsed(call.params, "targeting_list")}, "l")]
+    asked = [str(row.get("id")) for row in _targeting_list(call)]
     asked += names(call.params, "id_list")
     by_name = {one.name.lower(): one.id for one in TOPICS}
     asked += [by_name.get(one.lower(), one) for one in names(call.params, "name_list")]

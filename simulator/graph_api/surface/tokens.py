@@ -1,4 +1,4 @@
-"""Who calls: the user, and the accounts of the user and the business."""
+"""Who calls: the user and the app, and the accounts of the user and the business."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ def values(call: Call) -> dict[str, dict[str, Any]]:
     known = call.state.credentials
     return {
         "user": {"id": known.user_id, "name": "Caudal emulator system user"},
+        "app": {"id": known.app_id, "name": "Caudal emulator", "category": "Business and pages"},
     }
 
 
@@ -27,6 +28,7 @@ def _accounts(call: Call) -> Any:
 
 ROUTES: Routes = {
     ("GET", "user"): _show_value,
+    ("GET", "app"): _show_value,
     ("GET", "user/adaccounts"): _accounts,
     ("GET", "business/owned_ad_accounts"): _accounts,
     ("GET", "business/client_ad_accounts"): lambda call: list_values(call.request, []),

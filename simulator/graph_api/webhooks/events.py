@@ -65,7 +65,7 @@ def sight(state: Platform, account: Account) -> Sight:
     state.account(account.id)  # brings it up to date
     seen = Sight(history=len(account.activities), tired=frozenset(_tired(account)))
     for edge, level in LEVELS.items():
-        fields = "id,effective_status,issues_info" if level == "AD" else "id,effective_status"
+        fields = "id,effective_status" if level == "CAMPAIGN" else "id,effective_status,issues_info"
         for row in look(state, f"{account.id}/{edge}", {"fields": fields, "limit": MAX_PAGE})["data"]:
             seen.statuses[row["id"]] = (level, row["effective_status"])
             if row.get("issues_info"):

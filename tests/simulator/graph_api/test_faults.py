@@ -294,3 +294,34 @@ def test_the_sdk_takes_plain_json_of_a_500_for_a_success(sdk, running, client_of
     client_of(running).fault(kind="http_500_plain_json")
 
     assert AdSet(AD_SET, api=sdk).api_update(params={"name": "x"})["id"] == AD_SET
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ({"kind": "drop", "for_seconds": 1e300}, "for_seconds ends beyond the calendar"),
+        ({"kind": "drop", "match": 5}, "match is words of a request's line"),
+        ({"kind": "error", "type": []}, "type of fault error is a word"),
+        ({"kind": "error", "is_transient": 7}, "is_transient of fault error is true or false"),
+        ({"kind": "throttle", "minutes": [5, 1]}, "minutes of fault throttle is a number, or [low, high]"),
+        ({"kind": "latency", "seconds": [1, 2, 3]}, "seconds of fault latency is a number, or [low, high]"),
+        ({"clear": "no"}, 'send {"clear": true}'),
+    ],
+)
+def test_a_fault_that_cannot_be_is_refused_by_name_and_none_is_planned(client, told, says) -> None:
+    assert says in client.fault(**told)["error"]
+    assert client.admin("GET", "faults")["planned"] == []
+
+
+def test_a_header_may_name_a_kind_alone(client) -> None:
+    assert client.code(client.call("GET", AD_SET, fault="transient")) is not None
+
+
+def test_taking_all_faults_back_ends_stale_reads_too(client) -> None:
+    client.fault(kind="stale_read", reads=3)
+    client.call("POST", AD_SET, name="newest")
+    assert client.get(AD_SET, fields="name")["name"] != "newest"
+
+    client.fault(clear=True)
+
+    assert client.get(AD_SET, fields="name")["name"] == "newest"

@@ -14,7 +14,7 @@ from facebook_business.adobjects.campaign import Campaign
 from facebook_business.adobjects.user import User
 from facebook_business.exceptions import FacebookRequestError
 
-from simulator.graph_api import EmulatorConfig, EmulatorError, run_in_thread
+from simulator.graph_api import EmulatorConfig, EmulatorError, accounts_of, run_in_thread
 
 AD_SET = "1202000000000120000"
 ACCOUNT, YEN = "act_1000000000000001", "act_1000000000000002"
@@ -205,3 +205,28 @@ def test_a_closed_emulator_frees_its_port_and_its_state_file(running, tmp_path) 
     second.close()
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_an_answer_names_the_version_that_was_called(client) -> None:
+    versions = ("v24.0", "v25.0", "v26.0")
+    for client.version in versions:
+        assert client.call("GET", "me").headers["facebook-api-version"] == client.version
+
+
+def test_the_app_of_the_token_can_be_read(client) -> None:
+    app_id = client.running.facts["app_id"]
+
+    assert client.get(app_id, fields="id,name") == {"id": app_id, "name": "Caudal emulator"}
+
+
+def test_a_failure_of_the_emulator_itself_has_the_apis_shape(monkeypatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("planted")
+
+    with run_in_thread(EmulatorConfig(accounts_of(["small"], 1, 1))) as running:
+        monkeypatch.setattr(running.emulator, "serve", broken)
+        answer = requests.get(f"{running.url}/v26.0/me", timeout=10)
+
+    assert answer.status_code == 500
+    assert answer.json()["error"]["code"] == 1
+    assert "GET /v26.0/me" in answer.json()["error"]["message"]

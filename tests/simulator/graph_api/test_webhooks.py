@@ -312,3 +312,19 @@ def test_subscriptions_are_there_after_a_restart_and_what_was_told_is_not_told_a
     assert len(callback.asked) == 1
     assert set(told) == {"Paused", "Active"}
     assert told.index("Active") > 0
+
+
+def test_an_ad_set_with_a_flagged_audience_is_told_with_that_reason(running, sdk, subscribe, callback) -> None:
+    account = AdAccount(ACCOUNT, api=sdk)
+    params = {"name": "n", "subtype": "CUSTOM", "customer_file_source": "USER_PROVIDED_ONLY"}
+    audience = account.create_custom_audience(params=params)["id"]
+    ad_set = account.get_ad_sets()[0]
+    targeting = {"geo_locations": {"countries": ["US"]}, "custom_audiences": [{"id": audience}]}
+    ad_set.api_update(params={"targeting": targeting})
+    subscribe()
+    admin(running, "controls", {"id": audience, "flagged": True})
+    admin(running, "clock", {"advance_seconds": 60})
+    until(lambda: any(field == "with_issues_ad_objects" for _, field, _ in callback.changes))
+
+    told = next(value for _, field, value in callback.changes if field == "with_issues_ad_objects")
+    assert (told["id"], told["level"], told["error_code"]) == (ad_set["id"], "AD_SET", 2460003)

@@ -135,7 +135,7 @@ CASE = {"type": "ads_management", "call_count": 100, "total_cputime": 20, "total
         (17, None, {"X-Ad-Account-Usage": {"acc_id_util_pct": 100, "reset_time_duration": 90}}, 90.0),
         (17, None, {"X-Ad-Account-Usage": {"acc_id_util_pct": 40, "reset_time_duration": 90}}, None),
         (613, 1487632, {}, 3600.0),
-        (613, 1487632, {"X-Business-Use-Case-Usage": {"1": [{"estimated_time_to_regain_access": 90}]}}, 5400.0),
+        (613, 1487632, {"X-Business-Use-Case-Usage": {"1": [{"estimated_time_to_regain_access": 90}]}}, 3600.0),
         (4, None, {"X-App-Usage": "not json"}, None),
         (4, None, {"X-Business-Use-Case-Usage": {"1": [{"estimated_time_to_regain_access": "soon"}], "2": 5}}, None),
     ],

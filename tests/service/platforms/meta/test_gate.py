@@ -358,3 +358,48 @@ def test_a_raise_after_a_lowering_is_no_lowering(known, graph, healthy, answer) 
     with pytest.raises(HeldBack):
         known.set_daily_budget("1", 900)
     known.set_daily_budget("1", 400)
+
+
+def test_a_header_that_tells_of_months_blocks_for_an_hour(known, graph, healthy, answer, waits) -> None:
+    blocked = business("ads_management", call_count=100, estimated_time_to_regain_access=100_000)
+    graph.script = spoken(healthy, answer, blocked)
+    known.budgets_minor()
+    graph.script = spoken(healthy, answer, FULL)
+
+    with pytest.raises(HeldBack) as held:
+        known.set_daily_budget("1", 999)
+    assert held.value.retry_after_seconds <= 3600.0
+    waits.wait(3601.0)
+    known.set_daily_budget("1", 999)
+
+
+def test_what_queued_behind_a_call_that_was_throttled_is_not_sent(known, graph, healthy, answer) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def script(asked):
+        begun.set()
+        go.wait(5.0)
+        return answer({"error": {"code": 613, "error_subcode": 1996, "message": "slow"}}, status=400)
+
+    graph.asked, graph.script, ends = [], script, []
+
+    def read() -> None:
+        try:
+            known.facts()
+        except Throttled as error:
+            ends.append(type(error))
+
+    threads = [threading.Thread(target=read) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    assert begun.wait(5.0)
+    for _ in range(5_000):
+        if len(known._calls.gate._turns._waiting) == 2:
+            break
+        time.sleep(0.001)
+    go.set()
+    for thread in threads:
+        thread.join(5.0)
+
+    assert len(graph.asked) == 1
+    assert sorted(end.__name__ for end in ends) == ["HeldBack", "HeldBack", "Throttled"]

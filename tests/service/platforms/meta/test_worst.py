@@ -1,7 +1,8 @@
 """Everything goes wrong at once: nothing hangs, nothing wrong is called done, nothing is made twice, nothing is told.
 
 Time is scaled, for the emulator and for the adapter alike: a hundred simulated seconds pass in a real one, so that
-waits, blocks and decaying scores take their course in a test.
+waits, blocks and decaying scores take their course in a test; and where a call is held back, time jumps to when it may
+go, as the service's scheduler comes back then.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import httpx
 import numpy as np
 import pytest
 
-from service.errors import PlatformError
+from service.errors import HeldBack, PlatformError
 from service.platforms.meta.account import AppShare, MetaAdAccount, MetaConnection, open_account
 from service.platforms.meta.creates import Kind
 from service.platforms.meta.read_back import Outcome, Written
@@ -36,8 +37,14 @@ LONGEST_SECONDS = {"read": 3 * ATTEMPT_SECONDS, "report": 20.0, "write": 20 * AT
 UNTIL = load_scenario("small").start_day - timedelta(days=1)
 
 
-def monotonic() -> float:
-    return time.monotonic() * SCALE
+@dataclass
+class Seconds:
+    """Simulated seconds as the adapter counts them."""
+
+    skipped: float = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() * SCALE + self.skipped
 
 
 def wait(seconds: float) -> None:
@@ -52,6 +59,7 @@ class Study:
     http: httpx.Client
     rng: np.random.Generator
     accounts: list[MetaAdAccount]
+    clock: Seconds
     ad_sets: dict[str, list[str]] = field(default_factory=dict)
     outcomes: Counter[str] = field(default_factory=Counter)
     slowest: dict[str, float] = field(default_factory=dict)
@@ -71,16 +79,20 @@ class Study:
         account = self.accounts[int(self.rng.integers(len(self.accounts)))]
         kinds = ("facts", "ad_sets", "budgets", "report", "budget", "status", "create", "again")
         kind = str(self.rng.choice(kinds, p=(0.2, 0.15, 0.25, 0.08, 0.12, 0.12, 0.04, 0.04)))
-        began = time.monotonic()
+        began, skip = time.monotonic(), 0.0
         try:
             outcome = getattr(self, f"_{kind}")(account)
         except PlatformError as error:
             self.texts += [str(error), repr(error)]
             outcome = type(error).__name__
+            skip = error.retry_after_seconds or 0.0 if isinstance(error, HeldBack) else 0.0
         self.outcomes[f"{kind}: {outcome}"] += 1
         clock = {"budget": "write", "status": "write", "create": "create", "again": "create", "report": "report"}
         seconds, sort = time.monotonic() - began, clock.get(kind, "read")
         self.slowest[sort] = max(seconds, self.slowest.get(sort, 0.0))
+        if skip:
+            self.admin("clock", advance_seconds=skip)
+            self.clock.skipped += skip
 
     def _facts(self, account: MetaAdAccount) -> str:
         self._expect(account.facts().id == account.id, "facts of another account")
@@ -161,7 +173,7 @@ class Study:
 def study() -> Iterator[Study]:
     config = EmulatorConfig(accounts=tuple(AccountConfig("small", seed) for seed in SEEDS), speed=SCALE)
     with run_in_thread(config) as running, httpx.Client(trust_env=False, timeout=30.0) as http:
-        share = AppShare()
+        share, clock = AppShare(), Seconds()
         accounts = [
             open_account(
                 MetaConnection(
@@ -174,12 +186,12 @@ def study() -> Iterator[Study]:
                 ),
                 rng=np.random.default_rng(seed),
                 wait=wait,
-                monotonic=monotonic,
+                monotonic=clock.monotonic,
                 share=share,
             )
             for seed in SEEDS
         ]
-        found = Study(running.facts, http, np.random.default_rng(7), accounts)
+        found = Study(running.facts, http, np.random.default_rng(7), accounts, clock)
         for truth in found.admin("world")["accounts"]:
             found.ad_sets[truth["id"]] = sorted(s["id"] for s in truth["ad_sets"])
         found.admin("faults", profile="worst", seed=7)

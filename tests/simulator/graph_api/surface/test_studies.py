@@ -66,6 +66,7 @@ def test_a_study_is_found_from_what_it_tests(client, now: int) -> None:
         ({"type": "GUESS"}, "type"),
         ({"name": None}, "name"),
         ({"objectives": [{"type": "FUN"}]}, "objectives[type]"),
+        ({"end_time": 10**18}, "end_time"),
     ],
 )
 def test_a_study_that_cannot_be_is_refused_and_blamed(client, refused, now: int, changes, blamed) -> None:
