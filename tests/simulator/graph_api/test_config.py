@@ -70,7 +70,7 @@ def test_a_state_file_is_bound_to_what_the_file_said(tmp_path: Path) -> None:
 
     assert header_of(first)["accounts"][0]["scenario"] == "mine"
     Emulator(first, lambda: 0.0).close()
-    with pytest.raises(EmulatorError, match="was made for mine seed 4"):
+    with pytest.raises(EmulatorError, match="was made for other contents of mine seed 4"):
         Emulator(changed, lambda: 0.0)
 
 
