@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
+
 from experiments.plots import budget_paths, pictures, regret_over_days, share_by_policy
 from experiments.study import StudyResult
 
 
+@pytest.mark.slow
 def test_a_study_has_a_picture_of_every_kind(tiny_result: StudyResult) -> None:
     found = pictures(tiny_result)
 

@@ -25,6 +25,8 @@ from experiments.promote import (
 from experiments.study import ALL, StudyResult
 from experiments.tracking import Store
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="session")
 def tiny_report(tiny_result: StudyResult) -> dict[str, Any]:

@@ -33,6 +33,7 @@ def assert_same(one: Run, other: Run) -> None:
             assert np.array_equal(left, right), field.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", [*POLICIES, Oracle(), Oracle(0.2)], ids=str)
 def test_the_split_into_chunks_changes_no_bit(policy: str | Oracle) -> None:
     whole = live(policy)

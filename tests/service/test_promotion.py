@@ -15,6 +15,8 @@ from agents.vocabulary import PolicySpec
 from service.errors import PolicyUnavailable
 from service.promotion import MOST_BYTES, MlflowPolicyStore, parse_policy, without_credentials
 
+pytestmark = pytest.mark.slow
+
 HOLD = {"schema": "caudal.policy.1", "spec": {"name": "hold", "params": {}, "priors_digest": None}, "study": "test"}
 
 

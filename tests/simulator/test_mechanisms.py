@@ -233,6 +233,7 @@ def test_on_is_another_world(name: str) -> None:
     assert differ(usual(name, values), lived(surroundings(name)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "parameter"), PARAMETERS)
 def test_every_parameter_matters(name: str, parameter: str) -> None:
     entry = next(e for e in fields(mechanisms()[name]) if e.name == parameter)
@@ -301,6 +302,7 @@ def sealed(value: Any) -> Any:
     return value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "parameter"), PARAMETERS)
 def test_what_its_bounds_allow_leaves_all_figures_finite(name: str, parameter: str) -> None:
     entry = next(e for e in fields(mechanisms()[name]) if e.name == parameter)

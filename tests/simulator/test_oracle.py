@@ -107,6 +107,7 @@ def lived(make_world: Callable[..., World], kind: str, ad_sets: int, seeds: Sequ
     return world
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ad_sets", [2, 3])
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_split_on_a_fine_grid_is_better(make_world: Callable[..., World], kind: str, ad_sets: int) -> None:

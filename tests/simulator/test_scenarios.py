@@ -97,6 +97,7 @@ def test_the_family_lives_in_many_currencies_and_time_zones() -> None:
     assert len({scenario.time_zone for scenario in family}) >= 15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(scenarios()) - NO_SHOP))
 def test_figures_of_shops_lie_at_published_levels(name: str) -> None:
     """Shop benchmarks in US dollars: CPM 8-20, CTR 1-2 %, conversion rate 2-4 % (dear things 1-2 %), ROAS 1-4."""

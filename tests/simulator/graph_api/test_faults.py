@@ -23,6 +23,7 @@ def budget(client) -> str:
     return client.get(AD_SET, fields="daily_budget")["daily_budget"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("apply", [True, False])
 @pytest.mark.parametrize("kind", ON_WRITES)
 def test_a_request_takes_effect_or_not_as_the_fault_says(client, kind: str, apply: bool) -> None:

@@ -102,6 +102,7 @@ def test_a_world_is_made_and_removed_over_the_admin_door(two, web) -> None:
     assert web.delete(f"{door}/c").status_code == 400
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [

@@ -81,6 +81,7 @@ def test_a_lookalike_is_filled_within_six_hours_by_ratio_and_population(account,
     assert seed.api_get(fields=["lookalike_audience_ids"])["lookalike_audience_ids"] == [made["id"], wide["id"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "spec",
     [

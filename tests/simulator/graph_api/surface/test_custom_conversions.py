@@ -58,6 +58,7 @@ def test_it_is_renamed_and_deleted_and_its_rule_stays(client, conversion, refuse
     assert client.account.get_custom_conversions().total() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [

@@ -208,6 +208,7 @@ def test_the_rules_that_govern_an_object_are_found_from_it(client) -> None:
     assert {row["id"] for row in one.get_ad_rules_governed(params={"pass_evaluation": True})} == {named["id"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wrong",
     [
