@@ -14,33 +14,48 @@ from facebook_business.api import FacebookAdsApi
 from facebook_business.session import FacebookSession
 
 from simulator.graph_api import AccountConfig, EmulatorConfig, run_in_thread
-from simulator.graph_api.admin import admin
 from simulator.graph_api.emulator import Emulator
-from simulator.graph_api.messages import Request, Response
+from simulator.graph_api.messages import Response
 from simulator.graph_api.server import Running
+
+SESSION = requests.Session()
+"""One for all desks, so that connections are kept."""
+SESSION.trust_env = False
 
 
 @dataclass
 class Desk:
-    """Calls an emulator in process; `get` and `post` give the JSON of an answer, whatever its status."""
+    """Speaks HTTP with an emulator; `get` and `post` give the JSON of an answer, whatever its status.
+
+    All desks share a server, where each has a path prefix of its own; `emulator` is there to be looked into.
+    """
 
     emulator: Emulator
+    url: str
     responses: list[Response] = field(default_factory=list)
 
     @property
     def token(self) -> str:
         return self.emulator.state.credentials.access_token
 
+    def send(self, method: str, path: str, params: dict[str, Any], **headers: str) -> requests.Response:
+        """The answer to parameters in the query of a GET and in the JSON body of anything else."""
+        if method == "GET":
+            query = {name: one if isinstance(one, str) else json.dumps(one) for name, one in params.items()}
+            return SESSION.request(method, self.url + path, params=query, headers=headers, timeout=20)
+        headers["Content-Type"] = "application/json"
+        return SESSION.request(method, self.url + path, data=json.dumps(params), headers=headers, timeout=20)
+
     def call(self, method: str, path: str, /, **params: Any) -> Any:
-        request = Request(method, path, params, bearer=self.token, base_url="http://emulator")
-        reply = self.emulator.serve(request)
-        if reply is None:
+        try:
+            answer = self.send(method, path, params, Authorization=f"Bearer {self.token}")
+        except requests.ConnectionError:
             return None
         try:
-            body = json.loads(reply.payload)
+            body = answer.json()
         except ValueError:
-            body = reply.payload
-        self.responses.append(Response(body, reply.status, reply.headers))
+            body = answer.content
+        self.responses.append(Response(body, answer.status_code, answer.headers))
         return body
 
     def get(self, path: str, /, **params: Any) -> Any:
@@ -57,7 +72,7 @@ class Desk:
         return error["code"], error.get("error_subcode")
 
     def admin(self, method: str, name: str, **params: Any) -> Any:
-        return admin(self.emulator, method, name, params).body
+        return self.send(method, f"/_emulator/{name}", params).json()
 
     def pass_days(self, days: float) -> None:
         self.admin("POST", "clock", advance_days=days)
@@ -83,17 +98,26 @@ def config_of(*accounts: tuple[str, int], **more: Any) -> EmulatorConfig:
     return EmulatorConfig(tuple(AccountConfig(*account) for account in accounts), **more)
 
 
+@pytest.fixture(scope="session")
+def hall() -> Iterator[Running]:
+    """The server that all desks of a session share."""
+    with run_in_thread(config_of(("small", 999))) as running:
+        yield running
+
+
 @pytest.fixture
-def open_desk() -> Iterator[Callable[..., Desk]]:
+def open_desk(hall: Running) -> Iterator[Callable[..., Desk]]:
     """Makes a desk over ("scenario", seed) pairs; closes its emulator at the end of the test."""
-    opened: list[Emulator] = []
+    opened: dict[str, Emulator] = {}
 
     def make(*accounts: tuple[str, int], wall: Callable[[], float] = lambda: 0.0, **more: Any) -> Desk:
-        opened.append(Emulator(config_of(*(accounts or (("small", 1),)), **more), wall))
-        return Desk(opened[-1])
+        name = f"desk{len(opened)}"
+        opened[name] = hall.worlds.named[name] = Emulator(config_of(*(accounts or (("small", 1),)), **more), wall)
+        return Desk(opened[name], f"{hall.url}/{name}")
 
     yield make
-    for emulator in opened:
+    for name, emulator in opened.items():
+        del hall.worlds.named[name]
         emulator.close()
 
 
