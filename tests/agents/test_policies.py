@@ -311,6 +311,7 @@ def test_a_batch_is_not_explained(policy: Policy, make_account: Any) -> None:
         policy.explain(observation, allocation)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", [None, *ODD])
 @pytest.mark.parametrize("ad_sets", [1, 17])
 def test_a_batch_decides_what_each_of_its_worlds_decides_alone(

@@ -226,6 +226,7 @@ def test_off_is_the_same_world_as_without(name: str) -> None:
     assert not differ(lived(switched, days=8), lived(scenario, days=8))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_on_is_another_world(name: str) -> None:
     values = next((COMPANIONS[key] for key in COMPANIONS if key[0] == name), {})

@@ -11,6 +11,8 @@ from simulator.oracle import best_budgets, best_within
 from simulator.scenarios import scenarios
 from simulator.world import World
 
+pytestmark = pytest.mark.slow
+
 
 def value(world: World, budgets: np.ndarray) -> np.ndarray:
     return world.expected_value_minor(budgets).sum(axis=1)

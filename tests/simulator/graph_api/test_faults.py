@@ -245,6 +245,7 @@ def test_what_happened_is_told_with_its_seed_and_number(client) -> None:
     assert [e["fault"] for e in log] == [None, "lost_answer", "transient"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spec", "said"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -35,6 +36,7 @@ VALUES = st.recursive(
 SHARED = [HealthCheck.function_scoped_fixture]  # one emulator for all examples: they may follow one another
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=300, suppress_health_check=SHARED)
 @given(
     method=st.sampled_from(["GET", "POST", "DELETE"]),

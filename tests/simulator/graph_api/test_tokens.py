@@ -12,6 +12,8 @@ from facebook_business.api import FacebookAdsApi
 from facebook_business.exceptions import FacebookRequestError
 from facebook_business.session import FacebookSession
 
+pytestmark = pytest.mark.slow
+
 AD_SET = "1202000000000120000"
 ACCOUNT = "act_1000000000000001"
 

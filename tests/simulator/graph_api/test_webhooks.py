@@ -23,6 +23,8 @@ from simulator.graph_api import AccountConfig, EmulatorConfig, run_in_thread
 from simulator.graph_api.webhooks import postman
 from simulator.scenarios import load_scenario
 
+pytestmark = pytest.mark.slow
+
 AD_SET = "1202000000000120000"
 ACCOUNT, YEN = "act_1000000000000001", "act_1000000000000002"
 PATIENCE_SECONDS = 20.0

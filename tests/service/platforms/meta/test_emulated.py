@@ -278,6 +278,7 @@ def tree_params(facts: dict[str, Any], made: dict[Kind, str], kind: Kind) -> dic
     }[kind]()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [None, "lost_answer", "duplicate", "truncated_json", "stale_read"])
 def test_a_whole_tree_is_created_once_paused_and_found_again(fault, live, emulator, admin) -> None:
     made: dict[Kind, str] = {}

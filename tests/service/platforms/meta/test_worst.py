@@ -198,12 +198,12 @@ def study() -> Iterator[Study]:
         yield found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "calls",
     [
-        150,
-        pytest.param(600, marks=pytest.mark.slow),
-        pytest.param(10_000, marks=[pytest.mark.slow, pytest.mark.timeout(900)]),
+        600,
+        pytest.param(10_000, marks=pytest.mark.timeout(900)),
     ],
     ids=lambda n: f"{n} calls",
 )
@@ -230,5 +230,5 @@ def test_with_everything_going_wrong_no_call_hangs_lies_tells_or_doubles(calls, 
     assert {token: ids for token, ids in made.items() if len(ids) > 1} == {}
     known = {token: [name] for token, name in study.tokens.items() if name is not None}
     assert {token: ids for token, ids in known.items() if made.get(token) != ids} == {}
-    assert len(struck) > min(12, calls / 20)
+    assert len(struck) > 12
     assert sum(n for name, n in study.outcomes.items() if name.endswith((": read", ": confirmed"))) > calls / 2

@@ -33,6 +33,7 @@ def test_a_campaign_is_made_and_read_back_as_it_was_set(client) -> None:
     assert made["id"] in {row["id"] for row in client.account.get_campaigns()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
