@@ -75,11 +75,6 @@ class Market:
         self.world.set_active(0, 0, active=False)
         self._seen: tuple[tuple[object, ...], dict[str, int]] = ((), {})
 
-    @property
-    def begins(self) -> date:
-        """Its first day."""
-        return self.world.first_day
-
     def figures(self, since: date, until: date) -> Mapping[str, Ints]:
         """Arrays (D,) of days that have passed, as known this morning; zero before it began."""
         return {name: array[0, 0] for name, array in self.world.report_range(since, until).items()}
