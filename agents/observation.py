@@ -8,16 +8,34 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from agents.errors import ObservationError
-from agents.vocabulary import HISTORY_METRICS, AdSet, AdSets, DailyRow, History, Observation
+from agents.vocabulary import (
+    BREAKDOWN_METRICS,
+    HISTORY_METRICS,
+    AdSet,
+    AdSets,
+    Baseline,
+    Breakdown,
+    Creatives,
+    DailyRow,
+    History,
+    Observation,
+)
 
 if TYPE_CHECKING:
     from agents.vocabulary import IntArray
+
+AD_SET_ARRAYS = ("budgets_minor", "floors_minor", "ceilings_minor", "active", "protected", "learning_stages")
+"""The arrays that every account's ad sets have."""
+AD_SET_OPTIONAL_ARRAYS = ("roas_floors", "cpa_ceilings_minor", "bid_strategies", "bids_minor")
+"""The arrays that are None where nothing is known."""
+_PLAIN = {"b": "<u1", "i": "<i8", "f": "<f8"}
 
 
 def ad_sets_of(rows: Sequence[AdSet]) -> AdSets:
@@ -39,7 +57,23 @@ def ad_sets_of(rows: Sequence[AdSet]) -> AdSets:
         active=np.array([row.active for row in rows], dtype=np.bool_),
         protected=np.array([row.protected for row in rows], dtype=np.bool_),
         learning_stages=np.array([row.learning_stage for row in rows], dtype=np.int64),
+        **_said(rows),
     )
+
+
+def _said(rows: Sequence[AdSet]) -> dict[str, Any]:
+    """What not every account has: nothing of it where no row says anything."""
+    said: dict[str, Any] = {}
+    if any(row.campaign_id for row in rows):
+        said["campaign_ids"] = tuple(row.campaign_id for row in rows)
+    if any(row.roas_floor is not None for row in rows):
+        said["roas_floors"] = np.array([row.roas_floor or 0.0 for row in rows], dtype=np.float64)
+    if any(row.cpa_ceiling_minor is not None for row in rows):
+        said["cpa_ceilings_minor"] = np.array([row.cpa_ceiling_minor or 0 for row in rows], dtype=np.int64)
+    if any(row.bid_minor is not None for row in rows):
+        said["bid_strategies"] = np.array([row.bid_strategy for row in rows], dtype=np.int64)
+        said["bids_minor"] = np.array([row.bid_minor or 0 for row in rows], dtype=np.int64)
+    return said
 
 
 def metrics_of(rows: Iterable[DailyRow], ids: Sequence[str], days: Sequence[date]) -> dict[str, IntArray]:
@@ -86,6 +120,9 @@ def observe(
     metrics: Mapping[str, IntArray],
     days: Sequence[date],
     collected_through: date | None,
+    creatives: Creatives | None = None,
+    breakdowns: Mapping[str, Breakdown] | None = None,
+    baseline: Baseline | None = None,
 ) -> Observation:
     """Platform facts as an observation, in canonical form and with its digest.
 
@@ -99,6 +136,9 @@ def observe(
         metrics: arrays (..., A, D) by the names in `HISTORY_METRICS`, as known this morning.
         days: D consecutive days, oldest first.
         collected_through: the last day the platform had data for.
+        creatives: ads in the order of `ad_sets`, where they were asked for.
+        breakdowns: by name, in the order of `ad_sets`, where they were asked for.
+        baseline: budgets in the order of `ad_sets`, where it is known what people had set.
 
     Raises:
         ObservationError: wrong shape or dtype, negative counts, days with gaps, a missing metric; the message names it.
@@ -114,16 +154,87 @@ def observe(
         names=tuple(ad_sets.names[i] for i in order),
         **{
             name: _frozen(np.broadcast_to(getattr(ad_sets, name), (*batch, a))[..., order], name, (*batch, a))
-            for name in ("budgets_minor", "floors_minor", "ceilings_minor", "active", "protected", "learning_stages")
+            for name in AD_SET_ARRAYS
         },
+        **_optional(ad_sets, order, (*batch, a)),
     )
     if missing := [name for name in HISTORY_METRICS if name not in metrics]:
         raise ObservationError(f"metrics lack {', '.join(missing)}")
     arrays = {name: _frozen(np.asarray(metrics[name])[..., order, :], name, (*batch, a, d)) for name in HISTORY_METRICS}
     maturity = np.broadcast_to(np.array([(day - cell).days - 1 for cell in days], dtype=np.int64), (*batch, a, d))
     history = History(days=days, maturity_days=_frozen(maturity, "maturity_days", (*batch, a, d)), **arrays)
-    digest = _digest(account_id, day, currency, minor_per_major, budget, sets, history, collected_through)
-    return Observation(account_id, day, currency, minor_per_major, budget, sets, history, collected_through, digest)
+    ads = None if creatives is None else _creatives(creatives, order, batch, d)
+    cuts = {name: _breakdown(name, cut, order, (*batch, a), d) for name, cut in sorted((breakdowns or {}).items())}
+    base = None
+    if baseline is not None:
+        base = replace(baseline, budgets_minor=_frozen(baseline.budgets_minor[..., order], "baseline", (*batch, a)))
+    more = _more(sets, ads, cuts, base)
+    digest = _digest(account_id, day, currency, minor_per_major, budget, sets, history, collected_through, more)
+    return Observation(
+        account_id, day, currency, minor_per_major, budget, sets, history, collected_through, digest, ads, cuts, base
+    )
+
+
+def _optional(ad_sets: AdSets, order: IntArray, shape: tuple[int, ...]) -> dict[str, Any]:
+    """What is known of the facts that not every account has, in the order of ids."""
+    found: dict[str, Any] = {}
+    if ad_sets.campaign_ids is not None:
+        found["campaign_ids"] = tuple(ad_sets.campaign_ids[i] for i in order)
+    for name in AD_SET_OPTIONAL_ARRAYS:
+        array = getattr(ad_sets, name)
+        if array is not None:
+            found[name] = _frozen(np.broadcast_to(array, shape)[..., order], name, shape, whole=name != "roas_floors")
+    return found
+
+
+def _creatives(ads: Creatives, order: IntArray, batch: tuple[int, ...], days: int) -> Creatives:
+    """Creatives in canonical form, in the order of their ad sets' ids."""
+    places = (*batch, len(order), ads.exists.shape[-1])
+
+    def told(name: str) -> Any:
+        return _frozen(np.broadcast_to(getattr(ads, name), places)[..., order, :], f"creatives.{name}", places)
+
+    features = None
+    if ads.features is not None:
+        shape = (*places, len(ads.feature_names))
+        features = _frozen(ads.features[..., order, :, :], "creatives.features", shape, whole=False)
+    return replace(
+        ads,
+        ids=tuple(tuple(ads.ids[i]) for i in order),
+        names=tuple(tuple(ads.names[i]) for i in order),
+        features=features,
+        **{name: told(name) for name in ("exists", "active", "age_days")},
+        **{
+            name: _frozen(getattr(ads, name)[..., order, :, :], f"creatives.{name}", (*places, days))
+            for name in HISTORY_METRICS
+        },
+    )
+
+
+def _breakdown(name: str, cut: Breakdown, order: IntArray, shape: tuple[int, ...], days: int) -> Breakdown:
+    """A breakdown in canonical form, in the order of its ad sets' ids."""
+    full = (*shape, len(cut.keys), days)
+    arrays = {
+        metric: _frozen(getattr(cut, metric)[..., order, :, :], f"{name}.{metric}", full)
+        for metric in BREAKDOWN_METRICS
+    }
+    return Breakdown(tuple(cut.keys), **arrays)
+
+
+def _more(
+    sets: AdSets, ads: Creatives | None, cuts: Mapping[str, Breakdown], base: Baseline | None
+) -> list[tuple[str, Any]]:
+    """What goes into the digest beyond what every observation has: arrays and texts by name."""
+    more: list[tuple[str, Any]] = [("campaign_ids", sets.campaign_ids)]
+    more += [(name, getattr(sets, name)) for name in AD_SET_OPTIONAL_ARRAYS]
+    if ads is not None:
+        names = ("ids", "feature_names", "exists", "active", "age_days", *HISTORY_METRICS, "features")
+        more += [(f"creatives.{name}", getattr(ads, name)) for name in names]
+    for key, cut in cuts.items():
+        more += [(f"{key}.{name}", getattr(cut, name)) for name in ("keys", *BREAKDOWN_METRICS)]
+    if base is not None:
+        more += [("baseline", base.budgets_minor), ("since", base.since)]
+    return [(name, what) for name, what in more if what is not None]
 
 
 def _check_days(days: Sequence[date], day: date) -> None:
@@ -131,14 +242,19 @@ def _check_days(days: Sequence[date], day: date) -> None:
         raise ObservationError(f"history must be the consecutive days before {day}; got {list(map(str, days))}")
 
 
-def _frozen(array: Any, name: str, shape: tuple[int, ...] | None) -> Any:
+def _frozen(array: Any, name: str, shape: tuple[int, ...] | None, *, whole: bool = True) -> Any:
     """A read-only C-contiguous copy, checked: layout must not depend on the door an array came through."""
-    if array.dtype != np.bool_ and not np.issubdtype(array.dtype, np.integer):
+    if not whole:
+        array = np.asarray(array, dtype=np.float64)
+        if not np.isfinite(array).all():
+            raise ObservationError(f"{name} must be finite numbers")
+    elif array.dtype != np.bool_ and not np.issubdtype(array.dtype, np.integer):
         raise ObservationError(f"{name} must be whole numbers, got dtype {array.dtype}")
     if shape is not None and array.shape != shape:
         raise ObservationError(f"{name} has shape {array.shape}, expected {shape}")
-    copy = np.array(array, dtype=np.bool_ if array.dtype == np.bool_ else np.int64, order="C")
-    if copy.dtype != np.bool_ and copy.size and int(copy.min()) < 0:
+    kept = array.dtype == np.bool_ or not whole
+    copy = np.array(array, dtype=array.dtype if kept else np.int64, order="C")
+    if copy.dtype == np.int64 and copy.size and int(copy.min()) < 0:
         raise ObservationError(f"{name} has negative entries")
     copy.flags.writeable = False
     return copy
@@ -153,6 +269,7 @@ def _digest(
     ad_sets: AdSets,
     history: History,
     collected_through: date | None,
+    more: Iterable[tuple[str, Any]],
 ) -> str:
     """SHA-256 over all a policy may see, with names, shapes and little-endian bytes; display names are left out."""
     sha = hashlib.sha256()
@@ -165,4 +282,9 @@ def _digest(
     for name, array in named:
         sha.update(f"{name}{array.shape}".encode())
         sha.update(array.astype(np.uint8 if array.dtype == np.bool_ else "<i8").tobytes())
+    for name, what in more:
+        sha.update(f"{name}{getattr(what, 'shape', '')}".encode())
+        sha.update(
+            what.astype(_PLAIN[what.dtype.kind]).tobytes() if isinstance(what, np.ndarray) else repr(what).encode()
+        )
     return sha.hexdigest()

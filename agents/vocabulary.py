@@ -1,6 +1,7 @@
 """The words for what may be seen and decided.
 
-Shapes: A ad sets, D days; every array may carry leading batch dimensions `...` (accounts, or simulated worlds).
+Shapes: A ad sets, C places for creatives in an ad set, K keys of a breakdown, D days; every array may carry leading
+batch dimensions `...` (accounts, or simulated worlds).
 Units: money is a whole number of minor units of the account's currency (`_minor`, int64); `day` is a date in the
 account's time zone. Arrays are read-only: `frozen=True` alone would not keep anyone from writing into them.
 """
@@ -12,8 +13,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 import numpy as np
 
@@ -37,9 +38,32 @@ class LearningStage(IntEnum):
     FAIL = 3
 
 
+class BidStrategy(IntEnum):
+    """What the platform is told to aim at: as much as the budget buys, an average cost, or a highest bid."""
+
+    LOWEST_COST = 0
+    COST_CAP = 1
+    BID_CAP = 2
+
+
+class Lever(StrEnum):
+    """What a policy decides."""
+
+    BUDGET = "budget"
+    CREATIVE = "creative"
+    BID = "bid"
+    HOURS = "hours"
+    SEGMENTS = "segments"
+    AUDIENCES = "audiences"
+
+
 @dataclass(frozen=True, slots=True)
 class AdSet:
-    """One ad set this morning."""
+    """One ad set this morning.
+
+    `roas_floor` is the least average return its owner accepts of it and `cpa_ceiling_minor` the most an order may cost
+    on average; None for no wish. `bid_minor` is the cost or bid cap in force, None under lowest cost.
+    """
 
     id: str
     budget_minor: int
@@ -49,6 +73,11 @@ class AdSet:
     learning_stage: LearningStage = LearningStage.UNKNOWN
     protected: bool = False
     name: str = ""
+    campaign_id: str = ""
+    roas_floor: float | None = None
+    cpa_ceiling_minor: int | None = None
+    bid_strategy: BidStrategy = BidStrategy.LOWEST_COST
+    bid_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +96,12 @@ class DailyRow:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class AdSets:
-    """The ad sets of an account as arrays (..., A), sorted by id."""
+    """The ad sets of an account as arrays (..., A), sorted by id.
+
+    What not every account has is None where it is not known, and then is no part of the observation's digest:
+    `campaign_ids` (A), `roas_floors` (least average return, 0 for no wish), `cpa_ceilings_minor` (0 for no wish),
+    `bid_strategies` and `bids_minor` (0 under lowest cost).
+    """
 
     ids: tuple[str, ...]
     names: tuple[str, ...]
@@ -77,6 +111,11 @@ class AdSets:
     active: BoolArray
     protected: BoolArray
     learning_stages: IntArray
+    campaign_ids: tuple[str, ...] | None = None
+    roas_floors: FloatArray | None = None
+    cpa_ceilings_minor: IntArray | None = None
+    bid_strategies: IntArray | None = None
+    bids_minor: IntArray | None = None
 
     @property
     def adjustable(self) -> BoolArray:
@@ -112,12 +151,65 @@ HISTORY_METRICS = ("spend_minor", "impressions", "reach", "clicks", "conversions
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Creatives:
+    """The ads of every ad set and what they did, as arrays (..., A, C); daily figures are (..., A, C, D), int64.
+
+    Ad sets with fewer than C ads have empty places: `exists` is False, the id "" and every figure zero. `ids` and
+    `names` are A tuples of C. `age_days` counts whole days since the launch, `active` says whether the ad may deliver
+    today. `features` (..., A, C, F) are numbers that people or machines give to a creative (format, hook, ...), named
+    by `feature_names`; None where there are none. Days, and how mature they are, are those of the account's history.
+    """
+
+    ids: tuple[tuple[str, ...], ...]
+    names: tuple[tuple[str, ...], ...]
+    exists: BoolArray
+    active: BoolArray
+    age_days: IntArray
+    spend_minor: IntArray
+    impressions: IntArray
+    reach: IntArray
+    clicks: IntArray
+    conversions: IntArray
+    value_minor: IntArray
+    features: FloatArray | None = None
+    feature_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Breakdown:
+    """The same history cut by something else: hours, ages and genders, audiences. Arrays (..., A, K, D), int64.
+
+    `keys` name the K cuts. Days, and how mature they are, are those of the account's history.
+    """
+
+    keys: tuple[str, ...]
+    spend_minor: IntArray
+    impressions: IntArray
+    clicks: IntArray
+    conversions: IntArray
+    value_minor: IntArray
+
+
+BREAKDOWN_METRICS = ("spend_minor", "impressions", "clicks", "conversions", "value_minor")
+"""The names of a Breakdown's measured arrays, in the order in which they are digested."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Baseline:
+    """What people had set when steering began: budgets (..., A) in force on the day before `since`."""
+
+    budgets_minor: IntArray
+    since: date
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Observation:
     """All that a policy may see this morning. Made by `agents.observation.observe`, by nothing else.
 
     `day` is the day that is being decided; `history.days[-1]` is the day before it. `budget_minor` (...) is the money
     to give out for the day among active ad sets. `collected_through` is the last day the platform had data for, None
-    where it had none: guardrails compare it with `day`.
+    where it had none: guardrails compare it with `day`. `creatives`, `breakdowns` by name and `baseline` are there
+    where they were asked for.
     """
 
     account_id: str
@@ -129,6 +221,9 @@ class Observation:
     history: History
     collected_through: date | None
     digest: str
+    creatives: Creatives | None = None
+    breakdowns: Mapping[str, Breakdown] = field(default_factory=dict)
+    baseline: Baseline | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -167,6 +262,60 @@ class Allocation:
     certificate: Certificate | None = None
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Rotation:
+    """Which creatives run, (..., A, C) unless said otherwise; places without a creative stay False.
+
+    `propensities` are the probabilities, before the draw, of being among those that run, and `propensity` (..., A) that
+    of the very set that was chosen, both given what is known this morning. `verdicts`: +1 a winner, -1 a loser, 0 not
+    decided, at an error that holds at any time it is looked at. `refresh` (..., A) asks people for new creatives.
+    """
+
+    active: BoolArray
+    propensities: FloatArray
+    propensity: FloatArray
+    verdicts: NDArray[np.int8]
+    refresh: BoolArray
+    beliefs: CreativeBeliefs | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CreativeBeliefs:
+    """Results per unit spent of each creative, tomorrow and in this ad set, (..., A, C).
+
+    `low` and `high` bound an 80 % interval; `p_best` is the probability of being the best of the ad set; `freshness`
+    the expected click rate now as a share of that at first sight.
+    """
+
+    mean: FloatArray
+    low: FloatArray
+    high: FloatArray
+    p_best: FloatArray
+    freshness: FloatArray
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Bids:
+    """Cost or bid caps (..., A), 0 where none is to be set, and the cost of an order each aims at; minor units."""
+
+    bids_minor: IntArray
+    targets_minor: IntArray
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Weights:
+    """How much each key of a breakdown is to count, (..., A, K): 1 for as much as now, 0 for not at all.
+
+    `low`, `high` bound an 80 % interval of the key's results per unit spent relative to the ad set's, `mean` between.
+    """
+
+    keys: tuple[str, ...]
+    weights: FloatArray
+    mean: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
 @runtime_checkable
 class Rng(Protocol):
     """What a policy may draw from: numpy's Generator, or one stream per world (`agents.randomness.WorldStreams`)."""
@@ -191,6 +340,21 @@ class Policy(Protocol):
 
     def explain(self, observation: Observation, allocation: Allocation) -> tuple[str, ...]:
         """One sentence per ad set (A,) of a single account: what moves and why, in words and numbers."""
+
+
+Answer_co = TypeVar("Answer_co", covariant=True)
+
+
+class Decides(Protocol[Answer_co]):
+    """A policy for any lever, in the manner of `Policy`; its class says which by `lever` (budgets say nothing)."""
+
+    lever: ClassVar[Lever]
+
+    def decide(self, observation: Observation, rng: Rng) -> Answer_co:
+        """The answer for `observation.day`; batches are independent, as for `Policy`."""
+
+    def explain(self, observation: Observation, answer: Any) -> tuple[str, ...]:
+        """One sentence per ad set (A,) of a single account: what is done and why, in words and numbers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from agents.observation import observe
-from agents.vocabulary import HISTORY_METRICS, AdSets, PolicySpec
+from agents.observation import AD_SET_ARRAYS, AD_SET_OPTIONAL_ARRAYS, observe
+from agents.vocabulary import (
+    BREAKDOWN_METRICS,
+    HISTORY_METRICS,
+    AdSets,
+    Baseline,
+    Breakdown,
+    Creatives,
+    PolicySpec,
+)
 from service.decision import BudgetChange, Decision, Finding, Line, Mode
 
 if TYPE_CHECKING:
     from agents.vocabulary import Observation
 
-_AD_SET_ARRAYS = ("budgets_minor", "floors_minor", "ceilings_minor", "active", "protected", "learning_stages")
+_CREATIVE_ARRAYS = ("exists", "active", "age_days", *HISTORY_METRICS)
 
 
 def observation_to_bytes(observation: Observation) -> bytes:
@@ -38,8 +46,10 @@ def observation_to_bytes(observation: Observation) -> bytes:
         "ids": observation.ad_sets.ids,
         "names": observation.ad_sets.names,
         "days": [day.isoformat() for day in observation.history.days],
+        **_optional_head(observation),
     }
-    arrays = {f"ad_sets.{name}": getattr(observation.ad_sets, name) for name in _AD_SET_ARRAYS}
+    arrays = {f"ad_sets.{name}": getattr(observation.ad_sets, name) for name in AD_SET_ARRAYS}
+    arrays |= _optional_arrays(observation)
     arrays |= {f"history.{name}": getattr(observation.history, name) for name in HISTORY_METRICS}
     arrays["budget_minor"] = observation.budget_minor
     arrays["head"] = np.frombuffer(json.dumps(head, sort_keys=True).encode(), dtype=np.uint8)
@@ -67,12 +77,58 @@ def observation_from_bytes(body: bytes) -> Observation:
             ad_sets=AdSets(
                 ids=tuple(head["ids"]),
                 names=tuple(head["names"]),
-                **{name: archive[f"ad_sets.{name}"] for name in _AD_SET_ARRAYS},
+                **{name: archive[f"ad_sets.{name}"] for name in AD_SET_ARRAYS},
+                **{n: archive[f"ad_sets.{n}"] for n in AD_SET_OPTIONAL_ARRAYS if f"ad_sets.{n}" in archive},
+                campaign_ids=tuple(head["campaign_ids"]) if "campaign_ids" in head else None,
             ),
             metrics={name: archive[f"history.{name}"] for name in HISTORY_METRICS},
             days=[date.fromisoformat(day) for day in head["days"]],
             collected_through=date.fromisoformat(through) if through else None,
+            creatives=_creatives(head["creatives"], archive) if "creatives" in head else None,
+            breakdowns={
+                name: Breakdown(tuple(keys), **{m: archive[f"{name}.{m}"] for m in BREAKDOWN_METRICS})
+                for name, keys in head.get("breakdowns", {}).items()
+            },
+            baseline=Baseline(archive["baseline"], date.fromisoformat(head["since"])) if "since" in head else None,
         )
+
+
+def _optional_head(observation: Observation) -> dict[str, Any]:
+    """Names of what not every observation has."""
+    head: dict[str, Any] = {}
+    if observation.ad_sets.campaign_ids is not None:
+        head["campaign_ids"] = observation.ad_sets.campaign_ids
+    if ads := observation.creatives:
+        head["creatives"] = {name: getattr(ads, name) for name in ("ids", "names", "feature_names")}
+    if observation.breakdowns:
+        head["breakdowns"] = {name: cut.keys for name, cut in observation.breakdowns.items()}
+    if observation.baseline:
+        head["since"] = observation.baseline.since.isoformat()
+    return head
+
+
+def _optional_arrays(observation: Observation) -> dict[str, Any]:
+    """Arrays of what not every observation has."""
+    sets = observation.ad_sets
+    arrays = {f"ad_sets.{name}": getattr(sets, name) for name in AD_SET_OPTIONAL_ARRAYS}
+    if ads := observation.creatives:
+        arrays |= {f"creatives.{name}": getattr(ads, name) for name in (*_CREATIVE_ARRAYS, "features")}
+    for key, cut in observation.breakdowns.items():
+        arrays |= {f"{key}.{name}": getattr(cut, name) for name in BREAKDOWN_METRICS}
+    if observation.baseline:
+        arrays["baseline"] = observation.baseline.budgets_minor
+    return {name: array for name, array in arrays.items() if array is not None}
+
+
+def _creatives(head: Mapping[str, Any], archive: Mapping[str, Any]) -> Creatives:
+    features = "creatives.features"
+    return Creatives(
+        ids=tuple(map(tuple, head["ids"])),
+        names=tuple(map(tuple, head["names"])),
+        feature_names=tuple(head["feature_names"]),
+        features=archive.get(features),
+        **{name: archive[f"creatives.{name}"] for name in _CREATIVE_ARRAYS},
+    )
 
 
 def decision_to_json(decision: Decision) -> dict[str, Any]:

@@ -55,6 +55,7 @@ class Account:
             metrics=self.metrics,
             days=window(DAY, days),
             collected_through=DAY,
+            **self.extra,
         )
 
     def row(self, index: int) -> Account:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -11,7 +12,17 @@ import pytest
 
 from agents.errors import ObservationError
 from agents.observation import ad_sets_of, metrics_of, observe, window
-from agents.vocabulary import HISTORY_METRICS, NO_CEILING_MINOR, AdSet, DailyRow, LearningStage
+from agents.vocabulary import (
+    BREAKDOWN_METRICS,
+    HISTORY_METRICS,
+    NO_CEILING_MINOR,
+    AdSet,
+    Baseline,
+    Breakdown,
+    Creatives,
+    DailyRow,
+    LearningStage,
+)
 
 DAY = date(2026, 3, 2)
 SETS = (
@@ -206,3 +217,68 @@ def test_each_world_of_a_batch_is_what_it_would_be_alone(make_account: Any) -> N
         assert (together.history.spend_minor[w] == alone.history.spend_minor).all()
         assert (together.ad_sets.budgets_minor[w] == alone.ad_sets.budgets_minor).all()
         assert together.budget_minor[w] == alone.budget_minor
+
+
+def _with_everything(make_account: Any, order: Sequence[int] = (0, 1, 2)) -> Any:
+    """An account of three ad sets with all that not every account has, told in another order."""
+    account = make_account(3, days=4)
+    rng = np.random.default_rng(5)
+    figures = {name: rng.integers(0, 50, (3, 2, 4)) for name in HISTORY_METRICS}
+    cut = {name: rng.integers(0, 50, (3, 5, 4)) for name in BREAKDOWN_METRICS}
+    places = np.array([[True, True], [True, False], [True, True]])
+    index = list(order)
+    account.extra = {
+        "creatives": Creatives(
+            ids=tuple((f"{i}a", f"{i}b") for i in index),
+            names=tuple((f"{i}a", f"{i}b") for i in index),
+            exists=places[index],
+            active=places[index],
+            age_days=np.arange(6).reshape(3, 2)[index],
+            features=np.arange(12.0).reshape(3, 2, 2)[index],
+            feature_names=("video", "price shown"),
+            **{name: array[index] for name, array in figures.items()},
+        ),
+        "breakdowns": {"age": Breakdown(tuple("abcde"), **{name: array[index] for name, array in cut.items()})},
+        "baseline": Baseline(account.budgets_minor[index] * 2, date(2026, 2, 1)),
+    }
+    return account.reordered(index)
+
+
+def test_what_not_every_account_has_follows_its_ad_set_whatever_the_order(make_account: Any) -> None:
+    plain, turned = (_with_everything(make_account, order).observed() for order in ((0, 1, 2), (2, 0, 1)))
+
+    assert plain.digest == turned.digest
+    assert plain.creatives is not None
+    assert turned.creatives is not None
+    assert (plain.creatives.clicks == turned.creatives.clicks).all()
+    assert plain.creatives.ids == turned.creatives.ids
+
+
+@pytest.mark.parametrize("part", ["creatives", "breakdowns", "baseline"])
+def test_what_a_policy_may_see_besides_is_part_of_the_digest(make_account: Any, part: str) -> None:
+    account = _with_everything(make_account)
+    whole = account.observed()
+    del account.extra[part]
+
+    assert account.observed().digest != whole.digest
+
+
+def test_wishes_of_owners_become_arrays_only_where_there_are_any() -> None:
+    plain = ad_sets_of([AdSet("1", 100), AdSet("2", 100)])
+    wished = ad_sets_of([AdSet("1", 100, roas_floor=1.5, campaign_id="c"), AdSet("2", 100, bid_minor=900)])
+
+    assert plain.roas_floors is plain.bids_minor is plain.campaign_ids is None
+    assert wished.roas_floors is not None
+    assert wished.roas_floors.tolist() == [1.5, 0.0]
+    assert wished.bids_minor is not None
+    assert wished.bids_minor.tolist() == [0, 900]
+    assert wished.campaign_ids == ("c", "")
+
+
+def test_creatives_of_the_wrong_shape_are_refused_by_name(make_account: Any) -> None:
+    account = _with_everything(make_account)
+    ads = account.extra["creatives"]
+    account.extra["creatives"] = replace(ads, clicks=ads.clicks[..., :2])
+
+    with pytest.raises(ObservationError, match=r"creatives\.clicks has shape \(3, 2, 2\), expected \(3, 2, 4\)"):
+        account.observed()

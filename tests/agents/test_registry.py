@@ -15,7 +15,7 @@ import pytest
 
 import agents
 from agents.errors import DiscoveryError, SpecError
-from agents.registry import build_policy, discover, policies
+from agents.registry import all_policies, build_policy, discover
 from agents.vocabulary import PolicySpec
 
 CORRECT = '''
@@ -74,8 +74,8 @@ def test_a_file_that_exports_nothing_is_refused_by_name(package: ModuleType) -> 
 def test_every_policy_is_named_after_its_file_and_is_a_frozen_dataclass() -> None:
     files = {path.stem for path in Path(agents.__path__[0], "policies").glob("[!_]*.py")}
 
-    assert set(policies()) == files
-    for policy in policies().values():
+    assert set(all_policies()) == files
+    for policy in all_policies().values():
         assert is_dataclass(policy)
         assert policy.__dataclass_params__.frozen
 

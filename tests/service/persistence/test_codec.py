@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.vocabulary import PolicySpec
+from agents.observation import observe
+from agents.vocabulary import BREAKDOWN_METRICS, HISTORY_METRICS, Baseline, Breakdown, Creatives, PolicySpec
 from service.decision import BudgetChange, Decision, Finding, Line, Mode
 from service.persistence.codec import (
     decision_from_json,
@@ -79,3 +81,48 @@ def test_a_decision_comes_back_equal_through_text(roas, minor, words, params):
 
     assert again == decision
     assert list(again.guardrails) == ["z_last", "a_first"], "the order in which guardrails were asked was lost"
+
+
+def test_what_not_every_account_has_comes_back_as_well(observation_of):
+    plain = observation_of((100, 200))
+    days, rng = len(plain.history.days), np.random.default_rng(1)
+    sets = replace(
+        plain.ad_sets,
+        campaign_ids=("a", "b"),
+        roas_floors=np.array([1.5, 0.0]),
+        bid_strategies=np.array([1, 0]),
+        bids_minor=np.array([900, 0]),
+    )
+    names = (("x", "y"), ("z", ""))
+    places = np.array([[True, True], [True, False]])
+    seen = observe(
+        account_id=plain.account_id,
+        day=plain.day,
+        currency=plain.currency,
+        minor_per_major=plain.minor_per_major,
+        budget_minor=plain.budget_minor,
+        ad_sets=sets,
+        metrics={name: getattr(plain.history, name) for name in HISTORY_METRICS},
+        days=plain.history.days,
+        collected_through=plain.collected_through,
+        creatives=Creatives(
+            names,
+            names,
+            places,
+            places,
+            np.array([[3, 4], [5, 0]]),
+            **{name: rng.integers(0, 9, (2, 2, days)) for name in HISTORY_METRICS},
+            features=rng.random((2, 2, 1)),
+            feature_names=("video",),
+        ),
+        breakdowns={
+            "age": Breakdown(("18-24",), **{name: rng.integers(0, 9, (2, 1, days)) for name in BREAKDOWN_METRICS})
+        },
+        baseline=Baseline(np.array([50, 60]), date(2026, 1, 5)),
+    )
+
+    again = observation_from_bytes(observation_to_bytes(seen))
+
+    assert again.digest == seen.digest != plain.digest
+    assert again.creatives is not None
+    assert again.creatives.names == names
