@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import IntEnum, StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 import numpy as np
@@ -146,6 +147,10 @@ class History:
     maturity_days: IntArray
 
 
+AD_SET_ARRAYS = ("budgets_minor", "floors_minor", "ceilings_minor", "active", "protected", "learning_stages")
+"""The names of AdSets' arrays that every account has."""
+AD_SET_OPTIONAL_ARRAYS = ("roas_floors", "cpa_ceilings_minor", "bid_strategies", "bids_minor")
+"""The names of those that are None where nothing is known."""
 HISTORY_METRICS = ("spend_minor", "impressions", "reach", "clicks", "conversions", "value_minor")
 """The names of History's measured arrays, in the order in which they are digested."""
 
@@ -202,7 +207,7 @@ class Baseline:
     since: date
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Observation:
     """All that a policy may see this morning. Made by `agents.observation.observe`, by nothing else.
 
@@ -220,10 +225,16 @@ class Observation:
     ad_sets: AdSets
     history: History
     collected_through: date | None
-    digest: str
     creatives: Creatives | None = None
     breakdowns: Mapping[str, Breakdown] = field(default_factory=dict)
     baseline: Baseline | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """Equal digests prove that a policy saw the same thing; worked out when somebody asks."""
+        from agents.digests import observation_digest  # noqa: PLC0415 - it is made of the words here
+
+        return observation_digest(self)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
