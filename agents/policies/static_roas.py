@@ -28,8 +28,8 @@ _ENOUGH_DAYS = 7
 class StaticRoas:
     """Budgets in fixed proportions, approached by at most `max_change` of the present budget a day (None: at once).
 
-    Where it is not known what people had set (`Observation.baseline`), today counts as the beginning and present budgets
-    as theirs. Once less than a week before the beginning is left in the window, budgets stay as they are.
+    Where it is not known what people had set (`Observation.baseline`), today counts as the beginning and present
+    budgets as theirs. Once less than a week before the beginning is left in the window, budgets stay as they are.
 
     Attributes:
         weight: "budget_roas" weighs each ad set's first budget by its return, "roas" takes the return alone.
