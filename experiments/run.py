@@ -15,7 +15,7 @@ import numpy as np
 
 from agents.observation import observe, window
 from agents.randomness import WorldStreams, decision_rng, decision_seed
-from agents.vocabulary import NO_CEILING_MINOR, AdSets, LearningStage
+from agents.vocabulary import AdSets, LearningStage
 from experiments.metrics import Outcome, churn
 from service.guardrails import check_all
 from simulator.identity import account_id
@@ -134,7 +134,8 @@ def run(steering: Steering, scenario: Scenario, seeds: Sequence[int], days: int,
 def observe_worlds(world: World, total_minor: IntArray) -> Observation:
     """This morning of all worlds as one batch observation (W, A, D); ad sets are named by their index.
 
-    Floors are the platform's minimum budget: what lies below it would be refused, and is not to be decided.
+    Floors are the platform's minimum budget or the owner's, ceilings the owner's: what lies outside would be refused,
+    and is not to be decided.
     Every world has been reported through yesterday: the simulator collects without gaps.
     """
     budgets = world.budgets_minor
@@ -143,8 +144,8 @@ def observe_worlds(world: World, total_minor: IntArray) -> Observation:
         ids=tuple(f"{index:06d}" for index in range(len(names))),
         names=tuple(names),
         budgets_minor=budgets,
-        floors_minor=np.full_like(budgets, world.scenario.minimum_budget_minor),
-        ceilings_minor=np.full_like(budgets, NO_CEILING_MINOR),
+        floors_minor=np.broadcast_to(world.floors_minor[:, None], budgets.shape),
+        ceilings_minor=np.broadcast_to(world.ceilings_minor[:, None], budgets.shape),
         active=world.active,
         protected=np.zeros_like(world.active),
         learning_stages=np.full_like(budgets, int(LearningStage.UNKNOWN)),
