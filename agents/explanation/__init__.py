@@ -1,13 +1,16 @@
 """Why a budget moves, what would turn it, and what it is worth: decisions explained in figures and in words.
 
-`explain_curves` for policies that believe in response curves, `explain_plainly` for all others; both give an `Account`.
+`account_of` asks any policy. Those that believe in response curves answer with `explain_curves`, for all others
+`explain_plainly` tells what is known; both give an `Account`.
 """
 
 from agents.explanation.account import Grounds, explain_curves, explain_plainly
+from agents.explanation.asking import Accounts, account_of
 from agents.explanation.values import Account, Direction, Estimate, Explanation, Flip, Limit, Reason, Summary
 
 __all__ = [
     "Account",
+    "Accounts",
     "Direction",
     "Estimate",
     "Explanation",
@@ -16,6 +19,7 @@ __all__ = [
     "Limit",
     "Reason",
     "Summary",
+    "account_of",
     "explain_curves",
     "explain_plainly",
 ]
