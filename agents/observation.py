@@ -219,7 +219,13 @@ def _breakdown(name: str, cut: Breakdown, order: IntArray, shape: tuple[int, ...
         metric: _frozen(getattr(cut, metric)[..., order, :, :], f"{name}.{metric}", full)
         for metric in BREAKDOWN_METRICS
     }
-    return Breakdown(tuple(cut.keys), **arrays)
+    weights = None
+    if cut.weights is not None:
+        told = np.broadcast_to(cut.weights, full)[..., order, :, :]
+        weights = _frozen(told, f"{name}.weights", full, whole=False)
+        if weights.size and float(weights.min()) < 0:
+            raise ObservationError(f"{name}.weights has negative entries")
+    return Breakdown(tuple(cut.keys), **arrays, weights=weights)
 
 
 def _more(
@@ -232,7 +238,7 @@ def _more(
         names = ("ids", "feature_names", "exists", "active", "age_days", *HISTORY_METRICS, "features", "archived")
         more += [(f"creatives.{name}", getattr(ads, name)) for name in names]
     for key, cut in cuts.items():
-        more += [(f"{key}.{name}", getattr(cut, name)) for name in ("keys", *BREAKDOWN_METRICS)]
+        more += [(f"{key}.{name}", getattr(cut, name)) for name in ("keys", *BREAKDOWN_METRICS, "weights")]
     if base is not None:
         more += [("baseline", base.budgets_minor), ("since", base.since)]
     return [(name, what) for name, what in more if what is not None]
