@@ -37,10 +37,10 @@ def _more(observation: Observation) -> list[tuple[str, Any]]:
     more: list[tuple[str, Any]] = [("campaign_ids", sets.campaign_ids)]
     more += [(name, getattr(sets, name)) for name in AD_SET_OPTIONAL_ARRAYS]
     if ads is not None:
-        names = ("ids", "feature_names", "exists", "active", "age_days", *HISTORY_METRICS, "features")
+        names = ("ids", "feature_names", "exists", "active", "age_days", *HISTORY_METRICS, "features", "archived")
         more += [(f"creatives.{name}", getattr(ads, name)) for name in names]
     for key, cut in observation.breakdowns.items():
-        more += [(f"{key}.{name}", getattr(cut, name)) for name in ("keys", *BREAKDOWN_METRICS)]
+        more += [(f"{key}.{name}", getattr(cut, name)) for name in ("keys", *BREAKDOWN_METRICS, "weights")]
     if base is not None:
         more += [("baseline", base.budgets_minor), ("since", base.since)]
     return [(name, what) for name, what in more if what is not None]

@@ -200,6 +200,7 @@ def _creatives(ads: Creatives, order: IntArray, batch: tuple[int, ...], days: in
         ids=tuple(tuple(ads.ids[i]) for i in order),
         names=tuple(tuple(ads.names[i]) for i in order),
         features=features,
+        archived=None if ads.archived is None else told("archived"),
         **{name: told(name) for name in ("exists", "active", "age_days")},
         **{
             name: _frozen(getattr(ads, name)[..., order, :, :], f"creatives.{name}", (*places, days))
@@ -215,7 +216,13 @@ def _breakdown(name: str, cut: Breakdown, order: IntArray, shape: tuple[int, ...
         metric: _frozen(getattr(cut, metric)[..., order, :, :], f"{name}.{metric}", full)
         for metric in BREAKDOWN_METRICS
     }
-    return Breakdown(tuple(cut.keys), **arrays)
+    weights = None
+    if cut.weights is not None:
+        told = np.broadcast_to(cut.weights, full)[..., order, :, :]
+        weights = _frozen(told, f"{name}.weights", full, whole=False)
+        if weights.size and float(weights.min()) < 0:
+            raise ObservationError(f"{name}.weights has negative entries")
+    return Breakdown(tuple(cut.keys), **arrays, weights=weights)
 
 
 def _check_days(days: Sequence[date], day: date) -> None:

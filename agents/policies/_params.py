@@ -37,3 +37,13 @@ def check_max_change(value: Any) -> None:
     """
     if value is not None:
         check_number("max_change", value, 0.0001, 1.0)
+
+
+def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
+    """Refuse what is not one of `choices`.
+
+    Raises:
+        ValueError: says which field, what it was and what it may be.
+    """
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
