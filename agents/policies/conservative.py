@@ -16,8 +16,9 @@ import numpy as np
 from scipy.special import ndtri
 
 from agents.allocation import conclude, leeway, proportional
+from agents.explanation.words import money
 from agents.policies._params import check_number, check_whole
-from agents.policies._words import check_single, money
+from agents.policies._words import check_single
 from agents.policies._wrapping import between, cap_of, curves_of, usual_policy, wrapped
 from agents.reserve import ledger, stake
 from agents.vocabulary import Allocation, Observation, Policy, Rng
