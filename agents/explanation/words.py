@@ -33,6 +33,8 @@ LIMITS = {
     Limit.GUARDRAIL: "a guardrail",
 }
 """What a limit is called where a summary counts ad sets."""
+_TOLD = 0.005
+"""Draws that differ from the belief by less are told by the same two decimals."""
 
 
 def money(amount_minor: float, unit: Currency) -> str:
@@ -70,9 +72,12 @@ def amount(estimate: Estimate, unit: Currency) -> str:
 def flip_words(flip: Flip) -> str:
     """The nearest flip as a sentence."""
     side = "under" if flip.marginal_roas < flip.believed else "over"
+    now = f"now {flip.believed:.2f}"
+    if abs(flip.drawn - flip.believed) >= _TOLD * flip.believed:
+        now += f", taken for {flip.drawn:.2f} by this morning's draw"
     return (
-        f"if its next unit were believed to return {side} {flip.marginal_roas:.2f} (now {flip.believed:.2f}) it would "
-        f"be {TURNED[flip.turns]}; the chance that it does is {percent(flip.probability)}"
+        f"if its next unit were believed to return {side} {flip.marginal_roas:.2f} ({now}) it would be "
+        f"{TURNED[flip.turns]}; the chance that it does is {percent(flip.probability)}"
     )
 
 

@@ -121,11 +121,12 @@ def explanation(ad_set_id: str, i: int, before: int, after: int) -> Explanation:
     if i == 2:
         return Explanation(ad_set_id, direction, Reason.NO_DATA, "nothing spent in 28 days")
     worth = (after - before) * (1.8 + i / 10)
+    here = f"the next EUR here returns {1.8 + i / 10:.2f} (80 %: {1.2 + i / 10:.2f} to {2.6 + i / 10:.2f})"
     return Explanation(
         ad_set_id=ad_set_id,
         direction=direction,
         reason=Reason.RETURNS_MORE if after > before else Reason.RETURNS_LESS,
-        words=f"the next EUR here returns {1.8 + i / 10:.2f} (80 %: 1.20 to 2.60), more than the account's margin of 1.70",
+        words=f"{here}, more than the account's margin of 1.70",
         limit=limit,
         marginal_roas=Estimate(1.2 + i / 10, 1.8 + i / 10, 2.6 + i / 10),
         marginal_cpa_minor=Estimate(2_300.0, 3_300.5, 5_000.0),
@@ -135,13 +136,13 @@ def explanation(ad_set_id: str, i: int, before: int, after: int) -> Explanation:
         value_now_minor=Estimate(before * 1.5, before * 2.0, before * 2.5),
         value_then_minor=Estimate(after * 1.5, before * 2.0 + worth, after * 2.5),
         gain_minor=Estimate(min(worth * 0.5, worth * 1.5), worth, max(worth * 0.5, worth * 1.5)),
-        flip=Flip(Direction.CUT, 1.42, 1.8 + i / 10, 0.12),
+        flip=Flip(Direction.CUT, 1.42, 1.8 + i / 10, 1.9 + i / 10, 0.12),
     )
 
 
 SUMMARY = Summary(
-    words="Moves 52.10 of 1000.00 EUR a day between ad sets: 2 raised, 2 cut, 0 as before. Expected to return 41.20 EUR "
-    "(80 %: 12.10 to 70.30) a day more than holding every budget, which it beats with probability 96 %.",
+    words="Moves 52.10 of 1000.00 EUR a day between ad sets: 2 raised, 2 cut, 0 as before. Expected to return 41.20 "
+    "EUR (80 %: 12.10 to 70.30) a day more than holding every budget, which it beats with probability 96 %.",
     raised=2,
     cut=2,
     held=0,

@@ -58,7 +58,13 @@ def test_a_decision_explains_every_line_and_the_whole(client):
     assert told["reason"] in {"returns_more", "returns_less"}
     assert told["limit"] == "guardrail"
     assert told["marginal_roas"] == {"low": 1.2, "expected": 1.8, "high": 2.6}
-    assert told["flip"] == {"turns": "cut", "marginal_roas": 1.42, "believed": 1.8, "probability": 0.12}
+    assert told["flip"] == {
+        "turns": "cut",
+        "marginal_roas": 1.42,
+        "believed": 1.8,
+        "drawn": 1.9,
+        "probability": 0.12,
+    }
     assert answer["lines"][2]["explanation"]["flip"] is None
     assert answer["summary"]["gain_minor"] == {"low": 1210.0, "expected": 4120.0, "high": 7030.0}
     assert answer["summary"]["limits"] == [{"limit": "guardrail", "ad_sets": 1}]
