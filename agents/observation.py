@@ -203,6 +203,7 @@ def _creatives(ads: Creatives, order: IntArray, batch: tuple[int, ...], days: in
         ids=tuple(tuple(ads.ids[i]) for i in order),
         names=tuple(tuple(ads.names[i]) for i in order),
         features=features,
+        archived=None if ads.archived is None else told("archived"),
         **{name: told(name) for name in ("exists", "active", "age_days")},
         **{
             name: _frozen(getattr(ads, name)[..., order, :, :], f"creatives.{name}", (*places, days))
@@ -218,7 +219,13 @@ def _breakdown(name: str, cut: Breakdown, order: IntArray, shape: tuple[int, ...
         metric: _frozen(getattr(cut, metric)[..., order, :, :], f"{name}.{metric}", full)
         for metric in BREAKDOWN_METRICS
     }
-    return Breakdown(tuple(cut.keys), **arrays)
+    weights = None
+    if cut.weights is not None:
+        told = np.broadcast_to(cut.weights, full)[..., order, :, :]
+        weights = _frozen(told, f"{name}.weights", full, whole=False)
+        if weights.size and float(weights.min()) < 0:
+            raise ObservationError(f"{name}.weights has negative entries")
+    return Breakdown(tuple(cut.keys), **arrays, weights=weights)
 
 
 def _more(
@@ -228,10 +235,10 @@ def _more(
     more: list[tuple[str, Any]] = [("campaign_ids", sets.campaign_ids)]
     more += [(name, getattr(sets, name)) for name in AD_SET_OPTIONAL_ARRAYS]
     if ads is not None:
-        names = ("ids", "feature_names", "exists", "active", "age_days", *HISTORY_METRICS, "features")
+        names = ("ids", "feature_names", "exists", "active", "age_days", *HISTORY_METRICS, "features", "archived")
         more += [(f"creatives.{name}", getattr(ads, name)) for name in names]
     for key, cut in cuts.items():
-        more += [(f"{key}.{name}", getattr(cut, name)) for name in ("keys", *BREAKDOWN_METRICS)]
+        more += [(f"{key}.{name}", getattr(cut, name)) for name in ("keys", *BREAKDOWN_METRICS, "weights")]
     if base is not None:
         more += [("baseline", base.budgets_minor), ("since", base.since)]
     return [(name, what) for name, what in more if what is not None]

@@ -15,7 +15,7 @@ import numpy as np
 
 from agents.observation import observe, window
 from agents.randomness import WorldStreams, decision_rng, decision_seed
-from agents.vocabulary import AdSets, LearningStage
+from agents.vocabulary import AdSets, Baseline, LearningStage
 from experiments.metrics import Outcome, churn
 from service.guardrails import check_all
 from simulator.identity import account_id
@@ -109,10 +109,11 @@ def run(steering: Steering, scenario: Scenario, seeds: Sequence[int], days: int,
     """
     world = World(scenario, seeds=list(seeds))
     starting = world.budgets_minor.copy()
+    people = Baseline(starting, world.today)
     total_minor = np.where(world.active, starting, 0).sum(-1)
     values, spends, budgets, hits = [], [], [], []
     for _ in range(days):
-        observation = observe_worlds(world, total_minor)
+        observation = observe_worlds(world, total_minor, people)
         targets, altered = steering.steer(world, observation, world_streams(world, root_seed))
         world.set_budgets(targets)
         values.append(world.expected_value_minor(world.budgets_minor).sum(-1))
@@ -131,7 +132,7 @@ def run(steering: Steering, scenario: Scenario, seeds: Sequence[int], days: int,
     )
 
 
-def observe_worlds(world: World, total_minor: IntArray) -> Observation:
+def observe_worlds(world: World, total_minor: IntArray, baseline: Baseline | None = None) -> Observation:
     """This morning of all worlds as one batch observation (W, A, D); ad sets are named by their index.
 
     Floors are the platform's minimum budget or the owner's, ceilings the owner's: what lies outside would be refused,
@@ -160,6 +161,7 @@ def observe_worlds(world: World, total_minor: IntArray) -> Observation:
         metrics=world.report(days=HISTORY_DAYS),
         days=window(world.today, HISTORY_DAYS),
         collected_through=world.today - timedelta(days=1),
+        baseline=baseline,
     )
 
 

@@ -21,14 +21,15 @@ if TYPE_CHECKING:
     from agents.vocabulary import FloatArray
 
 WEIGHTS = ("budget_roas", "roas")
+_ENOUGH_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
 class StaticRoas:
     """Budgets in fixed proportions, approached by at most `max_change` of the present budget a day (None: at once).
 
-    Where it is not known what people had set (`Observation.baseline`), or no day before that is left in the window,
-    today counts as the beginning and present budgets as theirs.
+    Where it is not known what people had set (`Observation.baseline`), today counts as the beginning and present
+    budgets as theirs. Once less than a week before the beginning is left in the window, budgets stay as they are.
 
     Attributes:
         weight: "budget_roas" weighs each ad set's first budget by its return, "roas" takes the return alone.
@@ -51,27 +52,36 @@ class StaticRoas:
     def decide(self, observation: Observation, rng: Rng) -> Allocation:  # noqa: ARG002 - nothing is left to chance
         """Budgets (..., A) in proportion to the weights, as far as bounds allow."""
         room = leeway(observation, self.max_change)
-        returns, budgets = self._beginning(observation)
-        weights = returns * budgets if self.weight == "budget_roas" else returns
-        return conclude(observation, room, proportional(weights, room))
+        return conclude(observation, room, proportional(self._weights(observation), room))
 
-    def _beginning(self, observation: Observation) -> tuple[FloatArray, FloatArray]:
-        """Returns before steering began, and budgets when it did, each (..., A)."""
+    def _weights(self, observation: Observation) -> FloatArray:
+        """What shares are in proportion to, (..., A)."""
+        now = observation.ad_sets.budgets_minor.astype(np.float64)
+        returns, known = self._returns(observation)
+        if not known:
+            return now
+        first = now if observation.baseline is None else observation.baseline.budgets_minor.astype(np.float64)
+        return returns * first if self.weight == "budget_roas" else returns
+
+    def _returns(self, observation: Observation) -> tuple[FloatArray, bool]:
+        """Returns (..., A) before steering began, and whether enough of those days are left in the window."""
         history, baseline = observation.history, observation.baseline
-        known = sum(day < baseline.since for day in history.days) if baseline else 0
-        if baseline is None or not known:
-            now = observation.ad_sets.budgets_minor.astype(np.float64)
-            return shrunken_roas(history, self.window_days, self.prior_days), now
-        past = _first_days(history, known)
-        return shrunken_roas(past, self.window_days, self.prior_days), baseline.budgets_minor.astype(np.float64)
+        if baseline is not None:
+            count = sum(day < baseline.since for day in history.days)
+            if count < _ENOUGH_DAYS:
+                return np.zeros(observation.ad_sets.budgets_minor.shape), False
+            history = _first_days(history, count)
+        return shrunken_roas(history, self.window_days, self.prior_days), True
 
     def explain(self, observation: Observation, allocation: Allocation) -> tuple[str, ...]:
         """One sentence per ad set (A,)."""
         check_single(observation)
-        returns, _ = self._beginning(observation)
+        returns, known = self._returns(observation)
         since = observation.baseline.since if observation.baseline else observation.day
 
         def because(i: int) -> str:
+            if not known:
+                return f"what it returned before {since} is no longer looked at, and its share stays"
             return f"returned {returns[i]:.2f} per {observation.currency} before {since}, which fixes its share"
 
         return sentences(observation, allocation, self.max_change, because)
