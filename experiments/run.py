@@ -23,7 +23,7 @@ from simulator.oracle import best_within
 from simulator.world import World
 
 if TYPE_CHECKING:
-    from agents.vocabulary import FloatArray, IntArray, Observation, Policy
+    from agents.vocabulary import Creatives, FloatArray, IntArray, Observation, Policy
     from service.guardrails import Guardrail
     from simulator.scenario import Scenario
 
@@ -131,7 +131,7 @@ def run(steering: Steering, scenario: Scenario, seeds: Sequence[int], days: int,
     )
 
 
-def observe_worlds(world: World, total_minor: IntArray) -> Observation:
+def observe_worlds(world: World, total_minor: IntArray, creatives: Creatives | None = None) -> Observation:
     """This morning of all worlds as one batch observation (W, A, D); ad sets are named by their index.
 
     Floors are the platform's minimum budget: what lies below it would be refused, and is not to be decided.
@@ -159,6 +159,7 @@ def observe_worlds(world: World, total_minor: IntArray) -> Observation:
         metrics=world.report(days=HISTORY_DAYS),
         days=window(world.today, HISTORY_DAYS),
         collected_through=world.today - timedelta(days=1),
+        creatives=creatives,
     )
 
 
