@@ -68,8 +68,9 @@ def fit(
         campaigns: (A,) campaign of each ad set.
         features: (..., A, C, F), standardised.
     """
-    there = seen > 0
-    counts = np.where(there, counts, 0.0)
+    # Sums depend in their last bit on how an array lies in memory: products of broadcast arrays lie anyhow.
+    seen = np.ascontiguousarray(seen)
+    counts = np.ascontiguousarray(np.where(seen > 0, counts, 0.0))
     all_counts, all_seen = counts.sum(axis=-1), seen.sum(axis=-1)
     centre = np.log(
         (all_counts.sum(axis=-1).sum(axis=-1) + 1.0) / (all_seen.sum(axis=-1).sum(axis=-1) + 1.0 / kind.rate)

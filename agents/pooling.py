@@ -84,10 +84,10 @@ def pool(
     """
     shift, shift_var = _from_features(estimate, precision, prior, features)
     y = estimate - shift
-    tau2 = _learnt(y, precision, prior.creative) ** 2
+    tau2 = np.square(_learnt(y, precision, prior.creative))
     at_creative = precision / (1.0 + precision * tau2[..., None, None])
     of_sets, mean_of_sets = _combined(at_creative, y)
-    spread_of_sets = _learnt(mean_of_sets[..., None, :], of_sets[..., None, :], prior.ad_set) ** 2
+    spread_of_sets = np.square(_learnt(mean_of_sets[..., None, :], of_sets[..., None, :], prior.ad_set))
     sets, sets_var = _ad_sets(mean_of_sets, of_sets, campaigns, spread_of_sets, prior, centre)
     own = 1.0 / (1.0 + precision * tau2[..., None, None])
     mean = (1.0 - own) * y + own * sets[..., None]
@@ -176,7 +176,7 @@ def _from_features(
 
     size = len(columns)
     matrix = np.stack([np.stack([moment(a, b) for b in centred], axis=-1) for a in centred], axis=-1)
-    covariance = np.linalg.inv(matrix + np.eye(size) / _FEATURE_SD**2)
+    covariance = _inverse(matrix + np.eye(size) / _FEATURE_SD**2)
     slope = np.stack([moment(a, rest) for a in centred], axis=-1)
     effect = (covariance * slope[..., None, :]).sum(axis=-1)
     shift, var = np.zeros(y.shape), np.zeros(y.shape)
@@ -185,3 +185,16 @@ def _from_features(
         for g in range(size):
             var = var + covariance[..., f, g, None, None] * columns[f] * columns[g]
     return shift, np.maximum(var, 0.0)
+
+
+def _inverse(matrix: FloatArray) -> FloatArray:
+    """Inverse of positive definite matrices (..., F, F) by Gauss-Jordan: the last bits of LAPACK depend on the batch."""
+    size = matrix.shape[-1]
+    left, right = matrix.copy(), np.broadcast_to(np.eye(size), matrix.shape).copy()
+    for f in range(size):
+        pivot = left[..., f, f][..., None].copy()
+        row, other = left[..., f, :] / pivot, right[..., f, :] / pivot
+        column = left[..., :, f][..., None].copy()
+        left, right = left - column * row[..., None, :], right - column * other[..., None, :]
+        left[..., f, :], right[..., f, :] = row, other
+    return right
