@@ -23,7 +23,7 @@ from simulator.oracle import best_within
 from simulator.world import World
 
 if TYPE_CHECKING:
-    from agents.vocabulary import FloatArray, IntArray, Observation, Policy
+    from agents.vocabulary import Creatives, FloatArray, IntArray, Observation, Policy
     from service.guardrails import Guardrail
     from simulator.scenario import Scenario
 
@@ -130,7 +130,9 @@ def run(steering: Steering, scenario: Scenario, seeds: Sequence[int], days: int,
     )
 
 
-def observe_worlds(world: World, total_minor: IntArray, baseline: Baseline | None = None) -> Observation:
+def observe_worlds(
+    world: World, total_minor: IntArray, baseline: Baseline | None = None, creatives: Creatives | None = None
+) -> Observation:
     """This morning of all worlds as one batch observation (W, A, D); ad sets are named by their index.
 
     Floors are the platform's minimum budget or the owner's, ceilings the owner's: what lies outside would be refused,
@@ -160,6 +162,7 @@ def observe_worlds(world: World, total_minor: IntArray, baseline: Baseline | Non
         days=window(world.today, HISTORY_DAYS),
         collected_through=world.today - timedelta(days=1),
         baseline=baseline,
+        creatives=creatives,
     )
 
 
