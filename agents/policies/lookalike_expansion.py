@@ -78,7 +78,7 @@ class LookalikeExpansion:
         pays = ndtr((r.log_mean - np.log(self.elasticity)) / r.log_sd)
         tried = _due(counted) >= self.test_results
         kept = self._kept(in_force > 0, tried, pays)
-        chance = self._chance(observation, kept, spend, pays)
+        chance = self._chance(observation, kept, tried, spend, pays)
         drawn = ndtr(rng.standard_normal(spend.shape[:-2])[..., None]) < chance
         trial = (kept & ~tried & ~_innermost(kept)) | drawn
         weights = np.where(trial, self._trial_weight(kept, trial, counted.share), np.where(kept, 1.0, 0.0))
@@ -99,14 +99,16 @@ class LookalikeExpansion:
         unbroken: BoolArray = np.logical_and.accumulate(stays, axis=-1)
         return unbroken
 
-    def _chance(self, observation: Observation, kept: BoolArray, spend: FloatArray, pays: FloatArray) -> FloatArray:
+    def _chance(
+        self, observation: Observation, kept: BoolArray, tried: BoolArray, spend: FloatArray, pays: FloatArray
+    ) -> FloatArray:
         """Probability (..., A, K) that a ring is opened today: only the next one, rested, and one trial at a time."""
-        rested = spend[..., max(len(observation.history.days) - self.rest_days, 0) :].sum(axis=-1) == 0
-        count_kept = kept.sum(axis=-1, keepdims=True)
-        following = np.arange(kept.shape[-1]) == count_kept
-        active = spend[..., -_RECENT_DAYS:].sum(axis=-1).sum(axis=-1, keepdims=True) > 0
-        outer = np.take_along_axis(spend.sum(axis=-1), count_kept - 1, axis=-1) > 0
-        return np.where(following & rested & active & outer, pays, 0.0)
+        rested = ~(spend[..., max(len(observation.history.days) - self.rest_days, 0) :] > 0).any(axis=-1)
+        kept_rings = kept.sum(axis=-1, keepdims=True)
+        following = np.arange(kept.shape[-1]) == kept_rings
+        alive = (spend[..., -_RECENT_DAYS:] > 0).any(axis=-1).any(axis=-1, keepdims=True)
+        on_trial = (kept & ~tried & ~_innermost(kept)).any(axis=-1, keepdims=True)
+        return np.where(following & rested & alive & ~on_trial, pays, 0.0)
 
     def _trial_weight(self, kept: BoolArray, trial: BoolArray, share: FloatArray) -> FloatArray:
         """Weight at which rings on trial get `test_share` of the money; a new one is taken for as large as others."""
@@ -179,7 +181,7 @@ def _in_force(cut: Breakdown, spend: FloatArray) -> FloatArray:
     """Weights (..., A, K) of yesterday; where nobody knows them, 1 for what had money in the last week."""
     if cut.weights is not None:
         return np.ascontiguousarray(cut.weights[..., -1])
-    return (spend[..., -_RECENT_DAYS:].sum(axis=-1) > 0).astype(np.float64)
+    return np.where((spend[..., -_RECENT_DAYS:] > 0).any(axis=-1), 1.0, 0.0)
 
 
 def _due(counted: Counted) -> FloatArray:

@@ -59,6 +59,7 @@ COMPANIONS: dict[tuple[str, str], dict[str, Any]] = {
     ("outside_edits", "pause_chance"): {"pause_chance": 0.3},
     ("saturated_audience", "spread"): {"exposures_per_person": 0.3},
     ("saturated_audience", "exposures_per_person"): {"exposures_per_person": 0.3},
+    ("audiences", "ring_spread"): {"lookalike_shares": [0.05]},
     ("tracking_outage", "mean_days"): {"chance": 0.3},
     ("tracking_outage", "share_lost"): {"chance": 0.3},
 }
