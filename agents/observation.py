@@ -203,6 +203,7 @@ def _creatives(ads: Creatives, order: IntArray, batch: tuple[int, ...], days: in
         ids=tuple(tuple(ads.ids[i]) for i in order),
         names=tuple(tuple(ads.names[i]) for i in order),
         features=features,
+        archived=None if ads.archived is None else told("archived"),
         **{name: told(name) for name in ("exists", "active", "age_days")},
         **{
             name: _frozen(getattr(ads, name)[..., order, :, :], f"creatives.{name}", (*places, days))
@@ -234,7 +235,7 @@ def _more(
     more: list[tuple[str, Any]] = [("campaign_ids", sets.campaign_ids)]
     more += [(name, getattr(sets, name)) for name in AD_SET_OPTIONAL_ARRAYS]
     if ads is not None:
-        names = ("ids", "feature_names", "exists", "active", "age_days", *HISTORY_METRICS, "features")
+        names = ("ids", "feature_names", "exists", "active", "age_days", *HISTORY_METRICS, "features", "archived")
         more += [(f"creatives.{name}", getattr(ads, name)) for name in names]
     for key, cut in cuts.items():
         more += [(f"{key}.{name}", getattr(cut, name)) for name in ("keys", *BREAKDOWN_METRICS, "weights")]

@@ -157,7 +157,9 @@ class Creatives:
     Ad sets with fewer than C ads have empty places: `exists` is False, the id "" and every figure zero. `ids` and
     `names` are A tuples of C. `age_days` counts whole days since the launch, `active` says whether the ad may deliver
     today. `features` (..., A, C, F) are numbers that people or machines give to a creative (format, hook, ...), named
-    by `feature_names`; None where there are none. Days, and how mature they are, are those of the account's history.
+    by `feature_names`; None where there are none. `archived` (..., A, C) marks ads that people put away or the platform
+    rejected: their figures still teach, they never run again; None where there are none. Days, and how mature they are,
+    are those of the account's history.
     """
 
     ids: tuple[tuple[str, ...], ...]
@@ -173,6 +175,12 @@ class Creatives:
     value_minor: IntArray
     features: FloatArray | None = None
     feature_names: tuple[str, ...] = ()
+    archived: BoolArray | None = None
+
+    @property
+    def available(self) -> BoolArray:
+        """Ads that may run if they are switched on, (..., A, C)."""
+        return self.exists if self.archived is None else self.exists & ~self.archived
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -15,7 +15,7 @@ import numpy as np
 
 from agents.observation import observe, window
 from agents.randomness import WorldStreams, decision_rng, decision_seed
-from agents.vocabulary import NO_CEILING_MINOR, AdSets, LearningStage
+from agents.vocabulary import AdSets, Baseline, LearningStage
 from experiments.metrics import Outcome, churn
 from service.guardrails import check_all
 from simulator.identity import account_id
@@ -109,10 +109,11 @@ def run(steering: Steering, scenario: Scenario, seeds: Sequence[int], days: int,
     """
     world = World(scenario, seeds=list(seeds))
     starting = world.budgets_minor.copy()
+    people = Baseline(starting, world.today)
     total_minor = np.where(world.active, starting, 0).sum(-1)
     values, spends, budgets, hits = [], [], [], []
     for _ in range(days):
-        observation = observe_worlds(world, total_minor)
+        observation = observe_worlds(world, total_minor, people)
         targets, altered = steering.steer(world, observation, world_streams(world, root_seed))
         world.set_budgets(targets)
         values.append(world.expected_value_minor(world.budgets_minor).sum(-1))
@@ -132,11 +133,17 @@ def run(steering: Steering, scenario: Scenario, seeds: Sequence[int], days: int,
 
 
 def observe_worlds(
-    world: World, total_minor: IntArray, *, breakdowns: Mapping[str, Breakdown] | None = None, **more: Any
+    world: World,
+    total_minor: IntArray,
+    baseline: Baseline | None = None,
+    *,
+    breakdowns: Mapping[str, Breakdown] | None = None,
+    **more: Any,
 ) -> Observation:
     """This morning of all worlds as one batch observation (W, A, D); ad sets are named by their index.
 
-    Floors are the platform's minimum budget: what lies below it would be refused, and is not to be decided.
+    Floors are the platform's minimum budget or the owner's, ceilings the owner's: what lies outside would be refused,
+    and is not to be decided.
     Every world has been reported through yesterday: the simulator collects without gaps. `breakdowns` by name and
     `more` facts of the ad sets (bids, campaigns) are there where they are given.
     """
@@ -146,8 +153,8 @@ def observe_worlds(
         ids=tuple(f"{index:06d}" for index in range(len(names))),
         names=tuple(names),
         budgets_minor=budgets,
-        floors_minor=np.full_like(budgets, world.scenario.minimum_budget_minor),
-        ceilings_minor=np.full_like(budgets, NO_CEILING_MINOR),
+        floors_minor=np.broadcast_to(world.floors_minor[:, None], budgets.shape),
+        ceilings_minor=np.broadcast_to(world.ceilings_minor[:, None], budgets.shape),
         active=world.active,
         protected=np.zeros_like(world.active),
         learning_stages=np.full_like(budgets, int(LearningStage.UNKNOWN)),
@@ -163,6 +170,7 @@ def observe_worlds(
         metrics=world.report(days=HISTORY_DAYS),
         days=window(world.today, HISTORY_DAYS),
         collected_through=world.today - timedelta(days=1),
+        baseline=baseline,
         breakdowns=breakdowns,
     )
 

@@ -56,7 +56,7 @@ class LookalikeExpansion:
 
     def __post_init__(self) -> None:
         check_number("elasticity", self.elasticity, 0.05, 0.95)
-        check_number("decay", self.decay, -3, 3)
+        check_number("decay", self.decay, 0, 3)
         check_number("test_share", self.test_share, 0.001, 0.9)
         check_number("test_results", self.test_results, 0, 1e6)
         check_number("close_probability", self.close_probability, 0.5, 1)
