@@ -28,6 +28,8 @@ BREAKDOWN = "lookalike_percent"
 _WANDER = 0.2
 """Variance by which rings leave the straight line, against that of its slope, per unit of log percentage."""
 _RECENT_DAYS = 7
+_EARLIEST = 0.25
+"""Share of a trial's results after which it may end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +40,20 @@ class LookalikeExpansion:
         elasticity: d log results / d log money; a ring pays from this share of the average on.
         decay: expected fall of log results per money when the percentage grows e-fold.
         test_share: most of an ad set's money that goes to a ring on trial.
-        test_results: results that an average ring would have brought by the end of its trial.
-        close_probability: a tried ring is closed where it does not pay with at least this probability.
+        test_results: results that an average ring would have brought when its trial ends at the latest; after a
+            quarter of them it ends as soon as it is sure whether the ring pays.
+        sure_probability: what is sure; a ring that surely does not pay is closed.
         rest_days: days without money before a closed ring may be tried again.
         delay: share of conversions that arrive 0, 1, 2, ... days after the click.
     """
 
     lever: ClassVar[Lever] = Lever.AUDIENCES
 
-    elasticity: float = 0.6
+    elasticity: float = 0.65
     decay: float = 0.1
     test_share: float = 0.15
     test_results: float = 20.0
-    close_probability: float = 0.8
+    sure_probability: float = 0.8
     rest_days: int = 14
     delay: tuple[float, ...] = DELAY
 
@@ -59,7 +62,7 @@ class LookalikeExpansion:
         check_number("decay", self.decay, 0, 3)
         check_number("test_share", self.test_share, 0.001, 0.9)
         check_number("test_results", self.test_results, 0, 1e6)
-        check_number("close_probability", self.close_probability, 0.5, 1)
+        check_number("sure_probability", self.sure_probability, 0.5, 1)
         check_whole("rest_days", self.rest_days, 0, 400)
         object.__setattr__(self, "delay", check_delay(self.delay))
 
@@ -76,7 +79,8 @@ class LookalikeExpansion:
         kernel = x[:, None] * x + _WANDER * np.minimum(x[:, None], x)
         r = relative(counted, kernel, -self.decay * x).centred(np.where(in_force > 0, counted.share, 0.0))
         pays = ndtr((r.log_mean - np.log(self.elasticity)) / r.log_sd)
-        tried = _due(counted) >= self.test_results
+        due, sure = _due(counted), np.maximum(pays, 1.0 - pays) >= self.sure_probability
+        tried = (due >= self.test_results) | (sure & (due >= _EARLIEST * self.test_results))
         kept = self._kept(in_force > 0, tried, pays)
         chance = self._chance(observation, kept, tried, spend, pays)
         drawn = ndtr(rng.standard_normal(spend.shape[:-2])[..., None]) < chance
@@ -94,7 +98,7 @@ class LookalikeExpansion:
 
     def _kept(self, is_open: BoolArray, tried: BoolArray, pays: FloatArray) -> BoolArray:
         """Open rings without those that do not pay, nor what lies outside of one."""
-        poor = is_open & tried & (1.0 - pays >= self.close_probability)
+        poor = is_open & tried & (1.0 - pays >= self.sure_probability)
         stays = (is_open & ~poor) | _innermost(is_open)
         unbroken: BoolArray = np.logical_and.accumulate(stays, axis=-1)
         return unbroken

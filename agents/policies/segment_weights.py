@@ -46,10 +46,10 @@ class SegmentWeights:
 
     breakdown: str = "segment"
     elasticity: float = 0.6
-    floor: float = 0.25
-    ceiling: float = 3.0
-    exclude_below: float = 0.5
-    exclude_probability: float = 0.95
+    floor: float = 0.2
+    ceiling: float = 4.0
+    exclude_below: float = 0.6
+    exclude_probability: float = 0.9
     acts: str = "weights"
     least_gain: float = 0.005
     delay: tuple[float, ...] = DELAY
