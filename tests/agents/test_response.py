@@ -177,6 +177,7 @@ def test_an_ad_set_that_never_spent_is_taken_for_an_average_one_and_known_least(
 
 def test_a_single_ad_set_has_the_same_bits_alone_and_in_a_batch(make_account: Any) -> None:
     batch = make_account(1, worlds=40)
+    batch.metrics["clicks"][...] = 0
     together = fitted(batch)
 
     for world in range(40):
