@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import IntEnum, IntFlag, StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 import numpy as np
@@ -146,6 +147,10 @@ class History:
     maturity_days: IntArray
 
 
+AD_SET_ARRAYS = ("budgets_minor", "floors_minor", "ceilings_minor", "active", "protected", "learning_stages")
+"""The names of AdSets' arrays that every account has."""
+AD_SET_OPTIONAL_ARRAYS = ("roas_floors", "cpa_ceilings_minor", "bid_strategies", "bids_minor")
+"""The names of those that are None where nothing is known."""
 HISTORY_METRICS = ("spend_minor", "impressions", "reach", "clicks", "conversions", "value_minor")
 """The names of History's measured arrays, in the order in which they are digested."""
 
@@ -157,7 +162,9 @@ class Creatives:
     Ad sets with fewer than C ads have empty places: `exists` is False, the id "" and every figure zero. `ids` and
     `names` are A tuples of C. `age_days` counts whole days since the launch, `active` says whether the ad may deliver
     today. `features` (..., A, C, F) are numbers that people or machines give to a creative (format, hook, ...), named
-    by `feature_names`; None where there are none. Days, and how mature they are, are those of the account's history.
+    by `feature_names`; None where there are none. `archived` (..., A, C) marks ads that people put away or the platform
+    rejected: their figures still teach, they never run again; None where there are none. Days, and how mature they are,
+    are those of the account's history.
     """
 
     ids: tuple[tuple[str, ...], ...]
@@ -173,13 +180,20 @@ class Creatives:
     value_minor: IntArray
     features: FloatArray | None = None
     feature_names: tuple[str, ...] = ()
+    archived: BoolArray | None = None
+
+    @property
+    def available(self) -> BoolArray:
+        """Ads that may run if they are switched on, (..., A, C)."""
+        return self.exists if self.archived is None else self.exists & ~self.archived
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Breakdown:
     """The same history cut by something else: hours, ages and genders, audiences. Arrays (..., A, K, D), int64.
 
-    `keys` name the K cuts. Days, and how mature they are, are those of the account's history.
+    `keys` name the K cuts. Days, and how mature they are, are those of the account's history. `weights` (..., A, K, D)
+    are those of `Weights` that were in force on the day; None where nobody ever set any, and all were 1.
     """
 
     keys: tuple[str, ...]
@@ -188,6 +202,7 @@ class Breakdown:
     clicks: IntArray
     conversions: IntArray
     value_minor: IntArray
+    weights: FloatArray | None = None
 
 
 BREAKDOWN_METRICS = ("spend_minor", "impressions", "clicks", "conversions", "value_minor")
@@ -202,7 +217,7 @@ class Baseline:
     since: date
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Observation:
     """All that a policy may see this morning. Made by `agents.observation.observe`, by nothing else.
 
@@ -220,10 +235,16 @@ class Observation:
     ad_sets: AdSets
     history: History
     collected_through: date | None
-    digest: str
     creatives: Creatives | None = None
     breakdowns: Mapping[str, Breakdown] = field(default_factory=dict)
     baseline: Baseline | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """Equal digests prove that a policy saw the same thing; worked out when somebody asks."""
+        from agents.digests import observation_digest  # noqa: PLC0415 - it is made of the words here
+
+        return observation_digest(self)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -346,17 +367,27 @@ class CreativeBeliefs:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Bids:
-    """Cost or bid caps (..., A), 0 where none is to be set, and the cost of an order each aims at; minor units."""
+    """Cost or bid caps (..., A), 0 where none is to be set, and what the next order may cost at them; minor units.
+
+    `marginal_minor` is what the next order is believed to cost now; `low_minor`, `high_minor` bound an 80 % interval.
+    """
 
     bids_minor: IntArray
     targets_minor: IntArray
+    marginal_minor: FloatArray | None = None
+    low_minor: FloatArray | None = None
+    high_minor: FloatArray | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Weights:
-    """How much each key of a breakdown is to count, (..., A, K): 1 for as much as now, 0 for not at all.
+    """How much money each key of a breakdown is to get, (..., A, K), against what the platform gives it by itself.
 
-    `low`, `high` bound an 80 % interval of the key's results per unit spent relative to the ad set's, `mean` between.
+    1 is that much, 0 nothing; what counts is how they compare within an ad set, whose budget stays. `low`, `high` bound
+    an 80 % interval of what money brings there at weight 1, relative to the ad set as a whole, `mean` lies between.
+    `gain` (..., A) is the expected share of results that the weights add: to all at 1, or to what is in force where
+    keys are opened and closed. `propensities` are the probabilities, before the draw, of getting any money; None where
+    nothing is drawn.
     """
 
     keys: tuple[str, ...]
@@ -364,6 +395,8 @@ class Weights:
     mean: FloatArray
     low: FloatArray
     high: FloatArray
+    gain: FloatArray | None = None
+    propensities: FloatArray | None = None
 
 
 @runtime_checkable
