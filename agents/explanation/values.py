@@ -60,11 +60,13 @@ class Flip:
 
     Were the return of its next unit of money, at the present budget, believed to be beyond `marginal_roas` (it is
     `believed`), the same morning would `turn` it. `probability` is the chance, as believed, that the truth lies there.
+    `drawn` is what the morning's draw took that return for: the same as `believed` where a policy does not draw.
     """
 
     turns: Direction
     marginal_roas: float
     believed: float
+    drawn: float
     probability: float
 
 

@@ -146,7 +146,7 @@ EXPLANATIONS = st.builds(
     value_now_minor=ESTIMATES,
     value_then_minor=ESTIMATES,
     gain_minor=ESTIMATES,
-    flip=st.one_of(st.none(), st.builds(Flip, st.sampled_from(Direction), NUMBERS, NUMBERS, NUMBERS)),
+    flip=st.one_of(st.none(), st.builds(Flip, st.sampled_from(Direction), NUMBERS, NUMBERS, NUMBERS, NUMBERS)),
 )
 SUMMARIES = st.builds(
     Summary,
