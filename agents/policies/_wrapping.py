@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agents.vocabulary import FloatArray, IntArray, Observation, Policy
 
 _CENT, _DUST = 1, 1e-3
-"""A sum short of the day's total by a cent is rounding, and no money left over; sums are exact to far less than dust."""
+"""A sum short of the day's total by a cent is rounding, and no money left over; sums are exact to less than dust."""
 
 
 def usual_policy() -> dict[str, Any]:
