@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Reason(StrEnum):
+class Cause(StrEnum):
     """Why a budget moves, or does not. Where several apply, it is the first of them in this order."""
 
     PAUSED = "paused"
@@ -94,7 +94,7 @@ class Explanation:
 
     ad_set_id: str
     direction: Direction
-    reason: Reason
+    reason: Cause
     words: str
     limit: Limit | None = None
     marginal_roas: Estimate | None = None
