@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from agents.observation import observe, window
+from agents.observation import HISTORY_DAYS, observe, window
 from agents.randomness import WorldStreams, decision_rng, decision_seed
 from agents.vocabulary import AdSets, Baseline, LearningStage
 from experiments.metrics import Outcome, churn
@@ -23,11 +23,9 @@ from simulator.oracle import best_within
 from simulator.world import World
 
 if TYPE_CHECKING:
-    from agents.vocabulary import FloatArray, IntArray, Observation, Policy
+    from agents.vocabulary import Breakdown, Creatives, FloatArray, IntArray, Observation, Policy
     from service.guardrails import Guardrail
     from simulator.scenario import Scenario
-
-HISTORY_DAYS = 28
 
 
 class Steering(Protocol):
@@ -132,12 +130,21 @@ def run(steering: Steering, scenario: Scenario, seeds: Sequence[int], days: int,
     )
 
 
-def observe_worlds(world: World, total_minor: IntArray, baseline: Baseline | None = None) -> Observation:
+def observe_worlds(
+    world: World,
+    total_minor: IntArray,
+    baseline: Baseline | None = None,
+    *,
+    creatives: Creatives | None = None,
+    breakdowns: Mapping[str, Breakdown] | None = None,
+    **more: Any,
+) -> Observation:
     """This morning of all worlds as one batch observation (W, A, D); ad sets are named by their index.
 
     Floors are the platform's minimum budget or the owner's, ceilings the owner's: what lies outside would be refused,
     and is not to be decided.
-    Every world has been reported through yesterday: the simulator collects without gaps.
+    Every world has been reported through yesterday: the simulator collects without gaps. `breakdowns` by name and
+    `more` facts of the ad sets (bids, campaigns) are there where they are given.
     """
     budgets = world.budgets_minor
     names = world.ad_set_names
@@ -150,6 +157,7 @@ def observe_worlds(world: World, total_minor: IntArray, baseline: Baseline | Non
         active=world.active,
         protected=np.zeros_like(world.active),
         learning_stages=np.full_like(budgets, int(LearningStage.UNKNOWN)),
+        **more,
     )
     return observe(
         account_id=f"{world.scenario.name} x {len(world.seeds)}",
@@ -158,11 +166,22 @@ def observe_worlds(world: World, total_minor: IntArray, baseline: Baseline | Non
         minor_per_major=world.scenario.minor_per_major,
         budget_minor=total_minor,
         ad_sets=ad_sets,
-        metrics=world.report(days=HISTORY_DAYS),
+        metrics={name: _sealed(figures) for name, figures in world.report(days=HISTORY_DAYS).items()},
         days=window(world.today, HISTORY_DAYS),
         collected_through=world.today - timedelta(days=1),
         baseline=baseline,
+        creatives=creatives,
+        breakdowns=breakdowns,
     )
+
+
+def _sealed(figures: IntArray) -> IntArray:
+    """Figures that nobody else holds, closed to writing, so that observing them takes no copy."""
+    part: object = figures
+    while isinstance(part, np.ndarray):
+        part.flags.writeable = False
+        part = part.base
+    return figures
 
 
 def world_streams(world: World, root_seed: int) -> WorldStreams:

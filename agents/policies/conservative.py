@@ -46,7 +46,7 @@ class Conservative:
     policy: Mapping[str, Any] = field(default_factory=usual_policy)
     alpha: float = 0.02
     confidence: float = 0.95
-    horizon_days: int = 3
+    horizon_days: int = 7
 
     def __post_init__(self) -> None:
         wrapped(self.policy)
