@@ -50,7 +50,6 @@ class Grounds:
     Attributes:
         curves: what is believed.
         room: what could be moved, under all constraints.
-        max_change: the cap on a day's change as a share, None for no cap.
         target: least return that the owner asks of the next unit of money; None for the account's margin.
         split: how budgets came of the curves; None where they did not come of them alone, and then there are neither
             flips nor costs of trials, and reasons are the policy's own sentences.
@@ -58,7 +57,6 @@ class Grounds:
 
     curves: Curves
     room: Leeway
-    max_change: float | None = None
     target: float | None = None
     split: Split | None = None
 
@@ -85,7 +83,7 @@ def explain_curves(
     target = margin if grounds.target is None else grounds.target
     mean, variance = _gains(observation, grounds, final)
     entries = _rows(
-        _frame(observation, allocation, grounds.max_change, final)
+        _frame(observation, allocation, final)
         | _returns(observation, allocation, grounds, margin, target)
         | _worth(observation, grounds, final)
         | {"gain_minor": _gain_estimates(mean, variance)}
@@ -93,7 +91,7 @@ def explain_curves(
     )
     total, sd = float(mean.sum()), float(np.sqrt(variance.sum()))
     summary = replace(
-        summary_of(observation, entries, final),
+        summary_of(observation, allocation, entries, final),
         margin=margin,
         target=target,
         gain_minor=Estimate(total - moments.Z80 * sd, total, total + moments.Z80 * sd),
@@ -112,12 +110,12 @@ def explain_plainly(
 ) -> Account:
     """The decision of a policy without curves: its own sentences (A), and what it believes of returns if it does."""
     final = allocation.budgets_minor if final_minor is None else final_minor
-    columns = _frame(observation, allocation, max_change, final)
+    columns = _frame(observation, allocation, final)
     columns |= _own_words(observation, leeway(observation, max_change), sentences)
     if allocation.beliefs is not None:
         columns |= _held(observation, allocation.beliefs)
     entries = _rows(columns)
-    summary = summary_of(observation, entries, final)
+    summary = summary_of(observation, allocation, entries, final)
     return Account(entries, replace(summary, words=paragraph(summary, observation)))
 
 
@@ -126,12 +124,10 @@ def _rows(columns: Mapping[str, Sequence[Any]]) -> tuple[Explanation, ...]:
     return tuple(Explanation(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True))
 
 
-def _frame(
-    observation: Observation, allocation: Allocation, max_change: float | None, final: IntArray
-) -> dict[str, Sequence[Any]]:
+def _frame(observation: Observation, allocation: Allocation, final: IntArray) -> dict[str, Sequence[Any]]:
     """What is known of every decision: which way, and what stopped it. A guardrail's word is the last."""
     sets, asked = observation.ad_sets, allocation.budgets_minor
-    limits = [limit_of(observation, allocation, max_change, i) for i in range(len(sets))]
+    limits = [limit_of(allocation, i) for i in range(len(sets))]
     return {
         "ad_set_id": sets.ids,
         "direction": [direction_of(*pair) for pair in zip(sets.budgets_minor.tolist(), asked.tolist(), strict=True)],

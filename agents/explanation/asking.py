@@ -59,6 +59,6 @@ def account_of(
         return policy.account_for(observation, allocation, rng, final_minor)
     max_change: float | None = getattr(policy, "max_change", None)
     if isinstance(policy, HasCurves):
-        grounds = Grounds(policy.curves(observation), leeway(observation, max_change), max_change)
+        grounds = Grounds(policy.curves(observation), leeway(observation, max_change))
         return explain_curves(observation, allocation, grounds, final_minor, sentences=sentences)
     return explain_plainly(observation, allocation, sentences, max_change, final_minor)

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from agents.explanation.values import Cause, Direction, Estimate
 from agents.explanation.words import money, rate
+from agents.vocabulary import Bound
 
 if TYPE_CHECKING:
     from agents.allocation import Leeway
+    from agents.allocation.limits import Codes
     from agents.vocabulary import Allocation, Observation
 
 
@@ -28,8 +30,15 @@ def standing_reason(observation: Observation, room: Leeway, index: int) -> Cause
         return Cause.PROTECTED
     now, lo, hi = (int(a[index]) for a in (sets.budgets_minor, room.lo_minor, room.hi_minor))
     if lo == now == hi:
-        return Cause.NO_ROOM
-    return None if lo <= now <= hi else Cause.BOUNDS
+        return Cause.LEARNING if _bound(room.hi_bounds, index) is Bound.LEARNING else Cause.NO_ROOM
+    if lo <= now <= hi:
+        return None
+    wished = hi < now and _bound(room.hi_bounds, index) in {Bound.ROAS_FLOOR, Bound.CPA_CEILING}
+    return Cause.RETURN_FLOOR if wished else Cause.BOUNDS
+
+
+def _bound(codes: Codes | None, index: int) -> Bound:
+    return Bound.NONE if codes is None else Bound(int(codes[index]))
 
 
 def reason_of(
@@ -63,10 +72,8 @@ def reason_words(
     """The reason with its numbers."""
     if reason in {Cause.PAUSED, Cause.PROTECTED}:
         return str(reason)
-    if reason is Cause.NO_ROOM:
-        return "its bounds leave no room to move it"
-    if reason is Cause.BOUNDS:
-        return _bounds_words(observation, room, index)
+    if standing := _standing_words(reason, observation, room, index):
+        return standing
     unit = observation.currency
     here = f"the next {unit} here returns {rate(believed)}"
     against = "" if margin is None else f"the account's margin of {margin:.2f}"
@@ -79,6 +86,18 @@ def reason_words(
         return f"a trial, as the estimate is uncertain: {here}, {side} than {against}"
     link = {Cause.RETURNS_MORE: "more than", Cause.RETURNS_LESS: "less than"}.get(reason, "against")
     return f"{here}, {link} {against}" if against else here
+
+
+def _standing_words(reason: Cause, observation: Observation, room: Leeway, index: int) -> str:
+    """What decides whatever is believed, in words; empty where beliefs decide."""
+    if reason is Cause.LEARNING:
+        return "it is still in its learning phase, where it is not moved"
+    if reason is Cause.NO_ROOM:
+        return "its bounds leave no room to move it"
+    if reason is Cause.RETURN_FLOOR:
+        most = f"{money(int(room.hi_minor[index]), observation)} {observation.currency}"
+        return f"spending more than {most} a day would take it below the return that its owner asks on average"
+    return _bounds_words(observation, room, index) if reason is Cause.BOUNDS else ""
 
 
 def _bounds_words(observation: Observation, room: Leeway, index: int) -> str:

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agents.explanation.limits import unspent_because
 from agents.explanation.values import Explanation, Limit, Summary
 
 if TYPE_CHECKING:
-    from agents.vocabulary import IntArray, Observation
+    from agents.vocabulary import Allocation, IntArray, Observation
 
 
-def summary_of(observation: Observation, entries: Sequence[Explanation], final: IntArray) -> Summary:
+def summary_of(
+    observation: Observation, allocation: Allocation, entries: Sequence[Explanation], final: IntArray
+) -> Summary:
     """What is known whatever the policy: moves, limits, and money that is not given out."""
     sets = observation.ad_sets
     step = final - sets.budgets_minor
@@ -29,13 +32,11 @@ def summary_of(observation: Observation, entries: Sequence[Explanation], final: 
         cut_minor=int(-step[step < 0].sum()),
         limits=tuple(sorted(limits.items(), key=lambda item: (-item[1], list(Limit).index(item[0])))),
         unspent_minor=max(unspent, 0),
-        unspent_because=_unspent_because(limits) if unspent > 0 else "",
+        unspent_because=_unspent_because(limits, allocation) if unspent > 0 else "",
     )
 
 
-def _unspent_because(limits: Counter[Limit]) -> str:
+def _unspent_because(limits: Counter[Limit], allocation: Allocation) -> str:
     if limits[Limit.GUARDRAIL]:
         return "guardrails took back some of what was asked"
-    if limits:
-        return "no ad set may take more today"
-    return "no ad set that may be moved has room for it"
+    return unspent_because(allocation) or "no ad set that may be moved has room for it"

@@ -15,7 +15,9 @@ class Cause(StrEnum):
 
     PAUSED = "paused"
     PROTECTED = "protected"
+    LEARNING = "learning"
     NO_ROOM = "no_room"
+    RETURN_FLOOR = "return_floor"
     BOUNDS = "bounds"
     NO_DATA = "no_data"
     TRIAL = "trial"
@@ -34,6 +36,7 @@ class Limit(StrEnum):
     TOTAL = "total"
     LEARNING = "learning"
     RETURN_FLOOR = "return_floor"
+    COST_CEILING = "cost_ceiling"
     GUARDRAIL = "guardrail"
 
 

@@ -29,7 +29,8 @@ LIMITS = {
     Limit.CEILING: "a ceiling",
     Limit.TOTAL: "the account's total",
     Limit.LEARNING: "the protection of what still learns",
-    Limit.RETURN_FLOOR: "a floor on the return",
+    Limit.RETURN_FLOOR: "the least return asked of them",
+    Limit.COST_CEILING: "the highest cost of an order",
     Limit.GUARDRAIL: "a guardrail",
 }
 """What a limit is called where a summary counts ad sets."""

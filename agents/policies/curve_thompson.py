@@ -124,7 +124,7 @@ class CurveThompson:
         def margins(rooms: Leeway) -> FloatArray:
             return self._split(drawn, np.broadcast_to(now, rooms.lo_minor.shape), rooms)[1]
 
-        grounds = Grounds(curves, room, self.max_change, split=Split(drawn, unswayed, margins))
+        grounds = Grounds(curves, room, split=Split(drawn, unswayed, margins))
         return explain_curves(observation, allocation, grounds, final_minor)
 
     def _split(self, curves: Curves, now: FloatArray, room: Leeway) -> tuple[FloatArray, FloatArray]:

@@ -13,7 +13,9 @@ from service.platforms import AccountFacts
 LABELS = {
     Cause.PAUSED: ("paused", "quiet"),
     Cause.PROTECTED: ("protected", "quiet"),
+    Cause.LEARNING: ("learning phase", "quiet"),
     Cause.NO_ROOM: ("no room", "quiet"),
+    Cause.RETURN_FLOOR: ("return floor", "wait"),
     Cause.BOUNDS: ("bounds", "wait"),
     Cause.NO_DATA: ("no data yet", "wait"),
     Cause.TRIAL: ("trial", "trial"),

@@ -340,7 +340,7 @@ def test_an_owners_least_return_is_the_target(make_account: Any) -> None:
     curves, room = policy.curves(observation), leeway(observation, 0.2)
 
     lax, strict = (
-        explain_curves(observation, allocation, Grounds(curves, room, 0.2, target=target)) for target in (0.5, 2.5)
+        explain_curves(observation, allocation, Grounds(curves, room, target=target)) for target in (0.5, 2.5)
     )
 
     assert (lax.summary.target, strict.summary.target) == (0.5, 2.5)
