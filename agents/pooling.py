@@ -188,7 +188,7 @@ def _from_features(
 
 
 def _inverse(matrix: FloatArray) -> FloatArray:
-    """Inverse of positive definite matrices (..., F, F) by Gauss-Jordan: the last bits of LAPACK depend on the batch."""
+    """Inverse of positive definite (..., F, F) by Gauss-Jordan: the last bits of LAPACK depend on the batch."""
     size = matrix.shape[-1]
     left, right = matrix.copy(), np.broadcast_to(np.eye(size), matrix.shape).copy()
     for f in range(size):
