@@ -64,6 +64,10 @@ class Calm:
         """The change cap of the policy inside."""
         return cap_of(wrapped(self.policy))
 
+    def curves(self, observation: Observation) -> Curves:
+        """What the policy within believes about each ad set's response."""
+        return curves_of(wrapped(self.policy), observation)
+
     def decide(self, observation: Observation, rng: Rng) -> Allocation:
         """Budgets (..., A): some of the other policy's moves, with its beliefs."""
         policy = wrapped(self.policy)
