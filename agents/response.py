@@ -99,8 +99,7 @@ def _lasting(commons: Sequence[FloatArray]) -> FloatArray:
     """What the last two weeks' common movements share, (..., 1): it is the account's level, not the days'."""
     recent = np.stack(commons[-_LASTING_DAYS:])
     seen = ~np.isnan(recent)
-    total: FloatArray = np.add.reduce(np.where(seen, recent, 0.0), axis=0)
-    shared: FloatArray = total / np.maximum(np.add.reduce(seen.astype(np.float64), axis=0), 1.0)
+    shared: FloatArray = _over_days(np.where(seen, recent, 0.0)) / np.maximum(_over_days(seen), 1.0)
     return shared
 
 
@@ -230,8 +229,15 @@ def _days_first(array: IntArray) -> FloatArray:
 
 def _total(days_first: FloatArray) -> FloatArray:
     """The account's sum over days and ad sets, (..., 1)."""
-    by_ad_set: FloatArray = np.add.reduce(days_first, axis=0)
-    total: FloatArray = by_ad_set.sum(axis=-1, keepdims=True)
+    total: FloatArray = _over_days(days_first).sum(axis=-1, keepdims=True)
+    return total
+
+
+def _over_days(days_first: FloatArray | BoolArray) -> FloatArray:
+    """Sum over days, one after the other: numpy adds those of a single ad set in another order than those of many."""
+    total: FloatArray = np.zeros(days_first.shape[1:])
+    for day in days_first:
+        total = total + day
     return total
 
 
@@ -244,8 +250,8 @@ def _arrived(maturity_days: IntArray, delay: Sequence[float]) -> FloatArray:
 
 def _usual_spend(spend: FloatArray, spent: BoolArray, budgets_minor: IntArray) -> FloatArray:
     """Mean spend of the days with spend; the present budget where there are none."""
-    days = np.add.reduce(spent.astype(np.float64), axis=0)
-    mean = np.add.reduce(spend, axis=0) / np.maximum(days, 1.0)
+    days = _over_days(spent)
+    mean = _over_days(spend) / np.maximum(days, 1.0)
     usual: FloatArray = np.where(days > 0, mean, np.maximum(budgets_minor, 1).astype(np.float64))
     return usual
 
@@ -259,6 +265,6 @@ def _order_value(history: History, spend: FloatArray) -> FloatArray:
     value, count = _days_first(history.value_minor), _days_first(history.conversions)
     all_count = _total(count)
     typical = np.where(all_count > 0, _total(value) / np.maximum(all_count, 1.0), spend)
-    own = (np.add.reduce(value, axis=0) + 3.0 * typical) / (np.add.reduce(count, axis=0) + 3.0)
+    own = (_over_days(value) + 3.0 * typical) / (_over_days(count) + 3.0)
     positive: FloatArray = np.maximum(own, 1e-6)
     return positive

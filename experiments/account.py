@@ -49,11 +49,18 @@ class SimulatedAccount:
         )
 
     def ad_sets(self) -> tuple[AdSet, ...]:
-        """Every ad set with its budget as it stands now, and what the platform accepts at least as its floor."""
-        floor = self._world.scenario.minimum_budget_minor
+        """Every ad set with its budget as it stands now, and between what bounds it may be set."""
+        floor, ceiling = (int(of[self._index]) for of in (self._world.floors_minor, self._world.ceilings_minor))
         budgets, active = self._world.budgets_minor[self._index], self._world.active[self._index]
         return tuple(
-            AdSet(id=key, name=name, budget_minor=int(budget), active=bool(on), floor_minor=floor)
+            AdSet(
+                id=key,
+                name=name,
+                budget_minor=int(budget),
+                active=bool(on),
+                floor_minor=floor,
+                ceiling_minor=ceiling,
+            )
             for key, name, budget, on in zip(self._ad_set_ids, self._world.ad_set_names, budgets, active, strict=True)
         )
 

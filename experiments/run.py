@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from agents.observation import observe, window
+from agents.observation import HISTORY_DAYS, observe, window
 from agents.randomness import WorldStreams, decision_rng, decision_seed
-from agents.vocabulary import NO_CEILING_MINOR, AdSets, LearningStage
+from agents.vocabulary import AdSets, Baseline, LearningStage
 from experiments.metrics import Outcome, churn
 from service.guardrails import check_all
 from simulator.identity import account_id
@@ -23,11 +23,9 @@ from simulator.oracle import best_within
 from simulator.world import World
 
 if TYPE_CHECKING:
-    from agents.vocabulary import Creatives, FloatArray, IntArray, Observation, Policy
+    from agents.vocabulary import Breakdown, Creatives, FloatArray, IntArray, Observation, Policy
     from service.guardrails import Guardrail
     from simulator.scenario import Scenario
-
-HISTORY_DAYS = 28
 
 
 class Steering(Protocol):
@@ -109,10 +107,11 @@ def run(steering: Steering, scenario: Scenario, seeds: Sequence[int], days: int,
     """
     world = World(scenario, seeds=list(seeds))
     starting = world.budgets_minor.copy()
+    people = Baseline(starting, world.today)
     total_minor = np.where(world.active, starting, 0).sum(-1)
     values, spends, budgets, hits = [], [], [], []
     for _ in range(days):
-        observation = observe_worlds(world, total_minor)
+        observation = observe_worlds(world, total_minor, people)
         targets, altered = steering.steer(world, observation, world_streams(world, root_seed))
         world.set_budgets(targets)
         values.append(world.expected_value_minor(world.budgets_minor).sum(-1))
@@ -131,11 +130,21 @@ def run(steering: Steering, scenario: Scenario, seeds: Sequence[int], days: int,
     )
 
 
-def observe_worlds(world: World, total_minor: IntArray, creatives: Creatives | None = None) -> Observation:
+def observe_worlds(
+    world: World,
+    total_minor: IntArray,
+    baseline: Baseline | None = None,
+    *,
+    creatives: Creatives | None = None,
+    breakdowns: Mapping[str, Breakdown] | None = None,
+    **more: Any,
+) -> Observation:
     """This morning of all worlds as one batch observation (W, A, D); ad sets are named by their index.
 
-    Floors are the platform's minimum budget: what lies below it would be refused, and is not to be decided.
-    Every world has been reported through yesterday: the simulator collects without gaps.
+    Floors are the platform's minimum budget or the owner's, ceilings the owner's: what lies outside would be refused,
+    and is not to be decided.
+    Every world has been reported through yesterday: the simulator collects without gaps. `breakdowns` by name and
+    `more` facts of the ad sets (bids, campaigns) are there where they are given.
     """
     budgets = world.budgets_minor
     names = world.ad_set_names
@@ -143,11 +152,12 @@ def observe_worlds(world: World, total_minor: IntArray, creatives: Creatives | N
         ids=tuple(f"{index:06d}" for index in range(len(names))),
         names=tuple(names),
         budgets_minor=budgets,
-        floors_minor=np.full_like(budgets, world.scenario.minimum_budget_minor),
-        ceilings_minor=np.full_like(budgets, NO_CEILING_MINOR),
+        floors_minor=np.broadcast_to(world.floors_minor[:, None], budgets.shape),
+        ceilings_minor=np.broadcast_to(world.ceilings_minor[:, None], budgets.shape),
         active=world.active,
         protected=np.zeros_like(world.active),
         learning_stages=np.full_like(budgets, int(LearningStage.UNKNOWN)),
+        **more,
     )
     return observe(
         account_id=f"{world.scenario.name} x {len(world.seeds)}",
@@ -156,11 +166,22 @@ def observe_worlds(world: World, total_minor: IntArray, creatives: Creatives | N
         minor_per_major=world.scenario.minor_per_major,
         budget_minor=total_minor,
         ad_sets=ad_sets,
-        metrics=world.report(days=HISTORY_DAYS),
+        metrics={name: _sealed(figures) for name, figures in world.report(days=HISTORY_DAYS).items()},
         days=window(world.today, HISTORY_DAYS),
         collected_through=world.today - timedelta(days=1),
+        baseline=baseline,
         creatives=creatives,
+        breakdowns=breakdowns,
     )
+
+
+def _sealed(figures: IntArray) -> IntArray:
+    """Figures that nobody else holds, closed to writing, so that observing them takes no copy."""
+    part: object = figures
+    while isinstance(part, np.ndarray):
+        part.flags.writeable = False
+        part = part.base
+    return figures
 
 
 def world_streams(world: World, root_seed: int) -> WorldStreams:

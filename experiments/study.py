@@ -149,7 +149,26 @@ def run_study(study: Study, *, workers: int = 1, on_progress: Callable[[int, int
         workers: processes; the result does not depend on their number.
         on_progress: called with (days of work done, days of work in all) as pieces finish.
     """
-    tasks = _tasks(study)
+    runs = live(study, workers=workers, on_progress=on_progress)
+    return StudyResult(study, runs, tuple(row for name in (*study.scenarios, ALL) for row in _rows(study, name, runs)))
+
+
+def live(
+    study: Study,
+    *,
+    workers: int = 1,
+    oracles: bool = True,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> dict[tuple[str, str], Run]:
+    """Every world of a study under every policy, by (scenario, label), not scored yet.
+
+    Args:
+        study: what to live through.
+        workers: processes; the result does not depend on their number.
+        oracles: whether both oracles live through them as well.
+        on_progress: called with (days of work done, days of work in all) as pieces finish.
+    """
+    tasks = _tasks(study, oracles=oracles)
     finished: dict[tuple[str, str], list[Run]] = {}
     total, done = sum(len(t.seeds) for t in tasks) * study.days, 0
     for task, part in zip(tasks, _execute(tasks, workers), strict=True):
@@ -157,8 +176,7 @@ def run_study(study: Study, *, workers: int = 1, on_progress: Callable[[int, int
         done += len(task.seeds) * study.days
         if on_progress:
             on_progress(done, total)
-    runs = {key: join(parts) for key, parts in finished.items()}
-    return StudyResult(study, runs, tuple(row for name in (*study.scenarios, ALL) for row in _rows(study, name, runs)))
+    return {key: join(parts) for key, parts in finished.items()}
 
 
 def shrink(
@@ -185,12 +203,13 @@ def with_candidate(study: Study, label: str, spec: PolicySpec) -> Study:
     return replace(study, policies={**study.policies, label: spec}, candidates=(*study.candidates, label))
 
 
-def _tasks(study: Study) -> list[_Task]:
+def _tasks(study: Study, *, oracles: bool) -> list[_Task]:
     guardrails = build_guardrails(study.guardrails)
     steering: dict[str, Steering] = {
         label: Guarded(build_policy(spec), guardrails) for label, spec in study.policies.items()
     }
-    steering |= {CAPPED_ORACLE: Oracle(CAP), ORACLE: Oracle()}
+    if oracles:
+        steering |= {CAPPED_ORACLE: Oracle(CAP), ORACLE: Oracle()}
     chunks = [study.seeds[i : i + study.chunk] for i in range(0, study.replications, study.chunk)]
     return [
         _Task(scenario, label, hand, seeds, study.days, study.root_seed)

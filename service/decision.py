@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from agents.explanation import Explanation, Summary
     from agents.vocabulary import PolicySpec
     from service.platforms import AccountFacts
 
@@ -85,6 +86,7 @@ class Line:
     """One ad set of a decision: where it stood, what the policy asked, what is left after the guardrails, and why.
 
     `marginal_roas` is low, expected and high; an ad set that is not `active` keeps its budget and spends nothing.
+    `explanation` is None where the policy's answer was not used, and in decisions older than explanations.
     """
 
     ad_set_id: str
@@ -95,6 +97,7 @@ class Line:
     reason: str
     marginal_roas: tuple[float, float, float] | None = None
     active: bool = True
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,8 @@ class Decision:
     """One morning of one account: enough to act on, to explain, and to decide again bit for bit.
 
     `entropy` seeds the policy's generator; `observation_digest` names the stored observation. `lines` has one entry per
-    ad set, in the observation's order; `changes` are those lines that differ, decreases first.
+    ad set, in the observation's order; `changes` are those lines that differ, decreases first. `summary` explains the
+    whole; None where the lines have no explanation.
     """
 
     account_id: str
@@ -116,6 +120,7 @@ class Decision:
     lines: tuple[Line, ...]
     changes: tuple[BudgetChange, ...]
     findings: tuple[Finding, ...]
+    summary: Summary | None = None
 
 
 @dataclass(frozen=True, slots=True)

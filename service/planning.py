@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from agents.explanation import account_of
 from agents.randomness import decision_rng, decision_seed
 from agents.registry import build_policy
 from service.decision import BudgetChange, Decision, Finding, Line, Mode
 from service.guardrails import build_guardrails, check_all
 
 if TYPE_CHECKING:
+    from agents.explanation import Account
     from agents.vocabulary import Allocation, Beliefs, IntArray, Observation, Policy, PolicySpec
 
 
@@ -49,10 +51,12 @@ def plan(
     """
     active = build_guardrails(guardrails)
     entropy = decision_seed(root_seed, observation.account_id, observation.day)
-    asked = _ask(build_policy(spec), observation, entropy)
+    policy = build_policy(spec)
+    asked = _ask(policy, observation, entropy)
     verdict = check_all(active, observation, asked.budgets_minor)
-    findings = (*asked.findings, *verdict.findings)
-    lines = tuple(_lines(observation, asked, verdict.targets_minor, findings))
+    account, notes = _accounted(policy, observation, asked, verdict.targets_minor, entropy)
+    findings = (*asked.findings, *notes, *verdict.findings)
+    lines = tuple(_lines(observation, asked, verdict.targets_minor, findings, account))
     return Decision(
         account_id=observation.account_id,
         day=observation.day,
@@ -65,16 +69,17 @@ def plan(
         lines=lines,
         changes=_changes(lines),
         findings=findings,
+        summary=account.summary if account else None,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the policy asked for, or the present budgets where its answer cannot be used."""
+    """What the policy asked for, or the present budgets (and no allocation) where its answer cannot be used."""
 
     budgets_minor: IntArray
     reasons: tuple[str, ...]
-    beliefs: Beliefs | None
+    allocation: Allocation | None
     findings: tuple[Finding, ...]
 
 
@@ -90,7 +95,7 @@ def _ask(policy: Policy, observation: Observation, entropy: Sequence[int]) -> _A
         return _Asked(now, (f"kept: {problem}",) * len(observation.ad_sets), None, (held,))
     reasons, findings = _explained(policy, observation, allocation)
     budgets = np.array(allocation.budgets_minor, dtype=np.int64)
-    return _Asked(budgets, reasons, allocation.beliefs, findings)
+    return _Asked(budgets, reasons, allocation, findings)
 
 
 def _objection(observation: Observation, budgets: object) -> str | None:
@@ -126,8 +131,34 @@ def _explained(
     return ("no reason was given",) * len(observation.ad_sets), (note,)
 
 
-def _lines(observation: Observation, asked: _Asked, targets: IntArray, findings: Sequence[Finding]) -> Iterator[Line]:
+def _accounted(
+    policy: Policy, observation: Observation, asked: _Asked, targets: IntArray, entropy: Sequence[int]
+) -> tuple[Account | None, tuple[Finding, ...]]:
+    """The decision in figures, judged at what guardrails left of it; one that cannot be had is noted."""
+    if asked.allocation is None:
+        return None, ()
+    try:
+        account = account_of(
+            policy,
+            observation,
+            asked.allocation,
+            decision_rng(entropy),
+            sentences=asked.reasons,
+            final_minor=targets,
+        )
+        problem = "" if len(account.ad_sets) == len(observation.ad_sets) else f"{len(account.ad_sets)} entries"
+    except Exception as error:  # noqa: BLE001 - a missing explanation must not stop a sound decision
+        account, problem = None, f"{type(error).__name__}: {error}"
+    if not problem:
+        return account, ()
+    return None, (Finding("policy", None, f"the policy could not account for its decision in figures ({problem})"),)
+
+
+def _lines(
+    observation: Observation, asked: _Asked, targets: IntArray, findings: Sequence[Finding], account: Account | None
+) -> Iterator[Line]:
     sets = observation.ad_sets
+    beliefs = asked.allocation.beliefs if asked.allocation else None
     for i, ad_set_id in enumerate(sets.ids):
         limited = [f.message for f in findings if f.ad_set_id == ad_set_id]
         yield Line(
@@ -137,8 +168,9 @@ def _lines(observation: Observation, asked: _Asked, targets: IntArray, findings:
             asked_minor=int(asked.budgets_minor[i]),
             to_minor=int(targets[i]),
             reason="; ".join([asked.reasons[i], *limited]),
-            marginal_roas=_belief(asked.beliefs, i),
+            marginal_roas=_belief(beliefs, i),
             active=bool(sets.active[i]),
+            explanation=account.ad_sets[i] if account else None,
         )
 
 

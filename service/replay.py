@@ -45,9 +45,13 @@ def _differences(stored: Decision, again: Decision) -> Iterator[str]:
     for old, new in zip(stored.lines, again.lines, strict=False):
         for field in fields(old):
             before, after = getattr(old, field.name), getattr(new, field.name)
+            if field.name == "explanation" and before is None:
+                continue  # decided before explanations were written down
             yield from _unequal(f"ad set {old.ad_set_id}: {field.name}", before, after)
     yield from _unequal("changes", stored.changes, again.changes)
     yield from _unequal("findings", stored.findings, again.findings)
+    if stored.summary is not None:
+        yield from _unequal("summary", stored.summary, again.summary)
 
 
 def _unequal(what: str, before: object, after: object) -> Iterator[str]:

@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from agents.errors import did_you_mean
+from agents.observation import HISTORY_DAYS
 from service.decision import Mode
 from service.errors import SettingsError
 
@@ -60,7 +61,7 @@ class Settings(BaseSettings):
 
     tick_seconds: float = _env("CAUDAL_TICK_SECONDS", 2.0, ge=0.02, le=3600)
     morning_hour: int = _env("CAUDAL_MORNING_HOUR", 2, ge=0, le=23)
-    history_days: int = _env("CAUDAL_HISTORY_DAYS", 28, ge=1, le=365)
+    history_days: int = _env("CAUDAL_HISTORY_DAYS", HISTORY_DAYS, ge=1, le=365)
     mode: Mode = _env("CAUDAL_MODE", Mode.SHADOW)
     mlflow_url: str | None = _env("CAUDAL_MLFLOW_URL")
     """Where people can open MLflow's pages, for the link on the dashboard."""

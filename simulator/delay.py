@@ -20,12 +20,13 @@ LAGS = 8
 
 
 @cache
-def arrival_shares(same_day: float) -> NDArray[np.float64]:
+def arrival_shares(same_day: float, later: tuple[float, ...] = ()) -> NDArray[np.float64]:
     """Share of orders that are known `lag` days after the click day closed, (8,), summing to one.
 
-    `same_day` is the share known on the first morning; the rest falls as 1 / lag.
+    `same_day` is the share known on the first morning; the rest comes on the seven mornings after it in proportion to
+    `later`, or where that is empty, to 1 / lag.
     """
-    later = 1.0 / np.arange(1.0, LAGS)
-    shares = np.concatenate([[same_day], (1.0 - same_day) * later / later.sum()])
+    weights = np.array(later) if later else 1.0 / np.arange(1.0, LAGS)
+    shares = np.concatenate([[same_day], (1.0 - same_day) * weights / weights.sum()])
     shares.flags.writeable = False
     return shares

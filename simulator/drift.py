@@ -94,5 +94,5 @@ def conditions_on(day: date, levels: Levels, population: Population, scenario: S
         impressions=np.full((1, 1, 1), np.exp(-seasonality.log_price(day))),
         clicks=np.exp(levels.click)[..., None],
         conversions=np.exp(conversions, out=conversions)[..., None],
-        conversion_noise=scenario.conversion_noise,
+        conversion_noise=population.conversion_noise,
     )

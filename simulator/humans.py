@@ -9,6 +9,7 @@ import numpy as np
 from scipy import special
 
 from simulator import response, waterfilling
+from simulator.bent_filling import fill_bent
 from simulator.conditions import Conditions
 from simulator.streams import Streams
 
@@ -35,7 +36,14 @@ def starting_budgets(scenario: Scenario, population: Population, streams: Stream
     def marginal(spend: NDArray[np.float64]) -> NDArray[np.float64]:
         return response.marginal_value(spend, population, usual, scenario.concentration)
 
-    best = waterfilling.fill(marginal, total, lo, hi)
+    def value(spend: NDArray[np.float64]) -> NDArray[np.float64]:
+        return response.value_minor(spend, population, usual, scenario.concentration)
+
+    curves = population.curves
+    if curves is None or curves.concave:
+        best = waterfilling.fill(marginal, total, lo, hi)
+    else:
+        best = fill_bent(value, marginal, curves.worth_starting_at(lo.astype(np.float64)), total, lo, hi)
     draws = streams.normals("starting budgets", 0, 1, scenario.ad_sets)[0]
     weight = np.maximum(best, 1) ** scenario.human_pull * np.exp(scenario.human_error * draws)
     wanted = weight / weight.sum(axis=-1, keepdims=True) * total[:, None]

@@ -104,10 +104,15 @@ def of_impressions(
     shown = np.rint(expected)
     expected_clicks = response.clicks(shown, population, conditions, scenario.concentration)
     expected_clicks *= mean_one(luck.click_level, scenario.click_noise)
+    readiness = response.readiness(spend_minor.astype(np.float64), population)
+    if readiness is not None:
+        expected_clicks /= readiness
     seen = shown.astype(np.int64)
     clicked = np.minimum(counts(expected_clicks, luck.click_count), seen)
     expected_orders = response.orders_per_click(population, conditions) * clicked
     expected_orders *= mean_one(luck.order_level, conditions.conversion_noise)
+    if readiness is not None:
+        expected_orders *= readiness
     mean_worth = population.order_value_minor[..., None] * conditions.order_value
     shares = _shares(conditions, scenario)
     orders, worth = drawn_orders(expected_orders, shares, mean_worth, scenario.order_variation, luck)
@@ -160,9 +165,10 @@ def split_spend(spend_minor: Ints, share: Floats | None) -> Ints:
 def _shares(conditions: Conditions, scenario: Scenario) -> Floats:
     """Expected orders of each category per order through a click, (K, 1, 1, 1) or (K, W, A, C)."""
     if conditions.plainly_reported:
-        return arrival_shares(scenario.same_day_share)[:, None, None, None]
+        return arrival_shares(scenario.same_day_share, scenario.later_shares)[:, None, None, None]
     return category_shares(
         scenario.same_day_share,
+        scenario.later_shares,
         tracked=conditions.tracked,
         recorded=conditions.recorded,
         late_share=conditions.late_share,

@@ -2,7 +2,7 @@
 
 What is best is judged by `World.expected_value_minor`, today and without luck; what today does to later days counts for
 nothing. Where each ad set's value depends on its own budget alone and `World.marginal_value` says how, the answer is
-exact (`simulator.waterfilling`). Otherwise it is searched for:
+exact (`simulator.waterfilling`; where curves begin slowly, `simulator.bent_filling`). Otherwise it is searched for:
 
 * Bids, limits, lifetime sums: spend follows the budget by a rule of the platform's. Values are looked at instead of
   marginals, so a limit, a jump or a threshold may be in them (`simulator.hull_filling`, `simulator.jump_filling`).
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator import waterfilling
+from simulator.bent_filling import fill_bent
 from simulator.oracle_search import Search
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from simulator.world import World
 
+    Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
 
@@ -59,9 +61,22 @@ def best_budgets(
     total, low, high = np.asarray(total_minor), np.asarray(lo), np.asarray(hi)
     factors = np.broadcast_to(np.asarray(weights, dtype=np.float64), low.shape)
     if spend_all and world.separable:
-        return waterfilling.fill(lambda budgets: factors * world.marginal_value(budgets), total, low, high)
+        return _filled(world, total, low, high, factors)
     waterfilling.check(total, low, high, exactly=spend_all)
     return Search.of(world, total, low, high, factors, spend_all=spend_all).run()
+
+
+def _filled(world: World, total: Ints, low: Ints, high: Ints, factors: Floats) -> Ints:
+    """The exact answer where every ad set's value depends on its own budget alone."""
+
+    def marginal(budgets: Floats) -> Floats:
+        return factors * world.marginal_value(budgets)
+
+    turn = world.turning_budgets(low)
+    if turn is None:
+        return waterfilling.fill(marginal, total, low, high)
+    waterfilling.check(total, low, high)
+    return fill_bent(lambda budgets: factors * world.expected_value_minor(budgets), marginal, turn, total, low, high)
 
 
 def best_within(
@@ -69,9 +84,10 @@ def best_within(
 ) -> Ints:
     """The best budgets (W, A) that a policy under the platform's rules could set this morning.
 
-    No active ad set gets less than the platform's minimum (or than it has, if that is less); with `max_change` none
-    moves by more than that share of its present budget. What is paused keeps its budget. Where the bounds cannot hold
-    the whole total, as much of it is given out as they can; where they ask for more, they are scaled down together.
+    No active ad set gets less than platform and owner allow (or than it has, if that is less), nor more (or than it
+    has); with `max_change` none moves by more than that share of its present budget. What is paused keeps its budget.
+    Where the bounds cannot hold the whole total, as much of it is given out as they can; where they ask for more, they
+    are scaled down together.
 
     Args:
         world: W worlds on the morning in question.
@@ -80,11 +96,11 @@ def best_within(
         weights: as in `best_budgets`.
     """
     now, active, total = world.budgets_minor, world.active, np.asarray(total_minor)
-    low = np.minimum(now, world.scenario.minimum_budget_minor)
-    high = np.broadcast_to(total[:, None], now.shape)
+    low = np.minimum(now, world.floors_minor[:, None])
+    high = np.minimum(total[:, None], np.maximum(now, world.ceilings_minor[:, None]))
     if max_change is not None:
         low = np.maximum(low, np.ceil(now * (1.0 - max_change)).astype(np.int64))
-        high = np.floor(now * (1.0 + max_change)).astype(np.int64)
+        high = np.minimum(high, np.floor(now * (1.0 + max_change)).astype(np.int64))
     low, high = np.where(active, low, 0), np.where(active, high, 0)
     asked = low.sum(axis=-1)
     squeezed = np.floor(low * (total / np.maximum(asked, 1))[:, None]).astype(np.int64)

@@ -40,6 +40,7 @@ LATE, UNTRACKED, LOST = range(LAGS + VIEW_LAGS, LAGS + VIEW_LAGS + 3)
 
 def category_shares(
     same_day_share: float,
+    later_shares: tuple[float, ...] = (),
     *,
     tracked: Floats | float = 1.0,
     recorded: Floats | float = 1.0,
@@ -53,6 +54,7 @@ def category_shares(
 
     Args:
         same_day_share: of click-through orders within the window, those known on the first morning.
+        later_shares: how the others spread over the seven mornings after it, relative; empty for the usual fall.
         tracked: share of orders of people who can be followed, broadcasts to (8, W, A, C) by days of delay.
         recorded: of those, the share that measurement does not lose, broadcasts to (8, W, A, C).
         late_share: share of click-through orders that come after the window has closed, broadcasts to (W, A, C).
@@ -61,7 +63,7 @@ def category_shares(
     given = (tracked, recorded, late_share, view_orders)
     worlds = np.broadcast_shapes((1, 1, 1), *(np.shape(one)[-3:] for one in given))
     by_lag = (LAGS, *worlds)
-    arrivals = arrival_shares(same_day_share)
+    arrivals = arrival_shares(same_day_share, later_shares)
     seen = np.broadcast_to(tracked, by_lag)
     kept = seen * recorded
     clicked = np.multiply(arrivals.reshape(-1, 1, 1, 1), 1.0 - np.asarray(late_share))

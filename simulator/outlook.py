@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from simulator.conditions import Conditions
+    from simulator.curves import Curves
     from simulator.population import Population
 
     Bools = NDArray[np.bool_]
@@ -88,9 +89,9 @@ class Chosen:
         """Expected impressions."""
         pressure = self.plan.conditions.pressure
         if pressure is None:
-            return _bought(spend if self.some is None else spend[self.some], *self._market)
+            return _bought(spend if self.some is None else spend[self.some], self._curves, *self._market)
         audience, *market = self._siblings
-        shown = _bought(spend if self._worlds is None else spend[self._worlds], *market)
+        shown = _bought(spend if self._worlds is None else spend[self._worlds], self._curves_of_siblings, *market)
         exposures = shown / audience
         shown /= pressure(exposures) if self._worlds is None else pressure(exposures, self._worlds)
         if self.some is None:
@@ -100,20 +101,40 @@ class Chosen:
     def brings(self, spend: Floats) -> Brought:
         """Expected impressions, caused conversions and order value, minor units."""
         shown = self.impressions(spend)
-        exposures = shown[..., None] * self._exposures
-        if self._stock is not None:
-            exposures += self._stock
-        fresh = fresh_exposures(exposures, self.plan.concentration)
-        fresh -= self._before
+        fresh = self._fresh(shown[..., None] * self._exposures)
         return Brought(shown, over_ads(fresh * self._orders), over_ads(fresh * self._value))
 
     def marginal_price_minor(self, spend: Floats) -> Floats:
         """Money for one more impression, minor units."""
         rate, depth, exponent, supply, by_ad_set = self._market
-        own = spend if self.some is None else spend[self.some]
-        slope = auction.marginal_impressions(own / supply, rate, depth, exponent) * by_ad_set
+        own = (spend if self.some is None else spend[self.some]) / supply
+        if self._curves is None:
+            slope = auction.marginal_impressions(own, rate, depth, exponent) * by_ad_set
+        else:
+            slope = self._curves.marginal_impressions(own) * by_ad_set
         price: Floats = np.divide(1.0, slope, out=np.full(slope.shape, np.inf), where=slope > 0.0)
         return price
+
+    def _fresh(self, exposures: Floats) -> Floats:
+        """What exposures per person (..., C) are worth, in first ones."""
+        if self._curves is not None:
+            return exposures
+        if self._stock is not None:
+            exposures += self._stock
+        fresh = fresh_exposures(exposures, self.plan.concentration)
+        fresh -= self._before
+        return fresh
+
+    @cached_property
+    def _curves(self) -> Curves | None:
+        curves = self.plan.population.curves
+        return curves if curves is None or self.some is None else curves.take(self._places)
+
+    @cached_property
+    def _curves_of_siblings(self) -> Curves | None:
+        """Those of all ad sets of the worlds in which any is chosen, (m, A)."""
+        curves = self.plan.population.curves
+        return curves if curves is None or self._worlds is None else curves.of_worlds(self._worlds)
 
     @cached_property
     def _market(self) -> tuple[Floats, ...]:
@@ -184,9 +205,18 @@ class Chosen:
         return chosen if self._single else chosen % self.plan.population.rate.size
 
 
-def _bought(spend: Floats, rate: Floats, depth: Floats, exponent: Floats, supply: Floats, by_ad_set: Floats) -> Floats:
+def _bought(
+    spend: Floats,
+    curves: Curves | None,
+    rate: Floats,
+    depth: Floats,
+    exponent: Floats,
+    supply: Floats,
+    by_ad_set: Floats,
+) -> Floats:
     """Impressions, did ad sets not raise each other's prices."""
-    bought = auction.impressions(spend / supply, rate, depth, exponent)
+    own = spend / supply
+    bought = auction.impressions(own, rate, depth, exponent) if curves is None else curves.impressions(own)
     bought *= supply
     bought *= by_ad_set
     return bought

@@ -14,6 +14,7 @@ from simulator.streams import Streams
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from simulator.curves import Curves
     from simulator.scenario import Scenario
 
 _WHO = ("women", "men", "all", "parents", "students")
@@ -30,7 +31,8 @@ class Population:
 
     `rate`, `depth` and `exponent` are the bid landscape of `simulator.auction`; `audience` is people in a day;
     `click_rate` and `conversion_rate` are per first exposure and per click; `weekday` (W, A, 7) is the ad set's own log
-    effect of each weekday on demand.
+    effect of each weekday on demand. `conversion_noise` (W, A, 1) is the daily luck of orders beyond counting, one
+    number where all ad sets have the same. With `curves` impressions follow those, and nothing tires within a day.
     """
 
     scale_minor: NDArray[np.float64]
@@ -42,6 +44,8 @@ class Population:
     conversion_rate: NDArray[np.float64]
     order_value_minor: NDArray[np.float64]
     weekday: NDArray[np.float64]
+    conversion_noise: NDArray[np.float64] | float
+    curves: Curves | None = None
 
 
 def ad_set_names(count: int) -> tuple[str, ...]:
@@ -75,4 +79,13 @@ def draw_population(scenario: Scenario, streams: Streams) -> Population:
         conversion_rate=scenario.conversion_rate * np.exp(scenario.conversion_spread * draws[3]),
         order_value_minor=scenario.order_value * scenario.minor_per_major * np.exp(scenario.order_spread * draws[4]),
         weekday=scenario.weekday_spread * np.moveaxis(draws[_TRAITS:], 0, -1),
+        conversion_noise=_conversion_noise(scenario, streams),
     )
+
+
+def _conversion_noise(scenario: Scenario, streams: Streams) -> NDArray[np.float64] | float:
+    if scenario.conversion_noise_spread == 0.0:
+        return scenario.conversion_noise
+    draws = streams.normals("conversion noise", 0, 1, scenario.ad_sets)[0]
+    noise: NDArray[np.float64] = scenario.conversion_noise * np.exp(scenario.conversion_noise_spread * draws)
+    return noise[..., None]

@@ -24,17 +24,25 @@ if TYPE_CHECKING:
 
 def impressions(spend: Floats, population: Population, conditions: Conditions) -> Floats:
     """Expected impressions (..., W, A, C) of `spend` minor units (..., W, A)."""
-    if conditions.market is None:
-        landscape = population.rate, population.depth, population.exponent
-        if isinstance(conditions.supply, float) and conditions.supply == 1.0:
-            bought = auction.impressions(spend, *landscape)
-        else:
-            supply = _of_ad_sets(conditions.supply)
-            bought = auction.impressions(spend / supply, *landscape)
-            bought *= supply
-    else:
-        bought = at_one_bid(spend, conditions.market).impressions
-    return under_pressure(bought[..., None] * conditions.by_ad, population, conditions)
+    return under_pressure(bought(spend, population, conditions)[..., None] * conditions.by_ad, population, conditions)
+
+
+def bought(spend: Floats, population: Population, conditions: Conditions) -> Floats:
+    """Impressions (..., W, A) that `spend` (..., W, A) would buy at usual prices, with today's supply."""
+    if population.curves is not None:
+        supply = _of_ad_sets(conditions.supply)
+        shown = population.curves.impressions(spend / supply)
+        shown *= supply
+        return shown
+    if conditions.market is not None:
+        return at_one_bid(spend, conditions.market).impressions
+    landscape = population.rate, population.depth, population.exponent
+    if isinstance(conditions.supply, float) and conditions.supply == 1.0:
+        return auction.impressions(spend, *landscape)
+    supply = _of_ad_sets(conditions.supply)
+    shown = auction.impressions(spend / supply, *landscape)
+    shown *= supply
+    return shown
 
 
 def part_of_each(by_ad: Floats) -> Floats:
@@ -58,7 +66,9 @@ def own_pressure(shown: Floats, population: Population, conditions: Conditions) 
 
 def marginal_impressions(spend: Floats, population: Population, conditions: Conditions) -> Floats:
     """Impressions (..., W, A) of the next minor unit after `spend`, at today's prices and without own pressure."""
-    if conditions.market is not None:
+    if population.curves is not None:
+        slope = population.curves.marginal_impressions(spend / _of_ad_sets(conditions.supply))
+    elif conditions.market is not None:
         slope = 1.0 / at_one_bid(spend, conditions.market).marginal_price_minor
     else:
         supply = _of_ad_sets(conditions.supply)
@@ -67,12 +77,23 @@ def marginal_impressions(spend: Floats, population: Population, conditions: Cond
 
 
 def clicks(shown: Floats, population: Population, conditions: Conditions, concentration: float) -> Floats:
-    """Expected clicks (..., W, A, C) on `shown` impressions (..., W, A, C)."""
-    audience = population.audience[..., None]
-    fresh = fatigue.effective_impressions(shown, audience, concentration, conditions.stock, conditions.stock_worth)
+    """Expected clicks (..., W, A, C) on `shown` impressions (..., W, A, C), at usual `readiness`."""
+    if population.curves is None:
+        audience = population.audience[..., None]
+        fresh = fatigue.effective_impressions(shown, audience, concentration, conditions.stock, conditions.stock_worth)
+    else:
+        fresh = shown.copy()
     fresh *= population.click_rate[..., None]
     fresh *= conditions.clicks
     return fresh
+
+
+def readiness(spend: Floats, population: Population) -> Floats | None:
+    """Factor (..., W, A, 1) on orders per click at this spend, and one over that on clicks; None where it is one.
+
+    It moves clicks and leaves orders and their value where they are.
+    """
+    return None if population.curves is None else population.curves.orders_per_click(spend)[..., None]
 
 
 def orders_per_click(population: Population, conditions: Conditions) -> Floats:
@@ -98,9 +119,13 @@ def value_minor(spend: Floats, population: Population, conditions: Conditions, c
 def marginal_value(spend: Floats, population: Population, conditions: Conditions, concentration: float) -> Floats:
     """Derivative of an ad set's own `value_minor` by its own spend, (..., W, A); what it does to others is left out."""
     shown = impressions(spend, population, conditions)
-    fresh = fatigue.marginal_freshness(shown, population.audience[..., None], concentration, conditions.stock)
-    fresh *= part_of_each(conditions.by_ad)
-    fresh *= conditions.clicks * population.click_rate[..., None] * value_per_click_minor(population, conditions)
+    fresh = part_of_each(conditions.by_ad)
+    if population.curves is None:
+        audience = population.audience[..., None]
+        fresh = fresh * fatigue.marginal_freshness(shown, audience, concentration, conditions.stock)
+    fresh = fresh * (
+        conditions.clicks * population.click_rate[..., None] * value_per_click_minor(population, conditions)
+    )
     marginal: Floats = marginal_impressions(spend, population, conditions) * over_ads(fresh)
     if conditions.pressure is not None:
         marginal /= conditions.pressure(over_ads(shown) / population.audience)

@@ -40,6 +40,10 @@ class Scenario:
     """Days of past under people's budgets."""
     minimum_budget_minor: int = 100
     """Smallest daily budget that the platform takes, in minor units."""
+    floor_share: float = 0.0
+    """Smallest daily budget that the account's owner allows, as a share of the mean starting budget."""
+    ceiling_share: float = 0.0
+    """Largest daily budget that the owner allows, as a multiple of the mean starting budget; 0: there is none."""
     scale: float = 130.0
     """Median daily spend of an ad set."""
     scale_spread: float = 0.7
@@ -90,6 +94,8 @@ class Scenario:
     """Daily luck of an ad set's click rate beyond counting noise, sd of the log."""
     conversion_noise: float = 0.28
     """Daily luck of an ad set beyond counting noise; 0.28 is a negative binomial of shape 12."""
+    conversion_noise_spread: float = 0.0
+    """How far ad sets differ in that luck, sd of the log."""
     weekday_strength: float = 0.8
     """How far the common weekday pattern applies: 1 as measured."""
     weekday_spread: float = 0.06
@@ -110,6 +116,8 @@ class Scenario:
     """Days after the start at which jumps may begin; they lie in the 35 days from there."""
     same_day_share: float = 0.55
     """Share of orders known on the morning after the click."""
+    later_shares: tuple[float, ...] = ()
+    """How the others come in on the seven mornings after it, relative to each other; empty: as 1 / days."""
     mechanisms: Mapping[str, Mechanism] = field(default_factory=dict, hash=False)
     """What is switched on beyond the plain day, by name; in a file each is a section of its own."""
 
@@ -119,6 +127,7 @@ class Scenario:
         for entry in fields(self):
             if entry.type == "float":
                 object.__setattr__(self, entry.name, float(getattr(self, entry.name)))
+        object.__setattr__(self, "later_shares", tuple(map(float, self.later_shares)))
         for name, mechanism in self.mechanisms.items():
             if mechanisms().get(name) is not type(mechanism):
                 raise ValueError(f"{mechanism!r} is not the mechanism {name!r}: {did_you_mean(name, mechanisms())}")
@@ -143,7 +152,8 @@ class Scenario:
         """JSON values that `from_mapping` takes back."""
         plain = {entry.name: getattr(self, entry.name) for entry in fields(self) if entry.name != "mechanisms"}
         sections = {name: mechanism.to_mapping() for name, mechanism in self.mechanisms.items()}
-        return {**plain, "start_day": self.start_day.isoformat(), **sections}
+        known = {"start_day": self.start_day.isoformat(), "later_shares": list(self.later_shares)}
+        return {**plain, **known, **sections}
 
     def having(self, **changes: Any) -> Scenario:
         """The same scenario with some values changed; a mechanism by its name, with its parameters or None for off.
@@ -164,8 +174,13 @@ class Scenario:
     @property
     def digest(self) -> str:
         """SHA-256 of the canonical JSON, hexadecimal: equal digests, equal worlds for equal seeds."""
-        text = json.dumps(self.to_mapping(), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        values = {k: v for k, v in self.to_mapping().items() if k not in _YOUNGER or v != _YOUNGER[k]}
+        text = json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+_YOUNGER = {"floor_share": 0.0, "ceiling_share": 0.0, "conversion_noise_spread": 0.0, "later_shares": []}
+"""Values that came later, and what they are where nothing is said: digests from before them stay what they were."""
 
 
 def _told_apart(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

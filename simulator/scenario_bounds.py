@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from simulator.delay import LAGS
+
 if TYPE_CHECKING:
     from simulator.scenario import Scenario
 
@@ -42,18 +44,29 @@ _NOT_NEGATIVE = {
     "price_noise": 2.0,
     "click_noise": 2.0,
     "conversion_noise": 2.0,
+    "conversion_noise_spread": 2.0,
+    "ceiling_share": 1e6,
     "weekday_strength": 5.0,
     "weekday_spread": 2.0,
     "common_spread": 2.0,
     "drift_spread": 0.5,
     "shock_spread": 3.0,
 }
-_SHARES = ("edit_share", "delivery_share", "same_day_share", "shock_share", "common_memory", "human_pull")
+_SHARES = (
+    "edit_share",
+    "delivery_share",
+    "same_day_share",
+    "shock_share",
+    "common_memory",
+    "human_pull",
+    "floor_share",
+)
 _RATES = ("click_rate", "conversion_rate")
 _EITHER_SIGN = {"shock_mean": 5.0, "shock_first_day": 3650}
 _LEAST = {"concentration": 1e-3, "cheap_end": 1e-6, "frequency": 1e-6, "price": 1e-6}
 """Below these, rounding would be all that is left."""
 _YEARS = (1980, 2200)
+_LARGEST_WEIGHT = 1e6
 _LARGEST_DRAW = 6.8
 """Normal draws of 32 bits go no further."""
 _MOST_MINOR, _MOST_IMPRESSIONS = 2.0**53, 2.0**60
@@ -71,6 +84,8 @@ def check_values(scenario: Scenario) -> None:
     for entry in fields(scenario):
         if entry.type in {"int", "float"}:
             _check_number(entry.name, getattr(scenario, entry.name), whole=entry.type == "int")
+    _check_later_shares(scenario.later_shares)
+    _check_bounds_of_budgets(scenario)
     _check_day(scenario.start_day)
     _check_money(scenario)
     try:
@@ -115,6 +130,25 @@ def _check_number(name: str, value: float, *, whole: bool) -> None:
         raise ValueError(f"{name} must be at most {most:g}, got {value!r}")
     if name in _EITHER_SIGN and value < -most:
         raise ValueError(f"{name} must be at least {-most:g}, got {value!r}")
+
+
+def _check_later_shares(shares: tuple[float, ...]) -> None:
+    """Orders come in on seven mornings after the first, or as usual."""
+    if not isinstance(shares, tuple | list) or len(shares) not in {0, LAGS - 1}:
+        raise ValueError(f"later_shares must be {LAGS - 1} numbers, or none for the usual ones, got {shares!r}")
+    for place, share in enumerate(shares):
+        _check_number(f"later_shares[{place}]", share, whole=False)
+        if not 0.0 <= share <= _LARGEST_WEIGHT:
+            raise ValueError(f"later_shares[{place}] must be between 0 and {_LARGEST_WEIGHT:g}, got {share!r}")
+    if shares and not sum(shares) > 0.0:
+        raise ValueError("later_shares must not all be zero: leave them out for the usual ones")
+
+
+def _check_bounds_of_budgets(scenario: Scenario) -> None:
+    """An owner's bounds leave room for the mean budget."""
+    share = scenario.ceiling_share
+    if 0.0 < share < 1.0:
+        raise ValueError(f"ceiling_share must be 0 (no ceiling) or at least 1, or money finds no place, got {share!r}")
 
 
 def _check_day(day: date) -> None:

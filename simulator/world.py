@@ -82,6 +82,20 @@ class World(Today):
         return self._budgets.copy()
 
     @property
+    def floors_minor(self) -> Ints:
+        """Smallest daily budget (W,) that platform and owner allow."""
+        asked: Ints = np.ceil(self.scenario.floor_share * self._starting.mean(axis=-1)).astype(np.int64)
+        return np.maximum(asked, self.scenario.minimum_budget_minor)
+
+    @property
+    def ceilings_minor(self) -> Ints:
+        """Largest daily budget (W,) that the owner allows; 2**53 where there is no ceiling."""
+        if not self.scenario.ceiling_share:
+            return np.full(len(self.seeds), _MOST_MINOR)
+        asked: Ints = np.floor(self.scenario.ceiling_share * self._starting.mean(axis=-1)).astype(np.int64)
+        return np.maximum(asked, self.floors_minor)
+
+    @property
     def active(self) -> NDArray[np.bool_]:
         """Which ad sets may deliver (W, A), a copy."""
         return self._active.copy()
@@ -200,6 +214,20 @@ class World(Today):
         delivers = self._delivering() & (spend < self._conditions.spend_limit_minor)
         return np.where(delivers, share * marginal, 0.0)
 
+    def turning_budgets(self, budgets_minor: Ints) -> Floats | None:
+        """Budgets (W, A) from which on a unit more than `budgets_minor` (W, A) is worth less and less.
+
+        Between the two the curve lies below its chord. None where no curve does.
+        """
+        curves = self._population.curves
+        if curves is None or curves.concave:
+            return None
+        supply = self._conditions.supply
+        per_budget: Floats = np.asarray(
+            self._delivery_share() / (supply if isinstance(supply, float) else supply[..., 0])
+        )
+        return curves.worth_starting_at(budgets_minor * per_budget) / per_budget
+
     def at_prices_of(self, budgets_minor: ArrayLike) -> World:
         """The same worlds today, where ad sets do to each other's prices what they do under `budgets_minor` (W, A).
 
@@ -264,7 +292,11 @@ class World(Today):
         )
         spend = np.floor(np.minimum(total(hours.spend_minor), most)).astype(np.int64)
         spend = self._charged(spend, week_left)
-        shown = total(hours.impressions)[..., None] * self._conditions.by_ad
+        if self._population.curves is None:
+            bought = total(hours.impressions)
+        else:
+            bought = response.bought(spend.astype(np.float64), self._population, self._conditions)
+        shown = bought[..., None] * self._conditions.by_ad
         shown *= mean_one(self._luck.price, self.scenario.price_noise)[..., None]
         self._own_pressure = response.own_pressure(shown, self._population, self._conditions)
         shown /= self._own_pressure[..., None]

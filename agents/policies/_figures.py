@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from agents.vocabulary import FloatArray, History
+    from agents.vocabulary import FloatArray, History, IntArray
 
 
 def recent(history: History, days: int) -> tuple[FloatArray, FloatArray]:
     """Spend and value of the last `days` days, each (..., A), in minor units."""
-    spend = np.ascontiguousarray(history.spend_minor[..., -days:]).sum(axis=-1)
-    value = np.ascontiguousarray(history.value_minor[..., -days:]).sum(axis=-1)
-    return spend.astype(np.float64), value.astype(np.float64)
+    return over_days(history.spend_minor, days), over_days(history.value_minor, days)
+
+
+def over_days(array: IntArray, days: int) -> FloatArray:
+    """Sums (..., A) of the last `days` days of (..., A, D)."""
+    total: FloatArray = np.ascontiguousarray(array[..., -days:]).sum(axis=-1).astype(np.float64)
+    return total
 
 
 def roas(spend: FloatArray, value: FloatArray, otherwise: FloatArray | float) -> FloatArray:
@@ -26,3 +30,18 @@ def roas(spend: FloatArray, value: FloatArray, otherwise: FloatArray | float) ->
 def account_roas(spend: FloatArray, value: FloatArray) -> FloatArray:
     """Value per unit spent of the whole account, (..., 1); zero where nothing was spent."""
     return roas(spend.sum(axis=-1, keepdims=True), value.sum(axis=-1, keepdims=True), 0.0)
+
+
+def shrunken_roas(history: History, window_days: int, prior_days: float) -> FloatArray:
+    """Value per unit spent (..., A) in the window, `prior_days` of average spend at the account's return mixed in."""
+    spend, value = recent(history, window_days)
+    account = account_roas(spend, value)
+    added = prior_days / window_days * spend.sum(axis=-1, keepdims=True) / max(spend.shape[-1], 1)
+    return roas(spend + added, value + added * account, account)
+
+
+def daily_spend(history: History, days: int, otherwise: FloatArray) -> FloatArray:
+    """Mean spend (..., A) of those of the last `days` days that saw any; `otherwise` where none did."""
+    spent = over_days((history.spend_minor > 0).astype(np.int64), days)
+    usual: FloatArray = np.where(spent > 0, over_days(history.spend_minor, days) / np.maximum(spent, 1.0), otherwise)
+    return usual

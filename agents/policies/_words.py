@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from agents.explanation.limits import limit_of
+from agents.explanation.values import Limit
+from agents.explanation.words import money
+
 if TYPE_CHECKING:
     from agents.vocabulary import Allocation, Observation
-
-
-def money(amount_minor: int, observation: Observation) -> str:
-    """An amount in major units, with the decimals the currency has: 1200 of 100 is 12.00, 1200 of 1 is 1200."""
-    decimals = len(str(observation.minor_per_major)) - 1
-    return f"{amount_minor / observation.minor_per_major:.{decimals}f}"
 
 
 def check_single(observation: Observation) -> None:
@@ -53,17 +51,14 @@ def _sentence(
 
 def _limit(observation: Observation, allocation: Allocation, max_change: float | None, i: int) -> str:
     """What stopped the budget from going further, if anything did."""
-    certificate = allocation.certificate
-    side = int(certificate.binding[i]) if certificate else 0
-    if not side:
-        return ""
-    sets = observation.ad_sets
-    now, then = int(sets.budgets_minor[i]), int(allocation.budgets_minor[i])
-    if side > 0 and then >= int(sets.ceilings_minor[i]):
+    sets, limit = observation.ad_sets, limit_of(observation, allocation, max_change, i)
+    if limit is Limit.CEILING:
         return f"; limited by its ceiling of {money(int(sets.ceilings_minor[i]), observation)}"
-    if side < 0 and then == int(sets.floors_minor[i]):
-        return f"; limited by its floor of {money(then, observation)}"
-    if max_change is not None and abs(then - now) <= max_change * now:
+    if limit is Limit.FLOOR:
+        return f"; limited by its floor of {money(int(sets.floors_minor[i]), observation)}"
+    if limit is Limit.CHANGE_CAP and max_change is not None:
         return f"; limited by the {100 * max_change:g} % a day cap"
+    if limit is None:
+        return ""
     total = f"{money(int(observation.budget_minor), observation)} {observation.currency}"
     return f"; the account's {total} a day leave no more"

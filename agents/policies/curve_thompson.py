@@ -14,13 +14,14 @@ import numpy as np
 
 from agents.allocation import Leeway, conclude, leeway, to_cents, water_fill
 from agents.beliefs import log_normal_beliefs
+from agents.explanation import Account, Grounds, explain_curves
 from agents.policies._params import check_max_change, check_number
 from agents.policies._words import check_single, sentences
 from agents.response import Curves, Process, fit_curves
 from agents.vocabulary import Allocation, Observation, Policy, Rng
 
 if TYPE_CHECKING:
-    from agents.vocabulary import FloatArray
+    from agents.vocabulary import FloatArray, IntArray
 
 _CURVATURE = 0.12
 """How much the elasticity falls when spend grows e-fold: between a power law (0) and a Hill curve near its middle."""
@@ -72,7 +73,7 @@ class CurveThompson:
         """Budgets (..., A) by one draw, with beliefs at the present budgets and the account's marginal return."""
         curves = self.curves(observation)
         now = np.maximum(observation.ad_sets.budgets_minor, 1).astype(np.float64)
-        drawn = curves.drawn(rng.standard_normal(now.shape), rng.standard_normal(now.shape), self.temperature)
+        drawn = self._drawn(curves, rng)
         room = leeway(observation, self.max_change)
         shares, dual = self._split(drawn, now, room)
         budgets = to_cents(shares, room.total_minor, room.lo_minor, room.hi_minor)
@@ -104,6 +105,27 @@ class CurveThompson:
         return fit_curves(
             observation.history, sets.budgets_minor, clicks=clicks, conversions=conversions, delay=self.delay
         )
+
+    def _drawn(self, curves: Curves, rng: Rng) -> Curves:
+        """What this morning's chance makes of the belief: the curves that the decision takes for true."""
+        shape = curves.anchor_minor.shape
+        return curves.drawn(rng.standard_normal(shape), rng.standard_normal(shape), self.temperature)
+
+    def account_for(
+        self, observation: Observation, allocation: Allocation, rng: Rng, final_minor: IntArray | None = None
+    ) -> Account:
+        """The decision in figures: `rng` must give the draws that `decide` got."""
+        check_single(observation)
+        curves = self.curves(observation)
+        drawn, room = self._drawn(curves, rng), leeway(observation, self.max_change)
+        now = np.maximum(observation.ad_sets.budgets_minor, 1).astype(np.float64)
+        unswayed = to_cents(self._split(curves, now, room)[0], room.total_minor, room.lo_minor, room.hi_minor)
+
+        def margins(rooms: Leeway) -> FloatArray:
+            return self._split(drawn, np.broadcast_to(now, rooms.lo_minor.shape), rooms)[1]
+
+        grounds = Grounds(curves, drawn, room, unswayed, margins, self.max_change)
+        return explain_curves(observation, allocation, grounds, final_minor)
 
     def _split(self, curves: Curves, now: FloatArray, room: Leeway) -> tuple[FloatArray, FloatArray]:
         """Shares and multiplier. A curve is a power law near where it is looked at: look again after a big move."""

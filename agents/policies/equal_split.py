@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.allocation import conclude, leeway, proportional
+from agents.explanation.words import money
 from agents.policies._params import check_max_change
-from agents.policies._words import check_single, money, sentences
+from agents.policies._words import check_single, sentences
 from agents.vocabulary import Allocation, Observation, Policy, Rng
 
 

@@ -2,29 +2,23 @@
 
 Conversions per unit of spend have a Gamma posterior (Poisson counts), drawn once a morning; the budget goes to the
 highest draw first, as in a knapsack with linear returns (Agrawal and Devanur, Linear Contextual Bandits with Knapsacks,
-2016). It knows nothing of saturation: compare it with `curve_thompson`.
+2016), or is split by each ad set's probability of being the best (probability matching over the whole account, Thompson
+1933). It knows nothing of saturation: compare it with `curve_thompson`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import gammaincinv, polygamma
 
-from agents.allocation import best_first, conclude, leeway
-from agents.beliefs import log_normal_beliefs
-from agents.policies._figures import recent
-from agents.policies._params import check_max_change, check_number, check_whole
+from agents.allocation import best_first, conclude, leeway, proportional
+from agents.policies._constant_returns import constant_returns
+from agents.policies._params import check_choice, check_max_change, check_number, check_whole
 from agents.policies._words import sentences
 from agents.vocabulary import Allocation, Observation, Policy, Rng
 
-if TYPE_CHECKING:
-    from agents.vocabulary import FloatArray
-
-_OPEN = 1e-12
-"""Uniforms are kept off 0 and 1, where the Gamma quantile is zero or infinite."""
+SPLITS = ("best_first", "p_best")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,39 +28,33 @@ class LinearThompson:
     Attributes:
         window_days: days of history that count, all alike.
         prior_conversions: strength of the prior, which is the account's own rate.
+        split: "best_first" fills the highest draw up to its bound, then the next; "p_best" draws nothing and splits in
+            proportion to the probability of being the best.
         max_change: most that a budget moves in a day, as a share of the present budget; None for no cap.
     """
 
     window_days: int = 28
     prior_conversions: float = 2.0
+    split: str = "best_first"
     max_change: float | None = 0.2
 
     def __post_init__(self) -> None:
         check_whole("window_days", self.window_days, 1, 400)
         check_number("prior_conversions", self.prior_conversions, 0.1, 1000)
+        check_choice("split", self.split, SPLITS)
         check_max_change(self.max_change)
 
     def decide(self, observation: Observation, rng: Rng) -> Allocation:
         """Budgets (..., A) by one draw, with beliefs about the returns."""
-        shape, scale = self._posterior(observation)
-        uniform = np.clip(rng.random(shape.shape), _OPEN, 1.0 - _OPEN)
+        returns = constant_returns(observation.history, self.window_days, self.prior_conversions)
+        beliefs = returns.beliefs(observation.ad_sets.active)
         room = leeway(observation, self.max_change)
-        budgets, dual = best_first(gammaincinv(shape, uniform) * scale, room)
-        middle, spread = np.log(gammaincinv(shape, np.full_like(shape, 0.5)) * scale), np.sqrt(polygamma(1, shape))
-        beliefs = log_normal_beliefs(middle, spread, observation.ad_sets.active)
+        if self.split == "p_best":
+            wanted = beliefs.p_best * observation.budget_minor[..., None]
+            return conclude(observation, room, proportional(wanted, room), beliefs=beliefs)
+        drawn = returns.quantile(rng.random(np.shape(returns.shape)))
+        budgets, dual = best_first(drawn, room)
         return conclude(observation, room, budgets, dual_value=dual, beliefs=beliefs)
-
-    def _posterior(self, observation: Observation) -> tuple[FloatArray, FloatArray]:
-        """Gamma shape (conversions) and scale (return per conversion's worth of spend), each (..., A)."""
-        spend, value = recent(observation.history, self.window_days)
-        count = np.ascontiguousarray(observation.history.conversions[..., -self.window_days :]).sum(axis=-1)
-        count = count.astype(np.float64)
-        all_spend, all_value, all_count = (a.sum(axis=-1, keepdims=True) for a in (spend, value, count))
-        # Before the first conversion of an account, one is taken to pay back all that was spent so far.
-        order_value = np.where(all_count > 0, all_value / np.maximum(all_count, 1.0), np.maximum(all_spend, 1.0))
-        prior_spend = self.prior_conversions * np.maximum(all_spend, 1.0) / (all_count + 1.0)
-        own_value = (value + self.prior_conversions * order_value) / (count + self.prior_conversions)
-        return count + self.prior_conversions, np.maximum(own_value, 1e-6) / (spend + prior_spend)
 
     def explain(self, observation: Observation, allocation: Allocation) -> tuple[str, ...]:
         """One sentence per ad set (A,)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agents.allocation import conclude, leeway, proportional
-from agents.policies._figures import account_roas, recent, roas
+from agents.policies._figures import account_roas, recent, roas, shrunken_roas
 from agents.policies._params import check_max_change, check_number, check_whole
 from agents.policies._words import check_single, sentences
 from agents.vocabulary import Allocation, Observation, Policy, Rng
@@ -30,12 +30,9 @@ class ProportionalRoas:
 
     def decide(self, observation: Observation, rng: Rng) -> Allocation:  # noqa: ARG002 - nothing is left to chance
         """Budgets (..., A) in proportion to shrunken returns."""
-        spend, value = recent(observation.history, self.window_days)
-        account = account_roas(spend, value)
-        ad_sets = max(len(observation.ad_sets), 1)
-        added = self.prior_days / self.window_days * spend.sum(axis=-1, keepdims=True) / ad_sets
+        returns = shrunken_roas(observation.history, self.window_days, self.prior_days)
         room = leeway(observation, self.max_change)
-        return conclude(observation, room, proportional(roas(spend + added, value + added * account, account), room))
+        return conclude(observation, room, proportional(returns, room))
 
     def explain(self, observation: Observation, allocation: Allocation) -> tuple[str, ...]:
         """One sentence per ad set (A,)."""

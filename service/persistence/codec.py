@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from agents.observation import AD_SET_ARRAYS, AD_SET_OPTIONAL_ARRAYS, observe
+from agents.observation import observe
 from agents.vocabulary import (
+    AD_SET_ARRAYS,
+    AD_SET_OPTIONAL_ARRAYS,
     BREAKDOWN_METRICS,
     HISTORY_METRICS,
     AdSets,
@@ -26,6 +28,12 @@ from agents.vocabulary import (
     PolicySpec,
 )
 from service.decision import BudgetChange, Decision, Finding, Line, Mode
+from service.persistence.explanations import (
+    explanation_from_json,
+    explanation_to_json,
+    summary_from_json,
+    summary_to_json,
+)
 
 if TYPE_CHECKING:
     from agents.vocabulary import Observation
@@ -147,11 +155,13 @@ def decision_to_json(decision: Decision) -> dict[str, Any]:
         "lines": [_line_to_json(line) for line in decision.lines],
         "changes": [[c.ad_set_id, c.from_minor, c.to_minor, c.reason] for c in decision.changes],
         "findings": [[f.guardrail, f.ad_set_id, f.message] for f in decision.findings],
+        "summary": summary_to_json(decision.summary) if decision.summary else None,
     }
 
 
 def decision_from_json(body: Mapping[str, Any]) -> Decision:
-    """The decision again."""
+    """The decision again; those written before there were explanations have none."""
+    summary = body.get("summary")
     return Decision(
         account_id=body["account_id"],
         day=date.fromisoformat(body["day"]),
@@ -164,13 +174,21 @@ def decision_from_json(body: Mapping[str, Any]) -> Decision:
         lines=tuple(_line_from_json(line) for line in body["lines"]),
         changes=tuple(BudgetChange(*change) for change in body["changes"]),
         findings=tuple(Finding(*finding) for finding in body["findings"]),
+        summary=summary_from_json(summary) if summary else None,
     )
 
 
 def _line_to_json(line: Line) -> dict[str, Any]:
-    return {f.name: getattr(line, f.name) for f in fields(line)}
+    told = explanation_to_json(line.explanation) if line.explanation else None
+    return {f.name: getattr(line, f.name) for f in fields(line)} | {"explanation": told}
 
 
 def _line_from_json(line: Mapping[str, Any]) -> Line:
-    roas = line["marginal_roas"]
-    return Line(**{**line, "marginal_roas": tuple(roas) if roas is not None else None})
+    roas, told = line["marginal_roas"], line.get("explanation")
+    return Line(
+        **{
+            **line,
+            "marginal_roas": tuple(roas) if roas is not None else None,
+            "explanation": explanation_from_json(told) if told else None,
+        }
+    )

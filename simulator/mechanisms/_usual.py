@@ -20,6 +20,8 @@ def usual_impressions(population: Population) -> NDArray[np.float64]:
 
 def usual_conversions(population: Population, concentration: float) -> NDArray[np.float64]:
     """Conversions (W, A) of spending the scale."""
-    fresh = fatigue.effective_impressions(usual_impressions(population), population.audience, concentration)
+    fresh = usual_impressions(population)
+    if population.curves is None:
+        fresh = fatigue.effective_impressions(fresh, population.audience, concentration)
     bought: NDArray[np.float64] = fresh * population.click_rate * population.conversion_rate
     return bought

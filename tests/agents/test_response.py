@@ -173,3 +173,13 @@ def test_an_ad_set_that_never_spent_is_taken_for_an_average_one_and_known_least(
 
     assert (state.level_var[0] > 3 * state.level_var[1:]).all()
     assert state.elasticity[0] == pytest.approx(0.55)
+
+
+def test_a_single_ad_set_has_the_same_bits_alone_and_in_a_batch(make_account: Any) -> None:
+    batch = make_account(1, worlds=40)
+    batch.metrics["clicks"][...] = 0
+    together = fitted(batch)
+
+    for world in range(40):
+        alone = fitted(batch.row(world))
+        assert np.array_equal(alone.state.level, together.state.level[world])

@@ -10,6 +10,7 @@ import sys
 import numpy as np
 import pytest
 
+from agents.explanation import Account, Limit, Reason, Summary
 from agents.vocabulary import Allocation, Beliefs, PolicySpec
 from service.decision import Mode
 from service.errors import SettingsError
@@ -149,6 +150,67 @@ def test_a_policy_that_cannot_explain_itself_may_still_decide(reasons, observati
 
     assert [c.to_minor for c in decision.changes] == [9_000]
     assert "could not explain itself" in decision.findings[0].message
+
+
+class Accounting(Answers):
+    """A policy that also accounts for its decision in figures, or fails to."""
+
+    def __init__(self, answer, account):
+        super().__init__(answer)
+        self.account, self.seen = account, []
+
+    def account_for(self, observation, allocation, rng, final_minor=None):
+        self.seen.append((rng.random((1,)).tolist(), allocation.budgets_minor.tolist(), final_minor.tolist()))
+        if isinstance(self.account, Exception):
+            raise self.account
+        return self.account
+
+
+def test_a_policy_accounts_with_the_draws_it_decided_by_and_what_guardrails_left(observation_of, follow):
+    drawn = []
+
+    def answer(rng):
+        drawn.append(rng.random((1,)).tolist())
+        return np.array([20_000, 20_000, 20_000])
+
+    policy = follow(Accounting(answer, ValueError("no idea")))
+
+    planned(observation_of())
+
+    assert policy.seen == [(drawn[0], [20_000, 20_000, 20_000], [12_000, 20_000, 24_000])]
+
+
+@pytest.mark.parametrize("account", [ValueError("no idea"), Account((), Summary("", 0, 0, 3, 0, 0))])
+def test_a_policy_that_cannot_account_for_itself_may_still_decide(account, observation_of, follow):
+    follow(Accounting(np.array([9_000, 20_000, 30_000]), account))
+
+    decision = planned(observation_of())
+
+    assert [c.to_minor for c in decision.changes] == [9_000]
+    assert decision.summary is None
+    assert {line.explanation for line in decision.lines} == {None}
+    assert "could not account for its decision in figures" in decision.findings[0].message
+
+
+def test_a_policy_that_only_has_words_is_explained_with_what_is_known(observation_of, follow):
+    follow(Answers(np.array([20_000, 20_000, 20_000])))
+
+    decision = planned(observation_of())
+
+    assert [line.explanation.words for line in decision.lines] == ["a", "b", "c"]
+    assert [line.explanation.reason for line in decision.lines] == [Reason.POLICY] * 3
+    assert [line.explanation.limit for line in decision.lines] == [Limit.GUARDRAIL, None, Limit.GUARDRAIL]
+    assert (decision.summary.raised_minor, decision.summary.cut_minor) == (2_000, 6_000)
+    assert decision.summary.words.startswith("Raises by 20.00 and cuts by 60.00 EUR a day")
+
+
+def test_an_answer_that_was_not_used_is_not_explained(observation_of, follow):
+    follow(Answers(ZeroDivisionError("oh no")))
+
+    decision = planned(observation_of())
+
+    assert decision.summary is None
+    assert {line.explanation for line in decision.lines} == {None}
 
 
 def test_beliefs_are_kept_where_they_are_finite(observation_of, follow):

@@ -68,6 +68,17 @@ def test_a_line_that_differs_names_ad_set_and_field(stored):
     assert differences(forged, stored) == ("ad set 12000001: to_minor: it was 1, now it is 20000",)
 
 
+def test_an_explanation_that_differs_is_found_and_one_that_never_was_written_is_not_missed(stored):
+    line = stored.lines[0]
+    other = replace(line, explanation=replace(line.explanation, words="because I say so"))
+    forged = replace(stored, lines=(other, *stored.lines[1:]), summary=replace(stored.summary, raised=7))
+    old = replace(stored, lines=tuple(replace(x, explanation=None) for x in stored.lines), summary=None)
+
+    assert [words.split(":")[0] for words in differences(forged, stored)] == ["ad set 12000000", "summary"]
+    assert differences(old, stored) == ()
+    assert differences(stored, old), "an explanation that got lost is missed"
+
+
 def test_a_policy_that_no_longer_exists_is_named(stored, observation_of):
     with pytest.raises(SpecError, match="did you mean 'hold'"):
         decide_again(replace(stored, policy=PolicySpec("holdd")), observation_of())

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from agents.allocation import conclude, leeway
-from agents.policies._words import money, sentences
+from agents.explanation.words import money
+from agents.policies._words import sentences
 
 
 @pytest.fixture(name="account")

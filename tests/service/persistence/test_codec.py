@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.explanation import Direction, Estimate, Explanation, Flip, Limit, Reason, Summary
 from agents.observation import observe
 from agents.vocabulary import BREAKDOWN_METRICS, HISTORY_METRICS, Baseline, Breakdown, Creatives, PolicySpec
 from service.decision import BudgetChange, Decision, Finding, Line, Mode
@@ -126,3 +127,71 @@ def test_what_not_every_account_has_comes_back_as_well(observation_of):
     assert again.digest == seen.digest != plain.digest
     assert again.creatives is not None
     assert again.creatives.names == names
+
+
+ESTIMATES = st.one_of(st.none(), st.builds(Estimate, NUMBERS, NUMBERS, NUMBERS))
+CHANCES = st.one_of(st.none(), st.floats(0, 1))
+EXPLANATIONS = st.builds(
+    Explanation,
+    ad_set_id=TEXT,
+    direction=st.sampled_from(Direction),
+    reason=st.sampled_from(Reason),
+    words=TEXT,
+    limit=st.one_of(st.none(), st.sampled_from(Limit)),
+    marginal_roas=ESTIMATES,
+    marginal_cpa_minor=ESTIMATES,
+    p_best=CHANCES,
+    p_below_target=CHANCES,
+    spendable_minor=st.one_of(st.none(), st.integers(0, 2**62)),
+    value_now_minor=ESTIMATES,
+    value_then_minor=ESTIMATES,
+    gain_minor=ESTIMATES,
+    flip=st.one_of(st.none(), st.builds(Flip, st.sampled_from(Direction), NUMBERS, NUMBERS, NUMBERS, NUMBERS)),
+)
+SUMMARIES = st.builds(
+    Summary,
+    words=TEXT,
+    raised=st.integers(0, 9),
+    cut=st.integers(0, 9),
+    held=st.integers(0, 9),
+    raised_minor=st.integers(0, 2**62),
+    cut_minor=st.integers(0, 2**62),
+    margin=CHANCES,
+    target=CHANCES,
+    gain_minor=ESTIMATES,
+    p_gain=CHANCES,
+    trial_cost_minor=CHANCES,
+    limits=st.lists(st.tuples(st.sampled_from(Limit), st.integers(1, 9)), max_size=3).map(tuple),
+    unspent_minor=st.integers(0, 2**62),
+    unspent_because=TEXT,
+)
+
+
+@pytest.fixture(scope="module")
+def explained():
+    line = Line("a", "A", 1, 2, 3, "because")
+    return Decision("act_1", date(2026, 3, 5), Mode.LIVE, PolicySpec("p"), "3", (1,), "d", {}, (line,), (), ())
+
+
+@given(explanation=EXPLANATIONS, summary=SUMMARIES)
+@settings(max_examples=100, derandomize=True, deadline=None)
+def test_an_explanation_comes_back_equal_through_text(explained, explanation, summary):
+    decision = replace(explained, lines=(replace(explained.lines[0], explanation=explanation),), summary=summary)
+
+    again = decision_from_json(json.loads(json.dumps(decision_to_json(decision), allow_nan=False)))
+
+    assert again == decision
+    told = again.lines[0].explanation
+    assert (type(told.reason), type(told.direction)) == (Reason, Direction)
+
+
+def test_a_decision_from_before_explanations_can_still_be_read(explained):
+    body = decision_to_json(explained)
+    del body["summary"]
+    del body["lines"][0]["explanation"]
+
+    again = decision_from_json(body)
+
+    assert again == explained
+    assert again.summary is None
+    assert again.lines[0].explanation is None

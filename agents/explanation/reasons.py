@@ -1,0 +1,91 @@
+"""Why each budget moves, as a code and in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agents.explanation.values import Direction, Estimate, Reason
+from agents.explanation.words import money, rate
+
+if TYPE_CHECKING:
+    from agents.allocation import Leeway
+    from agents.vocabulary import Allocation, Observation
+
+
+def direction_of(now_minor: int, then_minor: int) -> Direction:
+    """Which way a budget goes."""
+    if now_minor == then_minor:
+        return Direction.HOLD
+    return Direction.RAISE if then_minor > now_minor else Direction.CUT
+
+
+def standing_reason(observation: Observation, room: Leeway, index: int) -> Reason | None:
+    """What decides about an ad set whatever is believed of it; None where beliefs decide."""
+    sets = observation.ad_sets
+    if not sets.active[index]:
+        return Reason.PAUSED
+    if sets.protected[index]:
+        return Reason.PROTECTED
+    now, lo, hi = (int(a[index]) for a in (sets.budgets_minor, room.lo_minor, room.hi_minor))
+    if lo == now == hi:
+        return Reason.NO_ROOM
+    return None if lo <= now <= hi else Reason.BOUNDS
+
+
+def reason_of(
+    observation: Observation, allocation: Allocation, room: Leeway, index: int, *, believed: float, margin: float | None
+) -> Reason:
+    """The reason for one ad set of a decision on curves: the first that applies.
+
+    Args:
+        observation: a single account.
+        allocation: what was decided.
+        room: what could be moved.
+        index: which ad set.
+        believed: the marginal return at the present budget, as believed.
+        margin: the return of the last unit of money in the account; None where nothing could move.
+    """
+    if standing := standing_reason(observation, room, index):
+        return standing
+    if not observation.history.spend_minor[index].any():
+        return Reason.NO_DATA
+    step = int(allocation.budgets_minor[index]) - int(observation.ad_sets.budgets_minor[index])
+    if not step or margin is None:
+        return Reason.AT_THE_MARGIN
+    if step * (believed - margin) < 0:
+        return Reason.TRIAL
+    return Reason.RETURNS_MORE if step > 0 else Reason.RETURNS_LESS
+
+
+def reason_words(
+    reason: Reason, observation: Observation, room: Leeway, index: int, *, believed: Estimate, margin: float | None
+) -> str:
+    """The reason with its numbers."""
+    if reason in {Reason.PAUSED, Reason.PROTECTED}:
+        return str(reason)
+    if reason is Reason.NO_ROOM:
+        return "its bounds leave no room to move it"
+    if reason is Reason.BOUNDS:
+        return _bounds_words(observation, room, index)
+    unit = observation.currency
+    here = f"the next {unit} here returns {rate(believed)}"
+    against = "" if margin is None else f"the account's margin of {margin:.2f}"
+    if reason is Reason.NO_DATA:
+        days = observation.history.spend_minor.shape[-1]
+        here = f"nothing spent in {days} days, so it is taken to answer as is usual in the account: {here}"
+        return f"{here}, against {against}" if against else here
+    if reason is Reason.TRIAL:
+        side = "less" if believed.expected < (margin or 0.0) else "more"
+        return f"a trial, as the estimate is uncertain: {here}, {side} than {against}"
+    link = {Reason.RETURNS_MORE: "more than", Reason.RETURNS_LESS: "less than"}.get(reason, "against")
+    return f"{here}, {link} {against}" if against else here
+
+
+def _bounds_words(observation: Observation, room: Leeway, index: int) -> str:
+    sets, unit = observation.ad_sets, observation.currency
+    now, lo = int(sets.budgets_minor[index]), int(room.lo_minor[index])
+    if bool(room.squeezed):
+        return f"the account's {money(int(observation.budget_minor), observation)} {unit} a day leave no more"
+    if lo > now:
+        return f"its floor of {money(int(sets.floors_minor[index]), observation)} {unit} asks for more"
+    return f"its ceiling of {money(int(sets.ceilings_minor[index]), observation)} {unit} allows no more"

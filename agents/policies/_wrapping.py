@@ -1,0 +1,57 @@
+"""What policies around another policy share: its spec, its cap, its curves, and a point between two splits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from agents.allocation import to_cents
+from agents.policies.curve_thompson import CurveThompson
+from agents.registry import build_policy
+from agents.vocabulary import PolicySpec
+
+if TYPE_CHECKING:
+    from agents.allocation import Leeway
+    from agents.response import Curves
+    from agents.vocabulary import FloatArray, IntArray, Observation, Policy
+
+
+def usual_policy() -> dict[str, Any]:
+    """What is wrapped unless something else is asked for."""
+    return {"name": "curve_thompson", "params": {}}
+
+
+def wrapped(policy: Mapping[str, Any]) -> Policy:
+    """The policy that {"name", "params"} describes.
+
+    Raises:
+        ValueError: not such a mapping; or no such policy, parameter or value (SpecError).
+    """
+    if not isinstance(policy, Mapping) or "name" not in policy or set(policy) - {"name", "params"}:
+        raise ValueError(f'policy must be {{"name": ..., "params": {{...}}}}, got {policy!r}')
+    return build_policy(PolicySpec(policy["name"], policy.get("params") or {}))
+
+
+def cap_of(policy: Policy) -> float | None:
+    """The change cap that a policy keeps to, None for none."""
+    cap: float | None = getattr(policy, "max_change", None)
+    return cap
+
+
+def curves_of(policy: Policy, observation: Observation) -> Curves:
+    """The curves that a policy believes in, those of the curve policy's defaults where it has none."""
+    own = getattr(policy, "curves", None) or CurveThompson().curves
+    curves: Curves = own(observation)
+    return curves
+
+
+def between(start: IntArray, end: IntArray, share: FloatArray, room: Leeway) -> IntArray:
+    """Whole minor units `share` (..., A) of the way from `start` to `end` (..., A), which sum as both do.
+
+    The sum is exact where `start` and `end` have the same and the shares balance; never beyond either of them.
+    """
+    lo, hi = np.minimum(start, end), np.maximum(start, end)
+    shares = start.astype(np.float64) + share * (end - start)
+    return to_cents(shares, room.total_minor, np.maximum(lo, room.lo_minor), np.minimum(hi, room.hi_minor))

@@ -1,0 +1,105 @@
+"""For owners who mind a bad surprise more than they enjoy a good one: a lower quantile takes the mean's place.
+
+Each ad set is worth what its next unit of money returns with the wanted probability, so uncertainty counts against it;
+over the whole account, uncertainties of ad sets offset each other and far less is given up (a quantile of the normal
+sum, as in mean-standard-deviation portfolios: Markowitz 1952, to first order at the present budgets).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.special import ndtri
+
+from agents.allocation import conclude, leeway, to_cents, water_fill
+from agents.beliefs import log_normal_beliefs
+from agents.policies._params import check_choice, check_number
+from agents.policies._words import check_single, sentences
+from agents.policies._wrapping import cap_of, curves_of, usual_policy, wrapped
+from agents.reserve import stake
+from agents.vocabulary import Allocation, Observation, Policy, Rng
+
+if TYPE_CHECKING:
+    from agents.response import Curves
+    from agents.vocabulary import FloatArray
+
+OVER = ("ad_set", "account")
+_MOST = 0.95
+"""Share of a marginal return that uncertainty may take at most: what is left keeps the order of ad sets."""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskAverse:
+    """Equal lower quantiles of marginal returns.
+
+    Attributes:
+        policy: whose curves are believed, {"name", "params"}; its change cap is kept, its draws are not taken.
+        quantile: of the posterior; 0.5 is the median, without aversion.
+        over: "ad_set" takes the quantile of each ad set alone, "account" that of the account's total.
+    """
+
+    policy: Mapping[str, Any] = field(default_factory=usual_policy)
+    quantile: float = 0.2
+    over: str = "ad_set"
+
+    def __post_init__(self) -> None:
+        wrapped(self.policy)
+        check_number("quantile", self.quantile, 0.001, 0.5)
+        check_choice("over", self.over, OVER)
+
+    @property
+    def max_change(self) -> float | None:
+        """The change cap of the policy whose curves these are."""
+        return cap_of(wrapped(self.policy))
+
+    def decide(self, observation: Observation, rng: Rng) -> Allocation:  # noqa: ARG002 - nothing is left to chance
+        """Budgets (..., A) where the lower quantiles of marginal returns meet."""
+        policy = wrapped(self.policy)
+        curves = curves_of(policy, observation)
+        now = np.maximum(observation.ad_sets.budgets_minor, 1).astype(np.float64)
+        room = leeway(observation, cap_of(policy))
+        e = curves.elasticity_at(now)
+        worth = np.exp(curves.log_marginal(now) - self._aversion(curves, now, observation))
+        shares, dual = water_fill(now, worth, 1.0 / (1.0 - e + curves.curvature / e), room)
+        budgets = to_cents(shares, room.total_minor, room.lo_minor, room.hi_minor)
+        beliefs = log_normal_beliefs(curves.log_marginal(now), curves.log_marginal_sd(now), observation.ad_sets.active)
+        return conclude(observation, room, budgets, dual_value=dual, beliefs=beliefs)
+
+    def _aversion(self, curves: Curves, now: FloatArray, observation: Observation) -> FloatArray:
+        """What uncertainty takes off the logarithm of each marginal return, (..., A) >= 0."""
+        deviations = -float(ndtri(self.quantile))
+        if self.over == "ad_set":
+            return deviations * curves.log_marginal_sd(now)
+        at_stake = stake(curves, np.where(observation.ad_sets.active, now, 0.0))
+        v, b, s = at_stake.value_minor, at_stake.by_elasticity, curves.state
+        variance = (v * v * s.level_var + 2.0 * v * b * s.covariance + b * b * s.elasticity_var).sum(-1, keepdims=True)
+        x = np.log(now / curves.anchor_minor)
+        both = s.level_var + 2.0 * x * s.covariance + x * x * s.elasticity_var
+        steeper = (s.covariance + x * s.elasticity_var) / curves.elasticity_at(now)
+        share = deviations * v * (both + steeper) / np.sqrt(np.maximum(variance, 1e-300))
+        taken: FloatArray = -np.log1p(-np.clip(share, 0.0, _MOST))
+        return taken
+
+    def explain(self, observation: Observation, allocation: Allocation) -> tuple[str, ...]:
+        """One sentence per ad set (A,)."""
+        check_single(observation)
+        curves = curves_of(wrapped(self.policy), observation)
+        now = np.maximum(observation.ad_sets.budgets_minor, 1).astype(np.float64)
+        middle = np.exp(curves.log_marginal(now))
+        low = middle * np.exp(-self._aversion(curves, now, observation))
+        margin = float("nan") if allocation.certificate is None else float(allocation.certificate.dual_value)
+        account = "" if np.isnan(margin) else f", the account's margin is {margin:.2f}"
+
+        def because(i: int) -> str:
+            return (
+                f"the next {observation.currency} here returns {middle[i]:.2f}, and counts as {low[i]:.2f} for its "
+                f"uncertainty ({100 * self.quantile:g} % quantile){account}"
+            )
+
+        return sentences(observation, allocation, self.max_change, because)
+
+
+POLICY: type[Policy] = RiskAverse
