@@ -6,13 +6,14 @@ share of the next one. So each cap is set to
 
     elasticity at that spend * value of an order / lambda
 
-with lambda the account's marginal return: the one at which all capped ad sets together spend what they spend now. A bid
-cap is a price for the next impression and is set nearly to the next order's worth itself. Curves are those of
-`agents.response`, at their posterior mean.
+with lambda the account's marginal return: the one at which all capped ad sets together spend what their present caps
+let pass. A bid cap is a price for the next impression and is set nearly to the next order's worth itself. Curves are
+those of `agents.response`, at their posterior mean.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -89,8 +90,8 @@ class CostCapBids:
         worth = _order_value(observation)
         spend, margin = self._placed(observation, curves, worth, capped)
         target = np.where(capped, np.minimum(worth / margin, _MOST), 0.0)
-        average = np.where(sets.bid_strategies == BidStrategy.BID_CAP, self.per_impression, curves.elasticity_at(spend))
-        bids = self._bounded(observation, curves, worth, average * target)
+        wished = self._average(observation, curves, spend) * target
+        bids = self._bounded(observation, curves, worth, wished)
         here = curves.anchor_minor
         log_cost, sd = np.log(worth) - curves.log_marginal(here), curves.log_marginal_sd(here)
         return Bids(
@@ -113,21 +114,31 @@ class CostCapBids:
         moved = capped & observation.ad_sets.active
         most = np.where(moved, np.maximum(observation.ad_sets.budgets_minor, 1), 0)
         least = np.minimum((_LEAST_SPEND * np.where(moved, now, 0.0)).astype(np.int64), most)
-        total = np.rint(np.where(moved, np.minimum(now, most), 0.0)).astype(np.int64).sum(axis=-1)
+        if self.target_minor is not None:
+            asked = worth / self.target_minor
+            return _spent(curves, moved, least, most, lambda _: asked), asked
+        # What caps let pass, by the same curves: recent spend would do for one morning, but shrink with every other,
+        # as good days end at the budget and bad ones do not.
+        passed = _spent(curves, moved, least, most, lambda at: self._margin(observation, curves, worth, at))
+        total = np.rint(np.where(moved, passed, 0.0)).astype(np.int64).sum(axis=-1)
         room = Leeway(least, most, np.maximum(total, least.sum(axis=-1)), np.zeros(total.shape, dtype=np.bool_))
         at, margin = now, np.ones_like(now)
         for _ in range(_LOOKS):
-            e = curves.elasticity_at(at)
-            steepness = 1.0 / (1.0 - e + curves.curvature / e)
-            marginal = np.exp(np.clip(curves.log_marginal(at), -200.0, 200.0))
-            if self.target_minor is not None:
-                margin = worth / self.target_minor
-                shares = np.clip(at * np.exp(np.clip(steepness * np.log(marginal / margin), -50.0, 50.0)), least, most)
-            else:
-                shares, dual = water_fill(at, marginal, steepness, room)
-                margin = np.broadcast_to(np.where(dual > 0, dual, 1.0)[..., None], now.shape)
+            shares, dual = water_fill(at, _marginal(curves, at), _steepness(curves, at), room)
+            margin = np.broadcast_to(np.where(dual > 0, dual, 1.0)[..., None], now.shape)
             at = np.where(moved, np.maximum(shares, 1.0), now)
         return at, margin
+
+    def _margin(self, observation: Observation, curves: Curves, worth: FloatArray, at: FloatArray) -> FloatArray:
+        """The marginal return (..., A) at which each ad set's present cap stops it, if that is where it spends `at`."""
+        sets = observation.ad_sets
+        caps = np.zeros_like(sets.budgets_minor) if sets.bids_minor is None else sets.bids_minor
+        return worth * self._average(observation, curves, at) / np.maximum(caps, 1)
+
+    def _average(self, observation: Observation, curves: Curves, at: FloatArray) -> FloatArray:
+        """What a cap names (..., A), an average or a price of impressions, as a share of the next order's cost."""
+        by_bid = np.asarray(observation.ad_sets.bid_strategies == BidStrategy.BID_CAP)
+        return np.where(by_bid, self.per_impression, curves.elasticity_at(at))
 
     def _bounded(self, observation: Observation, curves: Curves, worth: FloatArray, wished: FloatArray) -> IntArray:
         """Whole caps within floor, ceiling, the owner's limits and the day's step, never raised on immature data."""
@@ -174,6 +185,28 @@ class CostCapBids:
         )
         few = mature[i] < self.least_results
         return f"{words}; not raised on {mature[i]:.0f} mature results" if few else words
+
+
+def _spent(
+    curves: Curves, moved: BoolArray, least: IntArray, most: IntArray, asked: Callable[[FloatArray], FloatArray]
+) -> FloatArray:
+    """Spend (..., A) at which marginal returns have fallen to what is `asked` there, between `least` and `most`."""
+    at = curves.anchor_minor
+    for _ in range(_LOOKS):
+        step = _steepness(curves, at) * np.log(_marginal(curves, at) / asked(at))
+        at = np.where(moved, np.maximum(np.clip(at * np.exp(np.clip(step, -30.0, 30.0)), least, most), 1.0), at)
+    return at
+
+
+def _marginal(curves: Curves, at: FloatArray) -> FloatArray:
+    marginal: FloatArray = np.exp(np.clip(curves.log_marginal(at), -200.0, 200.0))
+    return marginal
+
+
+def _steepness(curves: Curves, at: FloatArray) -> FloatArray:
+    """Minus the inverse of d log marginal return / d log spend."""
+    e = curves.elasticity_at(at)
+    return 1.0 / (1.0 - e + curves.curvature / e)
 
 
 def _order_value(observation: Observation) -> FloatArray:
