@@ -35,6 +35,7 @@ _MATURE = 0.9
 """A day counts as mature when this share of its conversions is known."""
 _LEAST_SPEND = 0.02
 """No ad set is taken to spend less than this share of what it spends: caps are to steer, not to pause."""
+_LARGEST_DOUBT = 3.0
 _LOOKS = 5
 _PRIOR_ORDERS = 3.0
 """An order's value is shrunk to the account's by so many orders."""
@@ -49,6 +50,7 @@ class CostCapBids:
         target_minor: what the next order may cost, in minor units; None for what it is worth at the account's margin.
         max_change: most that a cap moves in a day, as a share of the present one.
         floor, ceiling: lowest and highest cap, as shares of what an order of the ad set costs on average now.
+        doubt: standard deviations of the next order's cost within which a cap is left as it is.
         least_results: mature results without which a cap is never raised.
         per_impression: d log results / d log impressions: people who see an ad again order less.
         elasticity: prior mean of d log results / d log spend, and `elasticity_sd` its spread between ad sets.
@@ -61,6 +63,7 @@ class CostCapBids:
     max_change: float = 0.1
     floor: float = 0.4
     ceiling: float = 2.5
+    doubt: float = 0.67
     least_results: int = 10
     per_impression: float = 0.95
     elasticity: float = 0.55
@@ -73,6 +76,7 @@ class CostCapBids:
         check_number("max_change", self.max_change, 0.0001, 1)
         check_number("floor", self.floor, 0.01, 1)
         check_number("ceiling", self.ceiling, 1, 100)
+        check_number("doubt", self.doubt, 0, 10)
         check_whole("least_results", self.least_results, 0, 10**6)
         check_number("per_impression", self.per_impression, 0.1, 1)
         check_number("elasticity", self.elasticity, 0.05, 0.95)
@@ -91,6 +95,10 @@ class CostCapBids:
         spend, margin = self._placed(observation, curves, worth, capped)
         target = np.where(capped, np.minimum(worth / margin, _MOST), 0.0)
         wished = self._average(observation, curves, spend) * target
+        # Within doubt of the present cap there is nothing to mend: it moves to the doubt's edge at most.
+        doubt = np.exp(np.minimum(self.doubt * curves.log_marginal_sd(spend), _LARGEST_DOUBT))
+        present = np.maximum(sets.bids_minor, 1)
+        wished = np.clip(present, wished / doubt, wished * doubt)
         bids = self._bounded(observation, curves, worth, wished)
         here = curves.anchor_minor
         log_cost, sd = np.log(worth) - curves.log_marginal(here), curves.log_marginal_sd(here)
