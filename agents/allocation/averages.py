@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _MIXES = 60
 _ENOUGH, _CLOSED = 1e-10, 1e-14
 """A slack this small a share of the total holds no more money back than need be; a bracket this narrow has closed."""
-_TIED = 0.5
-"""Minor units: what is not spent below this is rounding."""
+ALMOST = 1e-6
+"""Of a minor unit: what a sum may lack of a whole number and count as it."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -237,7 +237,7 @@ def _spend(problem: Problem) -> Answer:
         there = stand(some, box.rows(which), least[which], place.shares[which])
         read = some.at(np.log(np.maximum(there, box.dust[which]))).log_return
         place = put(place, which, Place(there, least[which], read))
-        left = dear & (place.shares.sum(axis=-1) < box.total - _TIED)
+        left = dear & (np.floor(place.shares.sum(axis=-1) + ALMOST) < box.total)
         reasons = left * np.int64(Reason.RETURN_TOO_LOW)
     return Answer(place, ~dear, weight, np.ones(rows), np.zeros(rows), reasons)
 

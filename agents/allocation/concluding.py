@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.allocation.averages import Solution, solve
+from agents.allocation.averages import ALMOST, Solution, solve
 from agents.allocation.limits import Leeway, Limits, leeway, limits_of
 from agents.allocation.returns import FLATTEST, Reading, Returns
 from agents.allocation.rounding import to_cents
@@ -51,7 +51,7 @@ def rounded(solution: Solution, room: Leeway) -> IntArray:
     """A solution's shares in whole minor units (..., A): to the total where that limits them, to no more elsewhere."""
     total = room.total_minor
     if not solution.all_spent.all():
-        spent = np.floor(solution.shares.sum(axis=-1) + 1e-6).astype(np.int64)
+        spent = np.floor(solution.shares.sum(axis=-1) + ALMOST).astype(np.int64)
         least = room.lo_minor.sum(axis=-1)
         total = np.where(solution.all_spent, total, np.maximum(np.minimum(spent, total), least))
     return to_cents(solution.shares, total, room.lo_minor, room.hi_minor)

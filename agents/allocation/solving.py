@@ -27,9 +27,12 @@ if TYPE_CHECKING:
     from agents.vocabulary import BoolArray, FloatArray, IntArray
 
 _ROUNDS = 12
-_REST = 1e-3
-SMALL_MOVE = 0.01
-"""A round that moves no budget further than this, in logarithms, leaves an error of its square."""
+_REST, _NEAR, _ROUGH = 1e-2, 1e-3, 5e-3
+"""The last step of a split goes along the tangent where the square of what is missing is below so many minor units an
+ad set, and that no more than so much of the total: bounds give the curve corners. Before a new look less is asked."""
+SMALL_MOVE, _TINY_MOVE, _MANY = 0.01, 1e-5, 4096
+"""A round that moves no budget further than this, in logarithms, leaves an error of its square: small enough where so
+many ad sets share the gain, and tiny for fewer."""
 _SAFE_STEPS, _PLACE_STEPS = 200, 80
 _EXACT = 1e-12
 _CLOSED = 1e-14
@@ -98,21 +101,25 @@ def meet(returns: Returns, box: Box, first: Look) -> Place:
     level = weighted_mean(reading.log_marginal, reading.steepness * np.minimum(np.exp(log_spend), box.hi))
     place = Place(box.lo, level, reading.log_return)
     settled = np.zeros(len(level), dtype=np.bool_)
+    width = box.lo.shape[-1]
+    near = _ROUGH * box.total
+    still = SMALL_MOVE if width > _MANY else _TINY_MOVE
     for round_ in range(_ROUNDS):
         height = reading.log_marginal * reading.steepness
         height += log_spend
-        shares, level = fill(height, reading.steepness, box.lo, box.hi, box.total, place.level, rest=_REST)
+        shares, level = fill(height, reading.steepness, box.lo, box.hi, box.total, place.level, near=near)
         moved = Place(shares, level, reading.log_return)
         place = _kept(settled, place, moved)
         further = np.log(np.maximum(place.shares, box.dust))
         log_spend = further - log_spend
         np.abs(log_spend, out=log_spend)
-        settled |= log_spend.max(axis=-1, initial=0.0) <= SMALL_MOVE
+        settled |= log_spend.max(axis=-1, initial=0.0) <= still
         if settled.all():
             return place
         log_spend = further
         if round_ < _ROUNDS - 1:
             reading = returns.at(log_spend)
+        near = np.minimum(np.sqrt(_REST * width * box.total), _NEAR * box.total)
     which = np.flatnonzero(~settled)
     return put(place, which, meet_safely(returns.rows(which), box.rows(which), place.shares[which]))
 

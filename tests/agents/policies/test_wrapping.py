@@ -60,3 +60,11 @@ def test_a_point_between_two_splits_sums_as_both_do_and_lies_between(share: floa
     assert (np.minimum(start, end) <= found).all()
     assert (found <= np.maximum(start, end)).all()
     assert np.abs(found - (start + share * (end - start))).max() < 1
+
+
+def test_halfway_to_a_split_that_leaves_money_leaves_half_of_it() -> None:
+    start, end = np.array([100, 200]), np.array([100, 99])
+    room = Leeway(np.zeros(2, int), np.full(2, 300), np.asarray(300), np.asarray(False))
+
+    assert between(start, end, np.full(2, 0.5), room).tolist() == [100, 149]
+    assert between(start, end, np.full(2, 1.0), room).tolist() == [100, 99]
