@@ -6,7 +6,6 @@ give is brought into one canonical form before it is digested, so equal digests 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -16,6 +15,8 @@ import numpy as np
 
 from agents.errors import ObservationError
 from agents.vocabulary import (
+    AD_SET_ARRAYS,
+    AD_SET_OPTIONAL_ARRAYS,
     BREAKDOWN_METRICS,
     HISTORY_METRICS,
     AdSet,
@@ -31,11 +32,8 @@ from agents.vocabulary import (
 if TYPE_CHECKING:
     from agents.vocabulary import IntArray
 
-AD_SET_ARRAYS = ("budgets_minor", "floors_minor", "ceilings_minor", "active", "protected", "learning_stages")
-"""The arrays that every account's ad sets have."""
-AD_SET_OPTIONAL_ARRAYS = ("roas_floors", "cpa_ceilings_minor", "bid_strategies", "bids_minor")
-"""The arrays that are None where nothing is known."""
-_PLAIN = {"b": "<u1", "i": "<i8", "f": "<f8"}
+HISTORY_DAYS = 90
+"""D where nobody says otherwise: how much of the past a policy sees. Days before an account began are zero."""
 
 
 def ad_sets_of(rows: Sequence[AdSet]) -> AdSets:
@@ -160,18 +158,17 @@ def observe(
     )
     if missing := [name for name in HISTORY_METRICS if name not in metrics]:
         raise ObservationError(f"metrics lack {', '.join(missing)}")
-    arrays = {name: _frozen(np.asarray(metrics[name])[..., order, :], name, (*batch, a, d)) for name in HISTORY_METRICS}
-    maturity = np.broadcast_to(np.array([(day - cell).days - 1 for cell in days], dtype=np.int64), (*batch, a, d))
-    history = History(days=days, maturity_days=_frozen(maturity, "maturity_days", (*batch, a, d)), **arrays)
+    arrays = {name: _frozen(_rows(metrics[name], order), name, (*batch, a, d)) for name in HISTORY_METRICS}
+    # The same for all ad sets: one row, seen many times.
+    maturity = np.broadcast_to(_frozen(np.arange(d - 1, -1, -1), "maturity_days", (d,)), (*batch, a, d))
+    history = History(days=days, maturity_days=maturity, **arrays)
     ads = None if creatives is None else _creatives(creatives, order, batch, d)
     cuts = {name: _breakdown(name, cut, order, (*batch, a), d) for name, cut in sorted((breakdowns or {}).items())}
     base = None
     if baseline is not None:
         base = replace(baseline, budgets_minor=_frozen(baseline.budgets_minor[..., order], "baseline", (*batch, a)))
-    more = _more(sets, ads, cuts, base)
-    digest = _digest(account_id, day, currency, minor_per_major, budget, sets, history, collected_through, more)
     return Observation(
-        account_id, day, currency, minor_per_major, budget, sets, history, collected_through, digest, ads, cuts, base
+        account_id, day, currency, minor_per_major, budget, sets, history, collected_through, ads, cuts, base
     )
 
 
@@ -228,29 +225,16 @@ def _breakdown(name: str, cut: Breakdown, order: IntArray, shape: tuple[int, ...
     return Breakdown(tuple(cut.keys), **arrays, weights=weights)
 
 
-def _more(
-    sets: AdSets, ads: Creatives | None, cuts: Mapping[str, Breakdown], base: Baseline | None
-) -> list[tuple[str, Any]]:
-    """What goes into the digest beyond what every observation has: arrays and texts by name."""
-    more: list[tuple[str, Any]] = [("campaign_ids", sets.campaign_ids)]
-    more += [(name, getattr(sets, name)) for name in AD_SET_OPTIONAL_ARRAYS]
-    if ads is not None:
-        names = ("ids", "feature_names", "exists", "active", "age_days", *HISTORY_METRICS, "features", "archived")
-        more += [(f"creatives.{name}", getattr(ads, name)) for name in names]
-    for key, cut in cuts.items():
-        more += [(f"{key}.{name}", getattr(cut, name)) for name in ("keys", *BREAKDOWN_METRICS, "weights")]
-    if base is not None:
-        more += [("baseline", base.budgets_minor), ("since", base.since)]
-    return [(name, what) for name, what in more if what is not None]
-
-
 def _check_days(days: Sequence[date], day: date) -> None:
     if not days or tuple(days) != window(day, len(days)):
         raise ObservationError(f"history must be the consecutive days before {day}; got {list(map(str, days))}")
 
 
 def _frozen(array: Any, name: str, shape: tuple[int, ...] | None, *, whole: bool = True) -> Any:
-    """A read-only C-contiguous copy, checked: layout must not depend on the door an array came through."""
+    """A read-only C-contiguous copy, checked: layout must not depend on the door an array came through.
+
+    What is so already, down to the array that it is a part of, is not copied: nobody can write to it any more.
+    """
     if not whole:
         array = np.asarray(array, dtype=np.float64)
         if not np.isfinite(array).all():
@@ -259,39 +243,27 @@ def _frozen(array: Any, name: str, shape: tuple[int, ...] | None, *, whole: bool
         raise ObservationError(f"{name} must be whole numbers, got dtype {array.dtype}")
     if shape is not None and array.shape != shape:
         raise ObservationError(f"{name} has shape {array.shape}, expected {shape}")
-    kept = array.dtype == np.bool_ or not whole
-    copy = np.array(array, dtype=array.dtype if kept else np.int64, order="C")
+    kind = array.dtype if array.dtype == np.bool_ or not whole else np.dtype(np.int64)
+    copy = array if _settled(array, kind) else np.array(array, dtype=kind, order="C")
     if copy.dtype == np.int64 and copy.size and int(copy.min()) < 0:
         raise ObservationError(f"{name} has negative entries")
     copy.flags.writeable = False
     return copy
 
 
-def _digest(
-    account_id: str,
-    day: date,
-    currency: str,
-    minor_per_major: int,
-    budget_minor: IntArray,
-    ad_sets: AdSets,
-    history: History,
-    collected_through: date | None,
-    more: Iterable[tuple[str, Any]],
-) -> str:
-    """SHA-256 over all a policy may see, with names, shapes and little-endian bytes; display names are left out."""
-    sha = hashlib.sha256()
-    head = ("caudal.observation.1", account_id, day, currency, minor_per_major, ad_sets.ids, history.days)
-    sha.update(repr((*map(str, head), str(collected_through))).encode())
-    named: list[tuple[str, Any]] = [("budget_minor", budget_minor)]
-    named += [(n, getattr(ad_sets, n)) for n in ("budgets_minor", "floors_minor", "ceilings_minor")]
-    named += [(n, getattr(ad_sets, n)) for n in ("active", "protected", "learning_stages")]
-    named += [(n, getattr(history, n)) for n in (*HISTORY_METRICS, "maturity_days")]
-    for name, array in named:
-        sha.update(f"{name}{array.shape}".encode())
-        sha.update(array.astype(np.uint8 if array.dtype == np.bool_ else "<i8").tobytes())
-    for name, what in more:
-        sha.update(f"{name}{getattr(what, 'shape', '')}".encode())
-        sha.update(
-            what.astype(_PLAIN[what.dtype.kind]).tobytes() if isinstance(what, np.ndarray) else repr(what).encode()
-        )
-    return sha.hexdigest()
+def _settled(array: Any, kind: np.dtype[Any]) -> bool:
+    """Whether an array is in canonical form and closed to writing, with every array that shares its memory."""
+    if array.dtype != kind or not array.flags.c_contiguous:
+        return False
+    part = array
+    while isinstance(part, np.ndarray):
+        if part.flags.writeable:
+            return False
+        part = part.base
+    return part is None
+
+
+def _rows(array: IntArray, order: IntArray) -> Any:
+    """The rows (..., A, D) of an array in this order: itself where they are in it."""
+    given = np.asarray(array)
+    return given if bool((np.diff(order) == 1).all()) else given[..., order, :]

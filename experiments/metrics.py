@@ -34,7 +34,9 @@ FIGURES: Mapping[str, str] = {
     "gap_captured_percent": "share of what the oracle under the same change caps gains over hold",
     "regret_oracle_days": "expected value given up, in days of the oracle's value",
     "p5_share_of_oracle_percent": "share of the oracle in the world at the fifth percentile",
+    "p5_gain_over_hold_percent": "expected value above leaving budgets alone, in the world at the fifth percentile",
     "days_below_hold_percent": "days with less than 95 % of hold's expected value",
+    "cumulative_below_98_percent": "days up to which all expected value is less than 98 % of hold's",
     "churn_percent_per_day": "mean absolute log change of a budget a day",
 }
 """Every figure by name, units included, and what it means."""
@@ -114,6 +116,15 @@ def days_below(value_minor: FloatArray, hold_minor: FloatArray, share: float = 0
     return below
 
 
+def cumulative_below(value_minor: FloatArray, hold_minor: FloatArray, share: float = 0.98) -> FloatArray:
+    """Percentage of days up to which less than `share` of hold's value has come together, (W,).
+
+    >>> cumulative_below(np.array([[9.0, 12.0, 9.0, 9.0]]), np.full((1, 4), 10.0))
+    array([50.])
+    """
+    return days_below(np.cumsum(value_minor, axis=-1), np.cumsum(hold_minor, axis=-1), share)
+
+
 def churn(budgets_minor: IntArray, starting_minor: IntArray) -> FloatArray:
     """Mean absolute log change of the budgets that are not zero, as a fraction.
 
@@ -140,12 +151,13 @@ def score(outcome: Outcome, yardstick: Yardstick, seeds: Sequence[int] | None = 
         yardstick: what the same worlds gave otherwise.
         seeds: (W,) the seed of every world, each as often as any other; None where no two worlds share one.
     """
-    figures = {name: mean_interval(worlds, seeds) for name, worlds in _worlds(outcome, yardstick).items()}
+    figures_by_world = _worlds(outcome, yardstick)
+    figures = {name: mean_interval(worlds, seeds) for name, worlds in figures_by_world.items()}
     gap = _gap(outcome, yardstick)
     if _worth_gaining(gap):
         figures["gap_captured_percent"] = bootstrap(_captured, gap, seeds)
-    share = share_of_oracle(outcome.value_minor, yardstick.oracle_minor)[:, None]
-    figures["p5_share_of_oracle_percent"] = bootstrap(_fifth, share, seeds)
+    for name, worlds in _fifth_of(figures_by_world).items():
+        figures[name] = bootstrap(_fifth, worlds[:, None], seeds)
     return {name: figures[name] for name in FIGURES if name in figures}
 
 
@@ -160,8 +172,9 @@ def compare(
         figures["gap_captured_percent"] = bootstrap(
             lambda s: _captured(s[..., :2]) - _captured(s[..., 2:]), gaps, seeds
         )
-    shares = np.column_stack([share_of_oracle(o.value_minor, yardstick.oracle_minor) for o in (outcome, baseline)])
-    figures["p5_share_of_oracle_percent"] = bootstrap(lambda s: _fifth(s[..., :1]) - _fifth(s[..., 1:]), shares, seeds)
+    for name, worlds in _fifth_of(ours).items():
+        both = np.column_stack([worlds, _fifth_of(theirs)[name]])
+        figures[name] = bootstrap(lambda s: _fifth(s[..., :1]) - _fifth(s[..., 1:]), both, seeds)
     return {name: figures[name] for name in FIGURES if name in figures}
 
 
@@ -241,8 +254,14 @@ def _worlds(outcome: Outcome, yardstick: Yardstick) -> dict[str, FloatArray]:
         "gain_over_hold_percent": gain_over(outcome.value_minor, yardstick.hold_minor),
         "regret_oracle_days": regret_days(outcome.value_minor, yardstick.oracle_minor),
         "days_below_hold_percent": days_below(outcome.value_minor, yardstick.hold_minor),
+        "cumulative_below_98_percent": cumulative_below(outcome.value_minor, yardstick.hold_minor),
         "churn_percent_per_day": 100.0 * outcome.churn.mean(-1),
     }
+
+
+def _fifth_of(by_world: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Of the figures (W,) by world those of which the fifth percentile is told, by its name."""
+    return {name: by_world[name.removeprefix("p5_")] for name in FIGURES if name.startswith("p5_")}
 
 
 def _gap(outcome: Outcome, yardstick: Yardstick) -> FloatArray:

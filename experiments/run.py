@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from agents.observation import observe, window
+from agents.observation import HISTORY_DAYS, observe, window
 from agents.randomness import WorldStreams, decision_rng, decision_seed
 from agents.vocabulary import AdSets, Baseline, LearningStage
 from experiments.metrics import Outcome, churn
@@ -23,11 +23,9 @@ from simulator.oracle import best_within
 from simulator.world import World
 
 if TYPE_CHECKING:
-    from agents.vocabulary import Breakdown, FloatArray, IntArray, Observation, Policy
+    from agents.vocabulary import Breakdown, Creatives, FloatArray, IntArray, Observation, Policy
     from service.guardrails import Guardrail
     from simulator.scenario import Scenario
-
-HISTORY_DAYS = 28
 
 
 class Steering(Protocol):
@@ -137,6 +135,7 @@ def observe_worlds(
     total_minor: IntArray,
     baseline: Baseline | None = None,
     *,
+    creatives: Creatives | None = None,
     breakdowns: Mapping[str, Breakdown] | None = None,
     **more: Any,
 ) -> Observation:
@@ -167,12 +166,22 @@ def observe_worlds(
         minor_per_major=world.scenario.minor_per_major,
         budget_minor=total_minor,
         ad_sets=ad_sets,
-        metrics=world.report(days=HISTORY_DAYS),
+        metrics={name: _sealed(figures) for name, figures in world.report(days=HISTORY_DAYS).items()},
         days=window(world.today, HISTORY_DAYS),
         collected_through=world.today - timedelta(days=1),
         baseline=baseline,
+        creatives=creatives,
         breakdowns=breakdowns,
     )
+
+
+def _sealed(figures: IntArray) -> IntArray:
+    """Figures that nobody else holds, closed to writing, so that observing them takes no copy."""
+    part: object = figures
+    while isinstance(part, np.ndarray):
+        part.flags.writeable = False
+        part = part.base
+    return figures
 
 
 def world_streams(world: World, root_seed: int) -> WorldStreams:

@@ -17,7 +17,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from agents.observation import ad_sets_of, metrics_of, observe, window
+from agents.observation import HISTORY_DAYS, ad_sets_of, metrics_of, observe, window
 from service.decision import BudgetChange, ChangeState, Decision, Mode, Receipt
 from service.errors import Conflict, HeldBack, Inactive, OutcomeUnknown, PlatformError, Refused
 from service.guardrails import DEFAULTS
@@ -34,7 +34,7 @@ __all__ = ["Rules", "carry_out", "look", "plan", "run_morning", "settle_unknown"
 _NOT_SENT = frozenset({ChangeState.PLANNED, ChangeState.RESERVED})
 
 
-def look(account: AdAccount, *, day: date, budget_minor: int, history_days: int = 28) -> Observation:
+def look(account: AdAccount, *, day: date, budget_minor: int, history_days: int = HISTORY_DAYS) -> Observation:
     """What the account shows this morning.
 
     Args:
@@ -78,7 +78,7 @@ class Rules:
 
     guardrails: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: DEFAULTS)
     root_seed: int = 0
-    history_days: int = 28
+    history_days: int = HISTORY_DAYS
     deadline_seconds: float = 5.0
     quarantine_seconds: float = 600.0
 

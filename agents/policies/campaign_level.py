@@ -10,7 +10,8 @@ import numpy as np
 
 from agents.allocation import conclude, leeway, proportional
 from agents.campaigns import by_campaign, campaign_keys, spread
-from agents.policies._words import check_single, money, sentences
+from agents.explanation.words import money
+from agents.policies._words import check_single, sentences
 from agents.policies._wrapping import cap_of, usual_policy, wrapped
 from agents.vocabulary import Allocation, Observation, Policy, Rng
 

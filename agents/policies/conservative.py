@@ -16,8 +16,9 @@ import numpy as np
 from scipy.special import ndtri
 
 from agents.allocation import conclude, leeway, proportional
+from agents.explanation.words import money
 from agents.policies._params import check_number, check_whole
-from agents.policies._words import check_single, money
+from agents.policies._words import check_single
 from agents.policies._wrapping import between, cap_of, curves_of, usual_policy, wrapped
 from agents.reserve import ledger, stake
 from agents.vocabulary import Allocation, Observation, Policy, Rng
@@ -45,7 +46,7 @@ class Conservative:
     policy: Mapping[str, Any] = field(default_factory=usual_policy)
     alpha: float = 0.02
     confidence: float = 0.95
-    horizon_days: int = 3
+    horizon_days: int = 7
 
     def __post_init__(self) -> None:
         wrapped(self.policy)
@@ -57,6 +58,10 @@ class Conservative:
     def max_change(self) -> float | None:
         """The change cap of the policy inside."""
         return cap_of(wrapped(self.policy))
+
+    def curves(self, observation: Observation) -> Curves:
+        """What the policy within believes about each ad set's response."""
+        return curves_of(wrapped(self.policy), observation)
 
     def decide(self, observation: Observation, rng: Rng) -> Allocation:
         """Budgets (..., A) between people's and the other policy's, with the latter's beliefs."""

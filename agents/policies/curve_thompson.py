@@ -14,7 +14,7 @@ import numpy as np
 
 from agents.allocation import Leeway, conclude, leeway, to_cents, water_fill
 from agents.beliefs import log_normal_beliefs
-from agents.explanation import Account, Grounds, explain_curves
+from agents.explanation import Account, Grounds, Split, explain_curves
 from agents.policies._params import check_max_change, check_number
 from agents.policies._words import check_single, sentences
 from agents.response import Curves, Process, fit_curves
@@ -124,7 +124,7 @@ class CurveThompson:
         def margins(rooms: Leeway) -> FloatArray:
             return self._split(drawn, np.broadcast_to(now, rooms.lo_minor.shape), rooms)[1]
 
-        grounds = Grounds(curves, drawn, room, unswayed, margins, self.max_change)
+        grounds = Grounds(curves, room, split=Split(drawn, unswayed, margins))
         return explain_curves(observation, allocation, grounds, final_minor)
 
     def _split(self, curves: Curves, now: FloatArray, room: Leeway) -> tuple[FloatArray, FloatArray]:

@@ -88,7 +88,9 @@ HEADINGS = {
     "gain_over_hold_percent": "% over hold",
     "gap_captured_percent": "% of gap",
     "p5_share_of_oracle_percent": "5 % world",
+    "p5_gain_over_hold_percent": "5 % gain",
     "days_below_hold_percent": "bad days %",
+    "cumulative_below_98_percent": "behind %",
     "churn_percent_per_day": "churn %",
 }
 """The columns for people: what the first three are is said under the table."""
@@ -112,7 +114,7 @@ def _print_table(result: StudyResult, run_id: str, uri: str) -> None:
         shown, previous = row.scenario if row.scenario != previous else "", row.scenario
         table.add_row(shown, row.policy, *(_cell(figure, row.figures.get(figure)) for figure in HEADINGS))
     console = Console()
-    console.width = max(console.width, 116)
+    console.width = max(console.width, 136)
     console.print(table)
     for figure, heading in HEADINGS.items():
         console.print(f"{heading}: {FIGURES[figure]}", highlight=False)

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from agents.observation import AD_SET_ARRAYS, AD_SET_OPTIONAL_ARRAYS, observe
+from agents.observation import observe
 from agents.vocabulary import (
+    AD_SET_ARRAYS,
+    AD_SET_OPTIONAL_ARRAYS,
     BREAKDOWN_METRICS,
     HISTORY_METRICS,
     AdSets,

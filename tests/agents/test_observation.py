@@ -145,6 +145,30 @@ def test_later_changes_to_what_was_handed_in_do_not_reach_the_observation() -> N
     assert observation.history.spend_minor.sum() == 900 + 950 + 970
 
 
+def test_figures_that_nobody_can_write_to_are_seen_without_a_copy() -> None:
+    arrays = metrics_of(ROWS, ("10", "20"), window(DAY, 3))
+    for array in arrays.values():
+        array.flags.writeable = False
+
+    seen = observed(metrics=arrays, rows=SETS[::-1])
+
+    assert seen.history.clicks is arrays["clicks"]
+    assert seen.digest == observed(rows=SETS[::-1]).digest
+
+
+def test_a_closed_part_of_an_open_array_is_copied() -> None:
+    arrays = metrics_of(ROWS, ("10", "20"), window(DAY, 3))
+    whole = np.stack(list(arrays.values()))
+    parts = dict(zip(arrays, whole, strict=True))
+    for part in parts.values():
+        part.flags.writeable = False
+    seen = observed(metrics=parts, rows=SETS[::-1])
+
+    whole[...] = 7
+
+    assert seen.history.spend_minor.sum() == 900 + 950 + 970
+
+
 def test_an_ad_set_told_twice_is_refused_by_its_id() -> None:
     with pytest.raises(ObservationError, match=r"more than once: 20"):
         ad_sets_of((SETS[0], SETS[0]))

@@ -16,6 +16,7 @@ from experiments.metrics import (
     bootstrap,
     churn,
     compare,
+    cumulative_below,
     cumulative_regret_days,
     days_below,
     gain_over,
@@ -66,7 +67,19 @@ def test_figures_are_what_their_names_say() -> None:
     assert figures["gain_over_hold_percent"].value == pytest.approx(100 * (share / held - 1).mean())
     assert figures["gap_captured_percent"].value == pytest.approx(100 * (share - held).mean() / (0.95 - held).mean())
     assert figures["p5_share_of_oracle_percent"].value == pytest.approx(np.percentile(100 * share, 5))
+    assert figures["p5_gain_over_hold_percent"].value == pytest.approx(np.percentile(100 * (share / held - 1), 5))
+    behind = policy.value_minor.cumsum(1) < 0.98 * hold.value_minor.cumsum(1)
+    assert figures["cumulative_below_98_percent"].value == pytest.approx(100 * behind.mean())
     assert figures["churn_percent_per_day"].value == pytest.approx(10.0)
+
+
+def test_a_bad_start_is_behind_for_as_long_as_it_is_not_made_up_for() -> None:
+    hold = np.full((1, 5), 100.0)
+    value = np.array([[90.0, 100.0, 105.0, 105.0, 120.0]])
+
+    assert cumulative_below(value, hold).tolist() == [40.0]
+    assert cumulative_below(value, hold, share=1.0).tolist() == [60.0]
+    assert cumulative_below(hold, hold).tolist() == [0.0]
 
 
 def test_hold_gains_exactly_nothing_over_itself() -> None:
@@ -74,7 +87,12 @@ def test_hold_gains_exactly_nothing_over_itself() -> None:
 
     figures = score(hold, yardstick)
 
-    for name in ("gain_over_hold_percent", "gap_captured_percent", "days_below_hold_percent"):
+    for name in (
+        "gain_over_hold_percent",
+        "gap_captured_percent",
+        "days_below_hold_percent",
+        "cumulative_below_98_percent",
+    ):
         assert (figures[name].value, figures[name].low, figures[name].high) == (0.0, 0.0, 0.0)
 
 

@@ -6,11 +6,13 @@ from functools import cache
 import numpy as np
 import pytest
 
+from agents.observation import HISTORY_DAYS
 from agents.registry import build_policy
-from agents.vocabulary import PolicySpec
-from experiments.run import Guarded, Oracle, Run, join, run
+from agents.vocabulary import HISTORY_METRICS, PolicySpec
+from experiments.run import Guarded, Oracle, Run, join, observe_worlds, run
 from service.guardrails import DEFAULTS, build_guardrails
 from simulator.scenarios import load_scenario
+from simulator.world import World
 
 SEEDS, DAYS = (11, 4, 7, 2), 5
 POLICIES = ("hold", "equal_split", "proportional_roas", "rules", "linear_thompson", "curve_thompson")
@@ -102,9 +104,56 @@ def test_guardrails_that_bite_are_counted() -> None:
     assert lived.guardrail_hits["max_daily_change"].sum() > 0
 
 
+def test_a_policy_sees_ninety_days_of_which_those_before_the_world_are_empty() -> None:
+    world = World(load_scenario("small").having(history_days=10), [1, 2])
+
+    seen = observe_worlds(world, world.budgets_minor.sum(-1)).history
+
+    assert len(seen.days) == HISTORY_DAYS == 90
+    assert (seen.impressions[..., -10:].sum(axis=(0, 1)) > 0).all()
+    assert not any(getattr(seen, name)[..., :-10].any() for name in HISTORY_METRICS)
+
+
+def test_an_owners_bounds_are_seen_and_kept_by_policies_and_oracles() -> None:
+    scenario = load_scenario("small").having(floor_share=0.5, ceiling_share=1.5)
+    world = World(scenario, SEEDS)
+    sets = observe_worlds(world, world.budgets_minor.sum(-1)).ad_sets
+    mean = world.budgets_minor.mean(-1)
+    guardrails = build_guardrails(DEFAULTS)
+
+    # The last day of the past may have been edited by a few per cent.
+    assert sets.floors_minor[:, 0] == pytest.approx(0.5 * mean, rel=0.1)
+    assert sets.ceilings_minor[:, 0] == pytest.approx(1.5 * mean, rel=0.1)
+    for steering in (Oracle(), Oracle(0.2), Guarded(build_policy(PolicySpec("curve_thompson")), guardrails)):
+        lived = run(steering, scenario, SEEDS, DAYS)
+        started = lived.starting_minor[:, None]
+        assert (lived.budgets_minor >= np.minimum(sets.floors_minor[:, None], started)).all()
+        assert (lived.budgets_minor <= np.maximum(sets.ceilings_minor[:, None], started)).all()
+        assert (lived.budgets_minor.sum(-1) <= started.sum(-1)).all()
+
+
 def test_what_orders_are_worth_is_near_what_was_expected() -> None:
     lived = live("hold", tuple(range(40)))
 
     ratio = lived.caused_value_minor.sum() / lived.expected_value_minor.sum()
 
     assert ratio == pytest.approx(1.0, abs=0.05)  # 40 worlds, 5 days, 5 ad sets: the standard error is about 2 %
+
+
+def test_policies_are_told_what_people_had_set_and_since_when() -> None:
+    seen = []
+
+    class Recorder:
+        def steer(self, world, observation, streams):  # type: ignore[no-untyped-def]
+            seen.append(observation)
+            return world.budgets_minor * 9 // 10, {}
+
+    scenario = load_scenario("small")
+    began = World(scenario, seeds=[3])
+
+    run(Recorder(), scenario, [3], 3)
+
+    assert all(observation.baseline is not None for observation in seen)
+    for observation in seen:
+        assert np.array_equal(observation.baseline.budgets_minor, began.budgets_minor)
+        assert observation.baseline.since == began.today
