@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from enum import IntEnum, StrEnum
+from enum import IntEnum, IntFlag, StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar, runtime_checkable
 
@@ -260,18 +260,68 @@ class Beliefs:
     p_best: FloatArray
 
 
+class Bound(IntEnum):
+    """Which limit stopped a budget. HELD ad sets are paused or protected; TOTAL is the money there is."""
+
+    NONE = 0
+    FLOOR = 1
+    CEILING = 2
+    CHANGE_CAP = 3
+    LEARNING = 4
+    ROAS_FLOOR = 5
+    CPA_CEILING = 6
+    TOTAL = 7
+    HELD = 8
+
+
+class Reason(IntFlag):
+    """Why a day's money is not spent to the last unit, or not everything that was asked for could be had."""
+
+    NONE = 0
+    HELD_ABOVE_TOTAL = 1
+    FLOORS_ABOVE_TOTAL = 2
+    NO_ROOM = 4
+    RETURN_TOO_LOW = 8
+    ROAS_FLOOR_HOLDS_BACK = 16
+    CPA_CEILING_HOLDS_BACK = 32
+    ROAS_FLOOR_OUT_OF_REACH = 64
+    CPA_CEILING_OUT_OF_REACH = 128
+    AD_SET_LIMIT_OUT_OF_REACH = 256
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Certificate:
     """Why an allocation is what it is, (...,) unless said otherwise.
 
     `dual_value` is the return of the last unit of money (the multiplier of the budget constraint), NaN where a
-    policy solves no optimisation. `binding` (..., A): -1 at the lower bound, +1 at the upper, 0 inside. `gap_minor` is
-    the budget that could not be placed because of upper bounds; 0 where the sum is exact.
+    policy solves no optimisation. `binding` (..., A): -1 at the lower bound, +1 at the upper, 0 inside, and `bounds`
+    (..., A) the `Bound` that it is. `gap_minor` is what is left of the day's money, below zero where what may not be
+    moved is more than all there is; `reasons` are `Reason` flags.
+
+    Where response curves were used, `gained` is the return gained over staying as near to the present budgets as the
+    bounds allow, with money counted at `dual_value`, and `missed` bounds from above what a better split could add, both
+    from the dual function and in units of return; NaN elsewhere. `tilt` (..., A) is there where an account-wide
+    constraint on another metric holds: the log of what one unit of an ad set's return then counts for.
     """
 
     dual_value: FloatArray
     binding: NDArray[np.int8]
     gap_minor: IntArray
+    bounds: NDArray[np.int8]
+    reasons: IntArray
+    gained: FloatArray
+    missed: FloatArray
+    tilt: FloatArray | None = None
+
+    @property
+    def relative_gap(self) -> FloatArray:
+        """How much of the gain a better split could add at most, (...): `missed` over `gained`.
+
+        Zero where nothing is missed, infinite where nothing is gained.
+        """
+        otherwise = np.where(self.missed > 0, np.inf, 0.0 * self.missed)
+        share: FloatArray = np.divide(self.missed, self.gained, out=otherwise, where=self.gained > 0)
+        return share
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from simulator.oracle import best_within
 from simulator.world import World
 
 if TYPE_CHECKING:
-    from agents.vocabulary import FloatArray, IntArray, Observation, Policy
+    from agents.vocabulary import Breakdown, Creatives, FloatArray, IntArray, Observation, Policy
     from service.guardrails import Guardrail
     from simulator.scenario import Scenario
 
@@ -130,12 +130,21 @@ def run(steering: Steering, scenario: Scenario, seeds: Sequence[int], days: int,
     )
 
 
-def observe_worlds(world: World, total_minor: IntArray, baseline: Baseline | None = None) -> Observation:
+def observe_worlds(
+    world: World,
+    total_minor: IntArray,
+    baseline: Baseline | None = None,
+    *,
+    creatives: Creatives | None = None,
+    breakdowns: Mapping[str, Breakdown] | None = None,
+    **more: Any,
+) -> Observation:
     """This morning of all worlds as one batch observation (W, A, D); ad sets are named by their index.
 
     Floors are the platform's minimum budget or the owner's, ceilings the owner's: what lies outside would be refused,
     and is not to be decided.
-    Every world has been reported through yesterday: the simulator collects without gaps.
+    Every world has been reported through yesterday: the simulator collects without gaps. `breakdowns` by name and
+    `more` facts of the ad sets (bids, campaigns) are there where they are given.
     """
     budgets = world.budgets_minor
     names = world.ad_set_names
@@ -148,6 +157,7 @@ def observe_worlds(world: World, total_minor: IntArray, baseline: Baseline | Non
         active=world.active,
         protected=np.zeros_like(world.active),
         learning_stages=np.full_like(budgets, int(LearningStage.UNKNOWN)),
+        **more,
     )
     return observe(
         account_id=f"{world.scenario.name} x {len(world.seeds)}",
@@ -160,6 +170,8 @@ def observe_worlds(world: World, total_minor: IntArray, baseline: Baseline | Non
         days=window(world.today, HISTORY_DAYS),
         collected_through=world.today - timedelta(days=1),
         baseline=baseline,
+        creatives=creatives,
+        breakdowns=breakdowns,
     )
 
 

@@ -59,7 +59,7 @@ def broken_down(
     )
     shown = clicks + unclicked
     return {
-        "spend_minor": apportioned(figures["spend_minor"], shown * cells.price[..., None]),
+        "spend_minor": apportioned(figures["spend_minor"], shown * cells.paid[..., None]),
         "impressions": shown,
         "reach": apportioned(figures["reach"], shown.astype(np.float64)),
         "clicks": clicks,

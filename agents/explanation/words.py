@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from agents.explanation.values import Direction, Estimate, Explanation, Flip, Limit, Reason, Summary
+from agents.explanation.values import Cause, Direction, Estimate, Explanation, Flip, Limit, Summary
 
 if TYPE_CHECKING:
     from agents.vocabulary import Observation
+
+
+class Currency(Protocol):
+    """What amounts are told in: an observation knows it, and so do an account's facts."""
+
+    @property
+    def currency(self) -> str:
+        """ISO 4217 code."""
+
+    @property
+    def minor_per_major(self) -> int:
+        """Minor units in one major unit."""
+
 
 TURNED = {Direction.RAISE: "raised", Direction.CUT: "cut", Direction.HOLD: "left as it is"}
 LIMITS = {
@@ -16,16 +29,19 @@ LIMITS = {
     Limit.CEILING: "a ceiling",
     Limit.TOTAL: "the account's total",
     Limit.LEARNING: "the protection of what still learns",
-    Limit.RETURN_FLOOR: "a floor on the return",
+    Limit.RETURN_FLOOR: "the least return asked of them",
+    Limit.COST_CEILING: "the highest cost of an order",
     Limit.GUARDRAIL: "a guardrail",
 }
 """What a limit is called where a summary counts ad sets."""
+_TOLD = 0.005
+"""Draws that differ from the belief by less are told by the same two decimals."""
 
 
-def money(amount_minor: float, observation: Observation) -> str:
+def money(amount_minor: float, unit: Currency) -> str:
     """An amount in major units, with the decimals the currency has: 1200 of 100 is 12.00, 1200 of 1 is 1200."""
-    decimals = len(str(observation.minor_per_major)) - 1
-    amount = f"{amount_minor / observation.minor_per_major:.{decimals}f}"
+    decimals = len(str(unit.minor_per_major)) - 1
+    amount = f"{amount_minor / unit.minor_per_major:.{decimals}f}"
     return amount[1:] if amount.startswith("-") and not float(amount) else amount
 
 
@@ -48,44 +64,49 @@ def rate(estimate: Estimate) -> str:
     return f"{estimate.expected:.2f} (80 %: {estimate.low:.2f} to {estimate.high:.2f})"
 
 
-def amount(estimate: Estimate, observation: Observation) -> str:
+def amount(estimate: Estimate, unit: Currency) -> str:
     """An expected amount with its interval."""
-    low, expected, high = (money(x, observation) for x in (estimate.low, estimate.expected, estimate.high))
-    return f"{expected} {observation.currency} (80 %: {low} to {high})"
+    low, expected, high = (money(x, unit) for x in (estimate.low, estimate.expected, estimate.high))
+    return f"{expected} {unit.currency} (80 %: {low} to {high})"
 
 
 def flip_words(flip: Flip) -> str:
     """The nearest flip as a sentence."""
     side = "under" if flip.marginal_roas < flip.believed else "over"
+    now = f"now {flip.believed:.2f}"
+    if abs(flip.drawn - flip.believed) >= _TOLD * flip.believed:
+        now += f", taken for {flip.drawn:.2f} by this morning's draw"
     return (
-        f"if its next unit were believed to return {side} {flip.marginal_roas:.2f} (now {flip.believed:.2f}) it would "
-        f"be {TURNED[flip.turns]}; the chance that it does is {percent(flip.probability)}"
+        f"if its next unit were believed to return {side} {flip.marginal_roas:.2f} ({now}) it would be "
+        f"{TURNED[flip.turns]}; the chance that it does is {percent(flip.probability)}"
     )
 
 
-def hold_words(explanation: Explanation, observation: Observation) -> str:
+def hold_words(explanation: Explanation, unit: Currency) -> str:
     """What holding the ad set would cost or save; empty where nothing moves or nothing is known."""
     gain = explanation.gain_minor
     if gain is None or not gain.expected:
         return ""
     low, high = sorted((abs(gain.low), abs(gain.high)))
-    size = amount(Estimate(low, abs(gain.expected), high), observation)
+    size = amount(Estimate(low, abs(gain.expected), high), unit)
     return f"holding it would return {size} a day {'less' if gain.expected > 0 else 'more'} here"
 
 
-def spendable_words(explanation: Explanation, observation: Observation) -> str:
+def spendable_words(explanation: Explanation, unit: Currency) -> str:
     """How much the ad set could take; empty where nothing is known."""
     known = explanation.marginal_roas is not None and explanation.value_now_minor is not None
-    if not known or explanation.reason in {Reason.PAUSED, Reason.PROTECTED}:
+    if not known or explanation.reason in {Cause.PAUSED, Cause.PROTECTED}:
         return ""
     if explanation.spendable_minor is None:
         return "the next unit returns more than the target up to all that it may spend"
-    return f"worth up to {money(explanation.spendable_minor, observation)} {observation.currency} a day"
+    if not explanation.spendable_minor:
+        return "no unit of money returns the target here"
+    return f"worth up to {money(explanation.spendable_minor, unit)} {unit.currency} a day"
 
 
-def details(explanation: Explanation, observation: Observation) -> tuple[str, ...]:
+def details(explanation: Explanation, unit: Currency) -> tuple[str, ...]:
     """All that is known of an ad set's part beyond the reason, a sentence each."""
-    said = [hold_words(explanation, observation), spendable_words(explanation, observation)]
+    said = [hold_words(explanation, unit), spendable_words(explanation, unit)]
     if explanation.flip:
         said.insert(0, flip_words(explanation.flip))
     return tuple(filter(None, said))

@@ -29,6 +29,16 @@ def check_whole(name: str, value: Any, low: int, high: int) -> None:
         raise ValueError(f"{name} must be a whole number, got {value!r}")  # noqa: TRY004 - one kind for all refusals
 
 
+def check_word(name: str, value: Any, words: tuple[str, ...]) -> None:
+    """Refuse what is none of `words`.
+
+    Raises:
+        ValueError: says which field, what it was and what it may be.
+    """
+    if value not in words:
+        raise ValueError(f"{name} must be one of {', '.join(words)}, got {value!r}")
+
+
 def check_max_change(value: Any) -> None:
     """Refuse what is no change cap: a share of the present budget in (0, 1], or None for no cap.
 

@@ -23,11 +23,11 @@ def check_delay(delay: Any) -> tuple[float, ...]:
     """The shares of conversions by days of delay, checked.
 
     Raises:
-        ValueError: they do not start above zero, or do not sum to 1.
+        ValueError: they are no list, do not start above zero, or do not sum to 1.
     """
+    if not isinstance(delay, tuple | list) or not delay:
+        raise ValueError(f"delay must be a list of shares, at least one, got {delay!r}")
     shares = tuple(delay)
-    if not shares:
-        raise ValueError("delay must name at least one share")
     for share in shares:
         check_number("delay", share, 0, 1)
     if shares[0] <= 0 or abs(sum(shares) - 1) > _ROUNDING:

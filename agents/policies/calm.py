@@ -64,6 +64,10 @@ class Calm:
         """The change cap of the policy inside."""
         return cap_of(wrapped(self.policy))
 
+    def curves(self, observation: Observation) -> Curves:
+        """What the policy within believes about each ad set's response."""
+        return curves_of(wrapped(self.policy), observation)
+
     def decide(self, observation: Observation, rng: Rng) -> Allocation:
         """Budgets (..., A): some of the other policy's moves, with its beliefs."""
         policy = wrapped(self.policy)
@@ -72,30 +76,28 @@ class Calm:
         room = leeway(observation, cap_of(policy))
         wanted = np.where(sets.adjustable, asked.budgets_minor, 0)
         still = proportional(np.where(sets.adjustable, sets.budgets_minor, 0).astype(np.float64), room)
-        share = self._worth(observation, curves_of(policy, observation), still, wanted)
-        budgets = between(still, wanted, _balanced(share, wanted - still), room)
+        aim = self._worth(observation, curves_of(policy, observation), still, wanted)
+        saved = np.maximum(still.sum(axis=-1) - wanted.sum(axis=-1), 0)
+        budgets = between(still, aim, _balanced(aim - still, saved), room)
         dual = None if asked.certificate is None else asked.certificate.dual_value
         return conclude(observation, room, budgets, dual_value=dual, beliefs=asked.beliefs)
 
-    def _worth(self, observation: Observation, curves: Curves, still: IntArray, wanted: IntArray) -> FloatArray:
-        """Share (..., A) of each move that is worth most: all of it, as much as does no harm, or nothing."""
-        now = np.maximum(observation.ad_sets.budgets_minor, 1)
+    def _worth(self, observation: Observation, curves: Curves, still: IntArray, wanted: IntArray) -> IntArray:
+        """Where each ad set (..., A) is worth most: where it is wanted, as near as does no harm, or where it is."""
+        now = observation.ad_sets.budgets_minor
         price, restart = self._prices(observation, curves)
-        move = (wanted - still).astype(np.float64)
-        reach = np.abs(wanted - now) / now
-        harmless = np.clip(self.significant_change * now / np.maximum(np.abs(wanted - now), 1), 0.0, 1.0)
-        margin = _margin(curves, still, move)
-        full = self._gain(curves, still, move, margin) - price
-        full = full - np.where(reach > self.significant_change + _EDGE, restart, 0.0)
-        part = self._gain(curves, still, harmless * move, margin) - price
-        best = np.where(full >= part, 1.0, harmless)
-        share: FloatArray = np.where(np.maximum(full, part) > 0, best, 0.0)
-        return share
+        reach = np.floor(self.significant_change * now + _EDGE).astype(np.int64)
+        near = np.clip(wanted, np.minimum(still, now - reach), np.maximum(still, now + reach))
+        margin = _margin(curves, still, wanted)
+        full = self._gain(curves, still, wanted, margin) - price - np.where(near != wanted, restart, 0.0)
+        part = self._gain(curves, still, near, margin) - price
+        aim: IntArray = np.where(np.maximum(full, part) > 0, np.where(full >= part, wanted, near), still)
+        return aim
 
-    def _gain(self, curves: Curves, still: IntArray, move: FloatArray, margin: FloatArray) -> FloatArray:
+    def _gain(self, curves: Curves, still: IntArray, then: IntArray, margin: FloatArray) -> FloatArray:
         """What a move brings over the horizon beyond what its money brings elsewhere, (..., A)."""
-        more = stake(curves, still + move).value_minor - stake(curves, still).value_minor
-        gain: FloatArray = self.horizon_days * (more - margin * move)
+        more = stake(curves, then).value_minor - stake(curves, still).value_minor
+        gain: FloatArray = self.horizon_days * (more - margin * (then - still))
         return gain
 
     def _prices(self, observation: Observation, curves: Curves) -> tuple[FloatArray, FloatArray]:
@@ -124,23 +126,24 @@ class Calm:
         return tuple(sentence + (words[i] if free[i] else "") for i, sentence in enumerate(told))
 
 
-def _margin(curves: Curves, still: IntArray, move: FloatArray) -> FloatArray:
+def _margin(curves: Curves, still: IntArray, wanted: IntArray) -> FloatArray:
     """What money brings elsewhere, (..., 1): the mean marginal return of all that moves, by how much it moves."""
     marginal = np.exp(curves.log_marginal(np.maximum(still, 1).astype(np.float64)))
-    size = np.abs(move)
+    size = np.abs(wanted - still)
     moved = size.sum(axis=-1, keepdims=True)
-    margin: FloatArray = (size * marginal).sum(axis=-1, keepdims=True) / np.maximum(moved, 1.0)
+    margin: FloatArray = (size * marginal).sum(axis=-1, keepdims=True) / np.maximum(moved, 1)
     return margin
 
 
-def _balanced(share: FloatArray, move: IntArray) -> FloatArray:
-    """Shares (..., A) scaled on the larger side, so that rises take exactly what cuts free."""
-    kept = share * move
-    up = np.maximum(kept, 0.0).sum(axis=-1, keepdims=True)
-    down = np.maximum(-kept, 0.0).sum(axis=-1, keepdims=True)
-    least = np.minimum(up, down)
-    scale = np.where(move > 0, least / np.maximum(up, 1.0), least / np.maximum(down, 1.0))
-    balanced: FloatArray = share * np.minimum(scale, 1.0)
+def _balanced(move: IntArray, saved_minor: IntArray) -> FloatArray:
+    """Shares (..., A) of moves, the larger side's smaller than one, so that rises take exactly what cuts free.
+
+    `saved_minor` (...) may be cut beyond that: what the other policy leaves unspent.
+    """
+    up = np.maximum(move, 0).sum(axis=-1, keepdims=True)
+    down = np.maximum(-move, 0).sum(axis=-1, keepdims=True)
+    rises, cuts = np.minimum(up, down), np.minimum(down, up + saved_minor[..., None])
+    balanced: FloatArray = np.where(move > 0, rises / np.maximum(up, 1), cuts / np.maximum(down, 1))
     return balanced
 
 

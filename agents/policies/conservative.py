@@ -46,7 +46,7 @@ class Conservative:
     policy: Mapping[str, Any] = field(default_factory=usual_policy)
     alpha: float = 0.02
     confidence: float = 0.95
-    horizon_days: int = 3
+    horizon_days: int = 7
 
     def __post_init__(self) -> None:
         wrapped(self.policy)
@@ -58,6 +58,10 @@ class Conservative:
     def max_change(self) -> float | None:
         """The change cap of the policy inside."""
         return cap_of(wrapped(self.policy))
+
+    def curves(self, observation: Observation) -> Curves:
+        """What the policy within believes about each ad set's response."""
+        return curves_of(wrapped(self.policy), observation)
 
     def decide(self, observation: Observation, rng: Rng) -> Allocation:
         """Budgets (..., A) between people's and the other policy's, with the latter's beliefs."""

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from agents.breakdown_response import DELAY, Counted, Relative, best_weights, count, expected_gain, relative
-from agents.policies._params import check_number
+from agents.policies._params import check_number, check_word
 from agents.policies._weights import check_delay, concluded, unobserved, weight_sentences, worth_it
 from agents.vocabulary import Decides, Lever, Observation, Rng, Weights
 
@@ -41,8 +41,8 @@ class HourMultipliers:
     Attributes:
         elasticity: d log results / d log money within an hour.
         floor, ceiling: least and highest weight of an hour that is on.
-        on_off: for platforms that only take schedules: hours on or off, and nothing between.
-        off_below: with `on_off`, an hour is off where money brings less than this share of the day's average ...
+        acts: "weights", or "schedule" for platforms that only take hours on or off.
+        off_below: with a schedule, an hour is off where money brings less than this share of the day's average ...
         off_probability: ... with at least this probability.
         week_alike: correlation of working days' hours with weekends' ones.
         least_gain: nothing is done for an expected gain of results below this share.
@@ -54,7 +54,7 @@ class HourMultipliers:
     elasticity: float = 0.6
     floor: float = 0.25
     ceiling: float = 3.0
-    on_off: bool = False
+    acts: str = "weights"
     off_below: float = 0.6
     off_probability: float = 0.9
     week_alike: float = 0.9
@@ -62,6 +62,7 @@ class HourMultipliers:
     delay: tuple[float, ...] = DELAY
 
     def __post_init__(self) -> None:
+        check_word("acts", self.acts, ("weights", "schedule"))
         check_number("elasticity", self.elasticity, 0.05, 0.95)
         check_number("floor", self.floor, 0.01, 1)
         check_number("ceiling", self.ceiling, 1, 100)
@@ -75,7 +76,7 @@ class HourMultipliers:
         """Weights (..., A, 168) with what is believed of every hour."""
         cut = observation.breakdowns.get("hour")
         if cut is None or len(cut.keys) != _HOURS:
-            return unobserved(observation, KEYS)
+            return unobserved(observation, ())
         weekdays = np.array([day.weekday() for day in observation.history.days])
         kinds = weekdays < _SATURDAY, weekdays >= _SATURDAY
         counted = [self._counted(observation, cut, np.flatnonzero(some)) for some in kinds]
@@ -106,7 +107,7 @@ class HourMultipliers:
 
     def _weights(self, r: Relative, share: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Weights (..., A, 24) of one kind of day, and their gain (..., A)."""
-        if self.on_off:
+        if self.acts == "schedule":
             weights = self._switched(r, share)
         else:
             weights = best_weights(r.mean, share, self.elasticity, self.floor, self.ceiling)

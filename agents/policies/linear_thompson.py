@@ -50,7 +50,8 @@ class LinearThompson:
         beliefs = returns.beliefs(observation.ad_sets.active)
         room = leeway(observation, self.max_change)
         if self.split == "p_best":
-            return conclude(observation, room, proportional(beliefs.p_best, room), beliefs=beliefs)
+            wanted = beliefs.p_best * observation.budget_minor[..., None]
+            return conclude(observation, room, proportional(wanted, room), beliefs=beliefs)
         drawn = returns.quantile(rng.random(np.shape(returns.shape)))
         budgets, dual = best_first(drawn, room)
         return conclude(observation, room, budgets, dual_value=dual, beliefs=beliefs)

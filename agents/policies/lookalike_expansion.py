@@ -28,6 +28,8 @@ BREAKDOWN = "lookalike_percent"
 _WANDER = 0.2
 """Variance by which rings leave the straight line, against that of its slope, per unit of log percentage."""
 _RECENT_DAYS = 7
+_EARLIEST = 0.25
+"""Share of a trial's results after which it may end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +37,33 @@ class LookalikeExpansion:
     """Open, try, keep or close the rings of lookalike audiences, from the inside out.
 
     Attributes:
-        elasticity: d log results / d log money; a ring pays from this share of the average on.
+        elasticity: d log results / d log money; a ring pays from this share of the average on. More than elsewhere:
+            an ad set with a high one loses by every ring, and one with a low one gains little.
         decay: expected fall of log results per money when the percentage grows e-fold.
         test_share: most of an ad set's money that goes to a ring on trial.
-        test_results: results that an average ring would have brought by the end of its trial.
-        close_probability: a tried ring is closed where it does not pay with at least this probability.
+        test_results: results that an average ring would have brought when its trial ends at the latest; after a
+            quarter of them it ends as soon as it is sure whether the ring pays.
+        sure_probability: what is sure; a ring that surely does not pay is closed.
         rest_days: days without money before a closed ring may be tried again.
         delay: share of conversions that arrive 0, 1, 2, ... days after the click.
     """
 
     lever: ClassVar[Lever] = Lever.AUDIENCES
 
-    elasticity: float = 0.6
-    decay: float = 0.1
+    elasticity: float = 0.75
+    decay: float = 0.15
     test_share: float = 0.15
     test_results: float = 20.0
-    close_probability: float = 0.8
+    sure_probability: float = 0.8
     rest_days: int = 14
     delay: tuple[float, ...] = DELAY
 
     def __post_init__(self) -> None:
         check_number("elasticity", self.elasticity, 0.05, 0.95)
-        check_number("decay", self.decay, -3, 3)
+        check_number("decay", self.decay, 0, 3)
         check_number("test_share", self.test_share, 0.001, 0.9)
         check_number("test_results", self.test_results, 0, 1e6)
-        check_number("close_probability", self.close_probability, 0.5, 1)
+        check_number("sure_probability", self.sure_probability, 0.5, 1)
         check_whole("rest_days", self.rest_days, 0, 400)
         object.__setattr__(self, "delay", check_delay(self.delay))
 
@@ -76,9 +80,10 @@ class LookalikeExpansion:
         kernel = x[:, None] * x + _WANDER * np.minimum(x[:, None], x)
         r = relative(counted, kernel, -self.decay * x).centred(np.where(in_force > 0, counted.share, 0.0))
         pays = ndtr((r.log_mean - np.log(self.elasticity)) / r.log_sd)
-        tried = _due(counted) >= self.test_results
+        due, sure = _due(counted), np.maximum(pays, 1.0 - pays) >= self.sure_probability
+        tried = (due >= self.test_results) | (sure & (due >= _EARLIEST * self.test_results))
         kept = self._kept(in_force > 0, tried, pays)
-        chance = self._chance(observation, kept, spend, pays)
+        chance = self._chance(observation, kept, tried, spend, pays)
         drawn = ndtr(rng.standard_normal(spend.shape[:-2])[..., None]) < chance
         trial = (kept & ~tried & ~_innermost(kept)) | drawn
         weights = np.where(trial, self._trial_weight(kept, trial, counted.share), np.where(kept, 1.0, 0.0))
@@ -94,19 +99,21 @@ class LookalikeExpansion:
 
     def _kept(self, is_open: BoolArray, tried: BoolArray, pays: FloatArray) -> BoolArray:
         """Open rings without those that do not pay, nor what lies outside of one."""
-        poor = is_open & tried & (1.0 - pays >= self.close_probability)
+        poor = is_open & tried & (1.0 - pays >= self.sure_probability)
         stays = (is_open & ~poor) | _innermost(is_open)
         unbroken: BoolArray = np.logical_and.accumulate(stays, axis=-1)
         return unbroken
 
-    def _chance(self, observation: Observation, kept: BoolArray, spend: FloatArray, pays: FloatArray) -> FloatArray:
+    def _chance(
+        self, observation: Observation, kept: BoolArray, tried: BoolArray, spend: FloatArray, pays: FloatArray
+    ) -> FloatArray:
         """Probability (..., A, K) that a ring is opened today: only the next one, rested, and one trial at a time."""
-        rested = spend[..., max(len(observation.history.days) - self.rest_days, 0) :].sum(axis=-1) == 0
-        count_kept = kept.sum(axis=-1, keepdims=True)
-        following = np.arange(kept.shape[-1]) == count_kept
-        active = spend[..., -_RECENT_DAYS:].sum(axis=-1).sum(axis=-1, keepdims=True) > 0
-        outer = np.take_along_axis(spend.sum(axis=-1), count_kept - 1, axis=-1) > 0
-        return np.where(following & rested & active & outer, pays, 0.0)
+        rested = ~(spend[..., max(len(observation.history.days) - self.rest_days, 0) :] > 0).any(axis=-1)
+        kept_rings = kept.sum(axis=-1, keepdims=True)
+        following = np.arange(kept.shape[-1]) == kept_rings
+        alive = (spend[..., -_RECENT_DAYS:] > 0).any(axis=-1).any(axis=-1, keepdims=True)
+        on_trial = (kept & ~tried & ~_innermost(kept)).any(axis=-1, keepdims=True)
+        return np.where(following & rested & alive & ~on_trial, pays, 0.0)
 
     def _trial_weight(self, kept: BoolArray, trial: BoolArray, share: FloatArray) -> FloatArray:
         """Weight at which rings on trial get `test_share` of the money; a new one is taken for as large as others."""
@@ -179,7 +186,7 @@ def _in_force(cut: Breakdown, spend: FloatArray) -> FloatArray:
     """Weights (..., A, K) of yesterday; where nobody knows them, 1 for what had money in the last week."""
     if cut.weights is not None:
         return np.ascontiguousarray(cut.weights[..., -1])
-    return (spend[..., -_RECENT_DAYS:].sum(axis=-1) > 0).astype(np.float64)
+    return np.where((spend[..., -_RECENT_DAYS:] > 0).any(axis=-1), 1.0, 0.0)
 
 
 def _due(counted: Counted) -> FloatArray:

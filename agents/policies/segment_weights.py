@@ -15,13 +15,14 @@ import numpy as np
 from scipy.special import ndtr
 
 from agents.breakdown_response import DELAY, Relative, best_weights, count, expected_gain, relative
-from agents.policies._params import check_number
+from agents.policies._params import check_number, check_word
 from agents.policies._weights import check_delay, concluded, unobserved, weight_sentences, worth_it
 from agents.vocabulary import Decides, Lever, Observation, Rng, Weights
 
 if TYPE_CHECKING:
     from agents.vocabulary import BoolArray, FloatArray
 
+_BREAKDOWNS = ("segment", "age", "gender", "placement", "country", "region", "device")
 _LEAST_LEFT = 0.5
 """Share of an ad set's money that exclusions leave its place: beyond that another audience is needed, not weights."""
 
@@ -36,7 +37,7 @@ class SegmentWeights:
         floor, ceiling: least and highest weight of a segment that is not excluded.
         exclude_below: a segment is excluded where money brings less than this share of the ad set's average ...
         exclude_probability: ... with at least this probability.
-        exclude_only: for platforms that take no weights: exclusions, and nothing else.
+        acts: "weights", or "exclusions" for platforms that take nothing else.
         least_gain: nothing is done for an expected gain of results below this share.
         delay: share of conversions that arrive 0, 1, 2, ... days after the click.
     """
@@ -45,15 +46,17 @@ class SegmentWeights:
 
     breakdown: str = "segment"
     elasticity: float = 0.6
-    floor: float = 0.25
-    ceiling: float = 3.0
-    exclude_below: float = 0.5
-    exclude_probability: float = 0.95
-    exclude_only: bool = False
+    floor: float = 0.2
+    ceiling: float = 4.0
+    exclude_below: float = 0.6
+    exclude_probability: float = 0.9
+    acts: str = "weights"
     least_gain: float = 0.005
     delay: tuple[float, ...] = DELAY
 
     def __post_init__(self) -> None:
+        check_word("breakdown", self.breakdown, _BREAKDOWNS)
+        check_word("acts", self.acts, ("weights", "exclusions"))
         check_number("elasticity", self.elasticity, 0.05, 0.95)
         check_number("floor", self.floor, 0.01, 1)
         check_number("ceiling", self.ceiling, 1, 100)
@@ -81,7 +84,7 @@ class SegmentWeights:
         excluded = self._excluded(r, share)
         left = np.where(excluded, 0.0, share)
         whole = left.sum(axis=-1, keepdims=True)
-        if self.exclude_only:
+        if self.acts == "exclusions":
             even = np.where(whole > 0, 1.0 / np.where(whole > 0, whole, 1.0), 1.0)
             return np.where(excluded, 0.0, even)
         weights = best_weights(

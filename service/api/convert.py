@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from agents.vocabulary import PolicySpec
-from service.api import schemas
+from service.api import explanations, schemas
 from service.decision import AccountState, BudgetPoint, DecisionRecord, Finding, Line, Receipt
 from service.platforms import AccountFacts
 
@@ -51,6 +51,7 @@ def decision(record: DecisionRecord, facts: AccountFacts) -> schemas.Decision:
         policy=_policy_reference(made.policy, made.policy_version),
         observation_digest=made.observation_digest,
         guardrails={name: dict(limits) for name, limits in made.guardrails.items()},
+        summary=explanations.summary(made.summary),
         lines=[_line(line, receipts.get(line.ad_set_id)) for line in made.lines],
         findings=[_finding(finding) for finding in made.findings],
     )
@@ -78,6 +79,7 @@ def _line(line: Line, receipt: Receipt | None) -> schemas.Line:
         marginal_roas=None
         if line.marginal_roas is None
         else schemas.MarginalRoas(**dict(zip(("low", "expected", "high"), line.marginal_roas, strict=True))),
+        explanation=explanations.explanation(line.explanation),
         receipt=None if receipt is None else _receipt(receipt),
     )
 

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from agents.vocabulary import NO_CEILING_MINOR
+from service.api.explanations import Explanation, Summary
 from service.decision import ChangeState, Mode
 
 AccountId: TypeAlias = Annotated[str, Meta(description="The platform's id of the account.", examples=["act_42"])]
@@ -112,6 +113,7 @@ class Line(Struct, frozen=True, kw_only=True):
     to_minor: Minor
     reason: str
     marginal_roas: MarginalRoas | None
+    explanation: Annotated[Explanation | None, Meta(description="null in decisions older than explanations.")]
     receipt: Receipt | None
 
 
@@ -137,6 +139,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     policy: PolicyReference
     observation_digest: Annotated[str, Meta(description="SHA-256 of all the policy saw.")]
     guardrails: Annotated[dict[str, dict[str, Any]], Meta(description="Limits that applied, by guardrail.")]
+    summary: Annotated[Summary | None, Meta(description="The morning as a whole; null in older decisions.")]
     lines: list[Line]
     findings: list[Finding]
 

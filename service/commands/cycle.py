@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -131,14 +130,10 @@ def _print_table(decision: Decision, state: AccountState, receipts: tuple[Receip
         table.add_row(line.name or line.ad_set_id, *money, moved, *outcome)
     console = Console()
     console.print(table)
-    for words in _reasons(decision) if explain else ():
-        console.print(words, highlight=False)
+    if explain:
+        from service.commands._explaining import explain_decision  # noqa: PLC0415 - with its neighbours
 
-
-def _reasons(decision: Decision) -> Iterator[str]:
-    """Why, ad set by ad set, then what guardrails said about the account as a whole."""
-    yield from (f"{line.name or line.ad_set_id}: {line.reason}" for line in decision.lines)
-    yield from (f"{found.guardrail}: {found.message}" for found in decision.findings if found.ad_set_id is None)
+        explain_decision(console, decision, facts)
 
 
 COMMAND = cycle

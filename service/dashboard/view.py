@@ -11,7 +11,8 @@ from datetime import date, datetime
 from service.api.convert import budgets as columns
 from service.api.convert import today_of
 from service.dashboard import words
-from service.decision import AccountState, BudgetPoint, ChangeState, DecisionRecord, Line, Mode, Receipt
+from service.dashboard.evidence import Evidence, Whole, evidence_of, whole_of
+from service.decision import AccountState, BudgetPoint, ChangeState, Decision, DecisionRecord, Line, Mode, Receipt
 
 TABLE_DAYS = 28
 AMOUNTS = re.compile(r"^(raise|cut|hold) [\d.,]+( → [\d.,]+)? [A-Z]{3}: ")
@@ -45,6 +46,7 @@ class Row:
     belief: str
     outcome: str
     tone: str
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class DecisionView:
     summary: str
     rows: tuple[Row, ...]
     notes: tuple[tuple[str, str], ...]
+    whole: Whole | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +204,11 @@ def _decision(record: DecisionRecord, state: AccountState) -> DecisionView:
         version=decision.policy_version,
         summary=_summary(len(decision.changes), words.money(moved, per), state.facts.currency),
         rows=tuple(
-            _row(line, receipts.get(line.ad_set_id), tuple(findings.get(line.ad_set_id, ())), decision.mode, state)
+            _row(line, receipts.get(line.ad_set_id), tuple(findings.get(line.ad_set_id, ())), decision, state)
             for line in decision.lines
         ),
         notes=tuple(findings.get(None, ())),
+        whole=whole_of(decision, state.facts),
     )
 
 
@@ -213,11 +217,11 @@ def _summary(changes: int, moved: str, currency: str) -> str:
 
 
 def _row(
-    line: Line, receipt: Receipt | None, findings: tuple[tuple[str, str], ...], mode: Mode, state: AccountState
+    line: Line, receipt: Receipt | None, findings: tuple[tuple[str, str], ...], decision: Decision, state: AccountState
 ) -> Row:
     per = state.facts.minor_per_major
     reason = _reason(line, findings)
-    outcome, tone = _outcome(line, receipt, mode, per)
+    outcome, tone = _outcome(line, receipt, decision.mode, per)
     return Row(
         ad_set_id=line.ad_set_id,
         name=line.name or line.ad_set_id,
@@ -231,6 +235,7 @@ def _row(
         belief=_belief(line, state.facts.currency, reason),
         outcome=outcome,
         tone=tone,
+        evidence=evidence_of(decision, line, state.facts),
     )
 
 

@@ -25,6 +25,16 @@ def money(amount_minor: int, minor_per_major: int) -> str:
     return f"{sign}{whole:,}" + (f".{part:0{decimals}d}" if decimals else "")
 
 
+def signed(amount_minor: float, minor_per_major: int) -> str:
+    """An amount with its sign, rounded to whole minor units.
+
+    >>> signed(4120.4, 100), signed(-0.2, 1)
+    ('+41.20', '0')
+    """
+    whole = round(amount_minor)
+    return f"{'+' if whole > 0 else ''}{money(whole, minor_per_major)}"
+
+
 def change(before_minor: int, after_minor: int) -> str:
     """The change in percent, signed; from nothing there is no percentage.
 

@@ -64,17 +64,34 @@ def scheduled(hours: DayHours, allowed: NDArray[np.bool_]) -> DayHours:
     return replace(hours, supply=hours.supply[:, None, None] * by_hour)
 
 
-def day_of(hours: DayHours, exponent: Floats, power: Floats | None = None) -> tuple[Floats, Floats]:
+def day_of(
+    hours: DayHours, exponent: Floats, power: Floats | None = None, money: Floats | None = None
+) -> tuple[Floats, Floats]:
     """What the hours amount to for ad sets with these exponents (W, A): opportunities and conversions, (W, A).
 
-    `power` is what `_power` gives for the hours' prices, where it is at hand.
+    `power` is what `_power` gives for the hours' prices, where it is at hand. `money` (24, W, A) is how much more is
+    spent in each hour than at one bid, up to a common factor: the same money then buys as much as on a day at one bid
+    with the opportunities that are returned.
     """
     power = _power(hours.price, exponent) if power is None else power
     weights = (hours.supply if hours.supply.ndim > 1 else hours.supply[:, None, None]) * power
+    spent = None if money is None else total(weights * money)
+    weights = weights if money is None else weights * money**exponent
     supply = np.broadcast_to(total(weights), exponent.shape)
     some = np.where(supply > 0.0, supply, 1.0)
     conversions = total(weights * hours.conversions[:, None, None]) / some
-    return supply, np.where(supply > 0.0, conversions, 1.0)
+    conversions = np.where(supply > 0.0, conversions, 1.0)
+    if spent is not None:
+        supply = (supply * np.where(supply > 0.0, spent, 1.0) ** -exponent) ** (1.0 / (1.0 - exponent))
+    return supply, conversions
+
+
+def parts_of(hours: DayHours, exponent: Floats, money: Floats | None = None) -> dict[str, Floats]:
+    """What is in proportion to each hour's "spend", "impressions" and "conversions", (24, W, A); `money` as above."""
+    supply = hours.supply if hours.supply.ndim > 1 else hours.supply[:, None, None]
+    weights = np.broadcast_to(supply * _power(hours.price, exponent), (HOURS, *exponent.shape))
+    spent, shown = (weights, weights) if money is None else (weights * money, weights * money**exponent)
+    return {"spend": spent, "impressions": shown, "conversions": shown * hours.conversions[:, None, None]}
 
 
 def _power(price: Floats, exponent: Floats) -> Floats:
@@ -83,11 +100,11 @@ def _power(price: Floats, exponent: Floats) -> Floats:
     return np.ones((HOURS, 1, 1)) if flat else np.exp(-np.log(price)[:, None, None] / (1.0 - exponent))
 
 
-def change(before: DayHours, after: DayHours, exponent: Floats, *, paced: bool) -> Factors:
-    """How a day differs with other hours; an ad set without any does not deliver."""
+def change(before: DayHours, after: DayHours, exponent: Floats, *, paced: bool, money: Floats | None = None) -> Factors:
+    """How a day differs with other hours, and other `money` in them; an ad set without any does not deliver."""
     power = _power(before.price, exponent)
     supply_before, conversions_before = day_of(before, exponent, power)
-    supply, conversions = day_of(after, exponent, power if after.price is before.price else None)
+    supply, conversions = day_of(after, exponent, power if after.price is before.price else None, money)
     delivers = supply > 0.0
     # A day that the calendar leaves out has no hours before either.
     ratio = np.where(delivers, supply / np.where(supply_before > 0.0, supply_before, 1.0), 1.0)

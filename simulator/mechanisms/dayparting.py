@@ -8,7 +8,7 @@ which, is an assumption.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,12 +16,17 @@ from scipy import special
 
 from simulator.calibration import HOURS
 from simulator.mechanism import Factors, Mechanism, Morning, Setting, param
-from simulator.mechanisms._day_hours import change, hours_on, scheduled
+from simulator.mechanisms._day_hours import change, hours_on, parts_of, scheduled
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from numpy.typing import NDArray
 
+    from simulator.scenario import Scenario
+
     Bools = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
 
 _WEEK = 7
 _ROW = 3
@@ -36,9 +41,15 @@ _USUAL = (
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Schedule:
-    """When ads may run: `allowed` (W, A, 7, 24) by weekday, Monday first, and local hour."""
+    """When ads may run: `allowed` (W, A, 7, 24) by weekday, Monday first, and local hour.
+
+    `money` of that shape is how much more is spent in each hour than at one bid, up to a factor; None: at one bid.
+    `exponent` (W, A) is that of the ad sets' landscapes.
+    """
 
     allowed: Bools
+    exponent: Floats
+    money: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +74,8 @@ class Dayparting(Mechanism):
         draws = special.ndtr(setting.streams.normals("dayparting", 0, 2, setting.shape[1]))
         weeks = np.stack([week_of(rows) for rows in ((self.rows,) if self.rows else _USUAL)])
         chosen = weeks[np.floor(draws[1] * len(weeks)).astype(np.int64)]
-        return Schedule(np.where((draws[0] < self.share)[..., None, None], chosen, np.True_))
+        allowed = np.where((draws[0] < self.share)[..., None, None], chosen, np.True_)
+        return Schedule(allowed, setting.population.exponent)
 
     def morning(self, state: Schedule, morning: Morning) -> Factors:
         """Fewer opportunities, and the hours' own conversions."""
@@ -71,7 +83,9 @@ class Dayparting(Mechanism):
         paced = "pacing" in setting.scenario.mechanisms
         hours = hours_on(setting.scenario, morning.day)
         after = scheduled(hours, self.allowed(state, morning))
-        return change(hours, after, setting.population.exponent, paced=paced)
+        # Where `pacing` delivers by the hour it knows when ads may run, and nothing of money by hour.
+        money = None if paced else _money_on(state, morning.day)
+        return change(hours, after, setting.population.exponent, paced=paced, money=money)
 
     def allowed(self, state: Schedule, morning: Morning) -> Bools:
         """Hours of today (W, A, 24) in which ads may run."""
@@ -112,7 +126,41 @@ def with_schedule(state: Schedule, world: int, ad_set: int, allowed: Bools) -> S
         raise ValueError(f"there is no ad set {ad_set} in world {world}: there are {worlds} worlds of {ad_sets}")
     changed = state.allowed.copy()
     changed[world, ad_set] = allowed
-    return Schedule(changed)
+    return replace(state, allowed=changed)
+
+
+def with_money(state: Schedule, money: Floats) -> Schedule:
+    """The same ad sets, which spend in each hour of the week so many times what one bid all day would.
+
+    Platforms do that by factors on the bid. Only how hours of a day compare counts: the day's budget stays. An hour
+    with 0 is shut, every other is open.
+
+    Args:
+        state: the schedules; what they allowed is replaced.
+        money: (W, A, 7, 24), not negative.
+
+    Raises:
+        ValueError: another shape, or numbers that are negative or not finite.
+    """
+    if money.shape != state.allowed.shape:
+        raise ValueError(f"money by hour must have shape {state.allowed.shape}, got {money.shape}")
+    if not (np.isfinite(money) & (money >= 0)).all():
+        raise ValueError("money by hour must be finite and not negative")
+    return replace(state, allowed=money > 0, money=np.array(money, dtype=np.float64))
+
+
+def by_hour(state: Schedule, scenario: Scenario, day: date) -> dict[str, Floats]:
+    """What is in proportion to each hour's "spend", "impressions" and "conversions" on a day, (W, A, 24)."""
+    hours = scheduled(hours_on(scenario, day), state.allowed[:, :, day.weekday()])
+    parts = parts_of(hours, state.exponent, _money_on(state, day))
+    return {name: np.ascontiguousarray(np.moveaxis(part, 0, -1)) for name, part in parts.items()}
+
+
+def _money_on(state: Schedule, day: date) -> Floats | None:
+    """Money by hour (24, W, A) on a day."""
+    if state.money is None:
+        return None
+    return np.ascontiguousarray(np.moveaxis(state.money[:, :, day.weekday()], -1, 0))
 
 
 MECHANISM: type[Mechanism] = Dayparting

@@ -38,6 +38,8 @@ class Cells:
     """Segments of one kind, (W, A, S): share of impressions; price, clicks and conversions against the ad set's mean.
 
     With nothing excluded, the mean price of an impression, clicks per impression and conversions per click are one.
+    `money` is how much more is spent on a segment than the platform does by itself, up to a factor, and `exponent`
+    (W, A) that of the ad sets' landscapes, by which impressions follow; None where nobody says so.
     """
 
     mix: Floats
@@ -45,15 +47,44 @@ class Cells:
     clicks: Floats
     conversions: Floats
     excluded: Bools
+    exponent: Floats | None = None
+    money: Floats | None = None
 
     @cached_property
     def remaining(self) -> tuple[Floats, Floats, Floats, Floats]:
         """Supply, price, clicks and conversions (W, A) of those that are not excluded; the same from day to day."""
+        if self.money is not None and self.exponent is not None:
+            return self._weighed(self.money, self.exponent)
         mix = np.where(self.excluded, 0.0, self.mix)
         clicks = mix * self.clicks
         supply, clicked = mix.sum(axis=-1), clicks.sum(axis=-1)
         ordered = (clicks * self.conversions).sum(axis=-1)
         return supply, (mix * self.price).sum(axis=-1) / supply, clicked / supply, ordered / clicked
+
+    def _weighed(self, money: Floats, exponent: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+        """The same where money is moved between segments: more of it buys less and less in each."""
+        spent, shown = self.mix * money, self.shown
+        clicks = shown * self.clicks
+        pressed, seen, clicked = spent.sum(axis=-1), shown.sum(axis=-1), clicks.sum(axis=-1)
+        supply = (seen / pressed**exponent) ** (1.0 / (1.0 - exponent))
+        price = (spent * self.price).sum(axis=-1) / pressed
+        return supply, price, clicked / seen, (clicks * self.conversions).sum(axis=-1) / clicked
+
+    @property
+    def shown(self) -> Floats:
+        """What is in proportion to impressions, (W, A, S)."""
+        if self.money is None or self.exponent is None:
+            return np.where(self.excluded, 0.0, self.mix)
+        shown: Floats = self.mix * self.money ** self.exponent[..., None]
+        return shown
+
+    @property
+    def paid(self) -> Floats:
+        """What is in proportion to the mean price of an impression, (W, A, S)."""
+        if self.money is None or self.exponent is None:
+            return self.price
+        paid: Floats = self.price * self.money ** (1.0 - self.exponent[..., None])
+        return paid
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -111,7 +142,8 @@ class Segments(Mechanism):
         people = np.log(mix) + self.mix_spread * draws[3]
         log_price = log_price + np.log(price)
         leaning = self.leaning * (log_clicks + log_conversions - log_price)
-        return _levelled(_shares(people + leaning), np.exp(log_price), np.exp(log_clicks), np.exp(log_conversions))
+        cells = _levelled(_shares(people + leaning), np.exp(log_price), np.exp(log_clicks), np.exp(log_conversions))
+        return replace(cells, exponent=setting.population.exponent)
 
 
 def with_excluded(state: Audiences, kind: str, excluded: Bools) -> Audiences:
@@ -135,7 +167,31 @@ def with_excluded(state: Audiences, kind: str, excluded: Bools) -> Audiences:
     if nobody.any():
         world, ad_set = (int(i) for i in np.argwhere(nobody)[0])
         raise ValueError(f"all {kind} are excluded in world {world}, ad set {ad_set}: leave at least one")
-    return replace(state, **{kind: replace(cells, excluded=excluded)})
+    return replace(state, **{kind: replace(cells, excluded=excluded, money=None)})
+
+
+def with_money(cells: Cells, money: Floats) -> Cells:
+    """The same segments, on each of which so many times what the platform does by itself is spent.
+
+    Platforms do that by factors on the bid ("value rules"). Only how an ad set's segments compare counts: its budget
+    stays. A segment with 0 is excluded.
+
+    Args:
+        cells: segments of one kind; what was excluded before is replaced.
+        money: (W, A, S), not negative.
+
+    Raises:
+        ValueError: another shape, numbers that are negative or not finite, or an ad set without any money.
+    """
+    if money.shape != cells.mix.shape:
+        raise ValueError(f"money by segment must have shape {cells.mix.shape}, got {money.shape}")
+    if not (np.isfinite(money) & (money >= 0)).all():
+        raise ValueError("money by segment must be finite and not negative")
+    nothing = (cells.mix * money).sum(axis=-1) == 0
+    if nothing.any():
+        world, ad_set = (int(i) for i in np.argwhere(nothing)[0])
+        raise ValueError(f"no segment has money in world {world}, ad set {ad_set}: leave at least one")
+    return replace(cells, excluded=money == 0, money=np.array(money, dtype=np.float64))
 
 
 def probabilities(cells: Cells, quantity: str) -> Floats:
@@ -144,15 +200,16 @@ def probabilities(cells: Cells, quantity: str) -> Floats:
     Raises:
         ValueError: another quantity.
     """
+    shown = cells.shown
     weights = {
-        "impressions": cells.mix,
-        "spend": cells.mix * cells.price,
-        "clicks": cells.mix * cells.clicks,
-        "conversions": cells.mix * cells.clicks * cells.conversions,
+        "impressions": shown,
+        "spend": shown * cells.paid,
+        "clicks": shown * cells.clicks,
+        "conversions": shown * cells.clicks * cells.conversions,
     }
     if quantity not in weights:
         raise ValueError(f"quantity must be one of {', '.join(weights)}, got {quantity!r}")
-    weight = np.where(cells.excluded, 0.0, weights[quantity])
+    weight = weights[quantity]
     share: Floats = weight / weight.sum(axis=-1, keepdims=True)
     return share
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from agents.errors import SpecError
+from agents.policies.hour_multipliers import KEYS as HOURS_OF_THE_WEEK
 from agents.randomness import WorldStreams, decision_rng
 from agents.registry import all_policies, build, lever_of
 from agents.vocabulary import (
@@ -241,7 +242,8 @@ def _examine_weights(observation: Observation, answer: Weights) -> None:
     assert answer.weights.shape == answer.mean.shape == answer.low.shape == answer.high.shape == shape
     assert (answer.weights >= 0).all()
     assert ((answer.low <= answer.mean) & (answer.mean <= answer.high)).all()
-    assert set(answer.keys) <= {key for cut in observation.breakdowns.values() for key in cut.keys}
+    known = {key for cut in observation.breakdowns.values() for key in cut.keys}
+    assert set(answer.keys) <= known | (set(HOURS_OF_THE_WEEK) if "hour" in observation.breakdowns else set())
 
 
 @pytest.mark.parametrize("ad_sets", [0, 1, 2, 7])

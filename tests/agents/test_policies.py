@@ -370,5 +370,5 @@ def _bits(allocation: Allocation, world: int | None = None) -> tuple[bytes, ...]
     arrays: list[Any] = [allocation.budgets_minor]
     for part in (allocation.beliefs, allocation.certificate):
         if part is not None:
-            arrays += [getattr(part, name) for name in part.__slots__]
+            arrays += [getattr(part, name) for name in part.__slots__ if getattr(part, name) is not None]
     return tuple((a if world is None else a[world]).tobytes() for a in map(np.asarray, arrays))

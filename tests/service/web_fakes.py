@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
+from agents.explanation import Cause, Direction, Estimate, Explanation, Flip, Limit, Summary
 from agents.vocabulary import PolicySpec
 from service.decision import (
     AccountState,
@@ -113,6 +114,49 @@ def budgets_on(day: date, ad_sets: int = len(AD_SETS)) -> list[int]:
     return [*shares[:-1], 100_000 - sum(shares[:-1])]
 
 
+def explanation(ad_set_id: str, i: int, before: int, after: int) -> Explanation:
+    """What a policy with curves says of one ad set; the third has no curve."""
+    direction = Direction.RAISE if after > before else Direction.CUT if after < before else Direction.HOLD
+    limit = Limit.GUARDRAIL if i == 0 else None
+    if i == 2:
+        return Explanation(ad_set_id, direction, Cause.NO_DATA, "nothing spent in 28 days")
+    worth = (after - before) * (1.8 + i / 10)
+    here = f"the next EUR here returns {1.8 + i / 10:.2f} (80 %: {1.2 + i / 10:.2f} to {2.6 + i / 10:.2f})"
+    return Explanation(
+        ad_set_id=ad_set_id,
+        direction=direction,
+        reason=Cause.RETURNS_MORE if after > before else Cause.RETURNS_LESS,
+        words=f"{here}, more than the account's margin of 1.70",
+        limit=limit,
+        marginal_roas=Estimate(1.2 + i / 10, 1.8 + i / 10, 2.6 + i / 10),
+        marginal_cpa_minor=Estimate(2_300.0, 3_300.5, 5_000.0),
+        p_best=0.25,
+        p_below_target=0.4,
+        spendable_minor=None if i == 1 else before * 2,
+        value_now_minor=Estimate(before * 1.5, before * 2.0, before * 2.5),
+        value_then_minor=Estimate(after * 1.5, before * 2.0 + worth, after * 2.5),
+        gain_minor=Estimate(min(worth * 0.5, worth * 1.5), worth, max(worth * 0.5, worth * 1.5)),
+        flip=Flip(Direction.CUT, 1.42, 1.8 + i / 10, 1.9 + i / 10, 0.12),
+    )
+
+
+SUMMARY = Summary(
+    words="Moves 52.10 of 1000.00 EUR a day between ad sets: 2 raised, 2 cut, 0 as before. Expected to return 41.20 "
+    "EUR (80 %: 12.10 to 70.30) a day more than holding every budget, which it beats with probability 96 %.",
+    raised=2,
+    cut=2,
+    held=0,
+    raised_minor=5_210,
+    cut_minor=5_210,
+    margin=1.7,
+    target=1.7,
+    gain_minor=Estimate(1_210.0, 4_120.0, 7_030.0),
+    p_gain=0.96,
+    trial_cost_minor=310.0,
+    limits=((Limit.GUARDRAIL, 1),),
+)
+
+
 def decision(account_id: str, day: date, mode: Mode = Mode.LIVE) -> DecisionRecord:
     before, after = budgets_on(day - timedelta(days=1)), budgets_on(day)
     words = "returned 2.31 per EUR over 28 days, the account 1.94"
@@ -125,6 +169,7 @@ def decision(account_id: str, day: date, mode: Mode = Mode.LIVE) -> DecisionReco
             to_minor=after[i],
             reason=words + ("; allowed at most 20 % a day" if i == 0 else ""),
             marginal_roas=(1.2 + i / 10, 1.8 + i / 10, 2.6 + i / 10) if i != 2 else None,
+            explanation=explanation(ad_set_id, i, before[i], after[i]),
         )
         for i, (ad_set_id, name) in enumerate(AD_SETS)
     )
@@ -146,6 +191,7 @@ def decision(account_id: str, day: date, mode: Mode = Mode.LIVE) -> DecisionReco
             Finding("max_daily_change", AD_SETS[0][0], "allowed at most 20 % a day"),
             Finding("total_budget", None, "15.00 EUR of what was asked exceed the account's budget"),
         ),
+        summary=SUMMARY,
     )
     return DecisionRecord(made, at, () if mode is Mode.SHADOW else receipts)
 

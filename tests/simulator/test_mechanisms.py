@@ -59,6 +59,7 @@ COMPANIONS: dict[tuple[str, str], dict[str, Any]] = {
     ("outside_edits", "pause_chance"): {"pause_chance": 0.3},
     ("saturated_audience", "spread"): {"exposures_per_person": 0.3},
     ("saturated_audience", "exposures_per_person"): {"exposures_per_person": 0.3},
+    ("audiences", "ring_spread"): {"lookalike_shares": [0.05]},
     ("stated_curves", "exponential_knee"): {"exponential": 5.0},
     ("stated_curves", "knee_spread"): {"logarithm": 5.0},
     ("stated_curves", "logarithm_knee"): {"logarithm": 5.0},

@@ -51,6 +51,37 @@ def test_a_line_without_belief_says_null(client):
     assert client.get(f"{ACCOUNT}/decisions/2026-03-02").json()["lines"][2]["marginal_roas"] is None
 
 
+def test_a_decision_explains_every_line_and_the_whole(client):
+    answer = client.get(f"{ACCOUNT}/decisions/2026-03-02").json()
+    told = answer["lines"][0]["explanation"]
+
+    assert told["reason"] in {"returns_more", "returns_less"}
+    assert told["limit"] == "guardrail"
+    assert told["marginal_roas"] == {"low": 1.2, "expected": 1.8, "high": 2.6}
+    assert told["flip"] == {
+        "turns": "cut",
+        "marginal_roas": 1.42,
+        "believed": 1.8,
+        "drawn": 1.9,
+        "probability": 0.12,
+    }
+    assert answer["lines"][2]["explanation"]["flip"] is None
+    assert answer["summary"]["gain_minor"] == {"low": 1210.0, "expected": 4120.0, "high": 7030.0}
+    assert answer["summary"]["limits"] == [{"limit": "guardrail", "ad_sets": 1}]
+
+
+def test_a_decision_from_before_explanations_has_null_there(fakes, open_client):
+    books = fakes.books(fakes.account(), days=1)
+    (record,) = books.records["act_42"]
+    lines = tuple(replace(line, explanation=None) for line in record.decision.lines)
+    books.records["act_42"] = [replace(record, decision=replace(record.decision, lines=lines, summary=None))]
+
+    answer = open_client(books).get(f"{ACCOUNT}/decisions/2026-03-02").json()
+
+    assert answer["summary"] is None
+    assert {line["explanation"] for line in answer["lines"]} == {None}
+
+
 def test_a_day_without_decision_names_the_last_one_before_it(client):
     answer = client.get(f"{ACCOUNT}/decisions/2026-03-09")
 

@@ -22,11 +22,13 @@ ACCOUNT = account_id(1)
 class Promoted:
     """A policy store with something in it."""
 
+    policy = "proportional_roas"
+
     def __init__(self, *_: str) -> None:
         pass
 
     def promoted(self) -> tuple[PolicySpec, str]:
-        return PolicySpec("proportional_roas"), "3"
+        return PolicySpec(self.policy), "3"
 
 
 @pytest.fixture(autouse=True)
@@ -89,3 +91,18 @@ def test_the_explanation_has_a_sentence_for_every_ad_set() -> None:
 
     assert all(f"{line['name']}: " in told for line in decision["lines"])
     assert "proportional_roas version 3" in told
+
+
+def test_a_policy_with_curves_explains_in_figures_what_would_turn_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Promoted, "policy", "curve_thompson")
+    monkeypatch.setenv("COLUMNS", "200")
+
+    told = " ".join(run(ACCOUNT, "--explain").split())
+    decision = json.loads(run(ACCOUNT, "--json"))
+
+    assert "a day more than holding every budget" in told
+    assert "next order costs" in told
+    assert told.count("if its next unit were believed to return") == sum(
+        line["explanation"]["flip"] is not None for line in decision["lines"]
+    )
+    assert decision["summary"]["words"].split(".")[0] in told

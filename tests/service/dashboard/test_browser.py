@@ -126,11 +126,24 @@ def test_everything_can_be_reached_with_the_keyboard(opened, url):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
 
-    summary = page.locator("#act_42 details.decision summary").nth(1)
+    summary = page.locator("#act_42 details.decision > summary").nth(1)
     summary.focus()
     page.keyboard.press("Enter")
 
     expect(page.locator("#act_42 details.decision").nth(1)).to_have_attribute("open", "")
+
+
+def test_what_would_turn_a_decision_is_one_click_away_and_stays_open(opened, url, world):
+    page = opened(url)
+    page.goto(url)
+    more = page.locator("#why-act_42-2026-03-02-120200000000001")
+    more.locator("summary").click()
+    expect(more).to_contain_text("it would be cut; the chance that it does is 12 %")
+
+    world.states["act_42"] = replace(world.states["act_42"], unsettled_changes=2)
+
+    expect(page.get_by_text("2 changes not settled")).to_be_visible(timeout=15_000)
+    expect(more).to_have_attribute("open", "")
 
 
 def test_a_service_that_stops_answering_is_said(chromium, fakes, world):

@@ -1,0 +1,184 @@
+"""The allocation and its certificate: what limits each budget, why money is left, how far from the best it can be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.allocation.averages import ALMOST, Solution, solve
+from agents.allocation.limits import Leeway, Limits, leeway, limits_of
+from agents.allocation.returns import FLATTEST, Reading, Returns
+from agents.allocation.rounding import to_cents
+from agents.vocabulary import Allocation, Beliefs, Bound, Certificate, Reason
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from agents.vocabulary import BoolArray, FloatArray, IntArray, Observation
+
+_NEAR, _BENT, _GENTLE = 0.01, 0.9, 2.5
+"""Where a marginal return is this near to the price and the elasticity below this, no curve flattens to half its slope
+on the way to where they meet; (exp(x) - 1) (exp(2 q x) - 1) is then below 2.5 q x^2, as no steepness q is above 10."""
+
+
+def allocate(
+    observation: Observation,
+    returns: Returns,
+    asked: Limits | float | None = None,
+    *,
+    beliefs: Beliefs | None = None,
+) -> Allocation:
+    """The budgets that bring most by these curves, under everything that is asked, with their certificate.
+
+    Where not everything can be had, the day's total comes first, then floors and change caps, then constraints on
+    averages, as nearly as may be; the certificate says which gave way. Nothing is ever over budget.
+
+    Args:
+        observation: what is known this morning.
+        returns: response curves (..., A), such as a posterior's mean or a draw from it.
+        asked: the limits, or a change cap alone, or None.
+        beliefs: passed on into the allocation.
+    """
+    limits = limits_of(asked)
+    room = leeway(observation, limits, returns)
+    solution = solve(returns, room, limits, observation.ad_sets.budgets_minor)
+    budgets = rounded(solution, room)
+    return conclude(observation, room, budgets, beliefs=beliefs, solution=solution, returns=returns)
+
+
+def rounded(solution: Solution, room: Leeway) -> IntArray:
+    """A solution's shares in whole minor units (..., A): to the total where that limits them, to no more elsewhere."""
+    total = room.total_minor
+    if not solution.all_spent.all():
+        spent = np.floor(solution.shares.sum(axis=-1) + ALMOST).astype(np.int64)
+        least = room.lo_minor.sum(axis=-1)
+        total = np.where(solution.all_spent, total, np.maximum(np.minimum(spent, total), least))
+    return to_cents(solution.shares, total, room.lo_minor, room.hi_minor)
+
+
+def conclude(
+    observation: Observation,
+    leeway: Leeway,
+    budgets_minor: IntArray,
+    *,
+    dual_value: FloatArray | None = None,
+    beliefs: Beliefs | None = None,
+    solution: Solution | None = None,
+    returns: Returns | None = None,
+) -> Allocation:
+    """The allocation: moved budgets where ad sets may be moved, the present ones elsewhere, and the certificate.
+
+    Args:
+        observation: what is known this morning.
+        leeway: the bounds that were kept.
+        budgets_minor: (..., A); read where ad sets may be moved.
+        dual_value: (...) of a policy that has one without having solved for it.
+        beliefs: of the policy.
+        solution: what the budgets were rounded from, and `returns` the curves it was solved on.
+        returns: see there.
+    """
+    sets = observation.ad_sets
+    adjustable = sets.adjustable
+    budgets = budgets_minor
+    if not adjustable.all():
+        budgets = np.where(adjustable, budgets_minor, sets.budgets_minor)
+    budgets.flags.writeable = False
+    spent = (budgets if sets.active.all() else budgets * sets.active).sum(axis=-1)
+    gap = np.asarray(observation.budget_minor - spent)
+    unknown = np.full(gap.shape, np.nan)
+    dual = solution.price if solution else unknown if dual_value is None else dual_value
+    binding, bounds = _binding(adjustable, leeway, budgets)
+    gained, missed = unknown, unknown
+    if solution is not None and returns is not None:
+        gained, missed = _appraised(returns, leeway, budgets, solution)
+    reasons = np.asarray(_reasons(leeway, gap) | (0 if solution is None else solution.reasons))
+    tilt = solution.tilt if solution else None
+    return Allocation(
+        budgets, beliefs, Certificate(np.asarray(dual), binding, gap, bounds, reasons, gained, missed, tilt)
+    )
+
+
+def _binding(
+    adjustable: BoolArray, leeway: Leeway, budgets_minor: IntArray
+) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+    """At which end of its bounds each budget stands, and which `Bound` that is, both (..., A)."""
+    movable = leeway.hi_minor > leeway.lo_minor
+    high = movable & (budgets_minor >= leeway.hi_minor)
+    low = movable & (budgets_minor <= leeway.lo_minor)
+    cap = np.int8(Bound.CHANGE_CAP)
+    upper, lower = (cap if b is None else b for b in (leeway.hi_bounds, leeway.lo_bounds))
+    bounds = high * upper + low * lower
+    if leeway.squeezed.any():
+        squeezed = adjustable & leeway.squeezed[..., None]
+        low = low | squeezed
+        bounds = np.where(squeezed, np.int8(Bound.TOTAL), bounds)
+    if not adjustable.all():
+        bounds = np.where(adjustable, bounds, np.int8(Bound.HELD))
+    return high.astype(np.int8) - low.astype(np.int8), bounds
+
+
+def _reasons(leeway: Leeway, gap_minor: IntArray) -> IntArray:
+    """What stands in the way of spending all, apart from what money brings (...)."""
+    # What is left although every upper bound is reached has no room.
+    full = leeway.total_minor == leeway.hi_minor.sum(axis=-1)
+    none = np.zeros(gap_minor.shape, dtype=np.int64) if leeway.reasons is None else leeway.reasons
+    no_room = ((gap_minor > 0) & full) * np.int64(Reason.NO_ROOM)
+    over = (gap_minor < 0) * np.int64(Reason.HELD_ABOVE_TOTAL)
+    return np.asarray(none | no_room | over, dtype=np.int64)
+
+
+def _appraised(
+    returns: Returns, leeway: Leeway, budgets_minor: IntArray, solution: Solution
+) -> tuple[FloatArray, FloatArray]:
+    """What is gained over staying and at most missed, both (...), in units of return.
+
+    With L(s) = r(s) - price * s, weak duality says that no split within the bounds is better than this one by more than
+    sum_i max_s L_i(s) - L_i(here); by concavity the i-th part is at most the difference between marginal return and
+    price here, times how far away they meet, which the flattest slope of the curve in between tells.
+    """
+    counted = returns if solution.tilt is None else returns.weighted(solution.tilt)
+    price = np.where(np.isnan(solution.price), 1.0, solution.price)
+    here = budgets_minor.astype(np.float64)
+    above = np.maximum(here, 1.0)
+    reading = counted.at(np.log(above))
+    missed = price * _missed(reading, price, above, (leeway.lo_minor, leeway.hi_minor)).sum(axis=-1)
+    worth = np.exp(reading.log_return)
+    nothing = here < 1.0
+    if nothing.any():
+        missed = missed + (worth * (nothing & (leeway.hi_minor > 0))).sum(axis=-1)
+        worth *= ~nothing
+    log_before = solution.start_log_return
+    before = np.exp(log_before if solution.tilt is None else log_before + solution.tilt)
+    before *= solution.start >= 1.0
+    worth -= before
+    here -= solution.start
+    here *= price[..., None]
+    worth -= here
+    worth *= leeway.hi_minor > leeway.lo_minor
+    own = np.where(solution.own > 0, solution.own, 1.0)
+    slack = np.where(solution.own > 0, solution.tied, 0.0) * (1.0 + 1e-9 * leeway.total_minor)
+    return worth.sum(axis=-1) / own, (missed + slack) / own
+
+
+def _missed(reading: Reading, price: FloatArray, here: FloatArray, bounds: tuple[IntArray, IntArray]) -> FloatArray:
+    """The most that each ad set could still add, in units of price times money, (..., A): see `_appraised`."""
+    lo, hi = bounds
+    off = reading.log_marginal - np.log(price)[..., None]
+    stopped = ((off > 0) & (here >= hi)) | ((off < 0) & (here <= lo))
+    away = np.abs(off)
+    missed = away * away
+    missed *= reading.steepness
+    missed *= here
+    missed *= _GENTLE
+    missed *= ~stopped
+    rough = ~stopped & ((away >= _NEAR) | (reading.elasticity >= _BENT))
+    if rough.any():
+        i = np.nonzero(rough)
+        off, stands = np.clip(off[i], -50.0, 50.0), here[i]
+        room = np.maximum(np.where(off > 0, hi[i] - stands, stands - lo[i]), 0.0)
+        away = np.abs(off)
+        far = np.minimum(FLATTEST * away, 50.0)
+        # exp(x) - 1 <= x exp(x)
+        missed[i] = away * np.exp(away) * np.minimum(stands * far * np.exp(far), room)
+    return missed

@@ -1,0 +1,150 @@
+"""What the policies that learn about ads share: beliefs in the words people use, verdicts, requests for new ads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.special import ndtr
+
+from agents.best_arm import comparable, log_bets, verdicts
+from agents.creative_response import CLICKS, CONVERSIONS, Response, respond
+from agents.policies._ad_words import ad_name
+from agents.policies._params import check_number
+from agents.propensity import Scores, inclusion
+from agents.vocabulary import CreativeBeliefs
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from agents.vocabulary import BoolArray, Creatives, FloatArray, IntArray, Observation, Rotation
+
+OBJECTIVES = ("clicks", "conversions", "value")
+"""What is to be had for the money: of each, more is better."""
+_Z80 = 1.2815515655446004
+_ROUNDING = 1e-6
+_LEAST_SD = 1e-6
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Look:
+    """What is believed of the ads (..., A, C): the response, scores to draw from, P(best of those that may run)."""
+
+    response: Response
+    scores: Scores
+    p_best: FloatArray
+
+    def beliefs(self, observation: Observation, objective: str) -> CreativeBeliefs:
+        """In results per unit of money: value per unit, or results per major unit of the currency."""
+        unit = 1.0 if objective == "value" else float(observation.minor_per_major)
+        mean, sd = self.scores.mean, self.scores.sd
+        return CreativeBeliefs(
+            mean=unit * np.exp(mean),
+            low=unit * np.exp(mean - _Z80 * sd),
+            high=unit * np.exp(mean + _Z80 * sd),
+            p_best=self.p_best,
+            freshness=self.response.freshness,
+        )
+
+
+def check_objective(value: Any) -> None:
+    """Refuse what is no objective.
+
+    Raises:
+        ValueError: says what it was and what it may be.
+    """
+    if value not in OBJECTIVES:
+        raise ValueError(f"objective must be one of {', '.join(OBJECTIVES)}, got {value!r}")
+
+
+def checked_delay(delay: Any) -> tuple[float, ...]:
+    """Shares of conversions by days after the click, as a tuple.
+
+    Raises:
+        ValueError: no shares, or such that do not start above zero and sum to one.
+    """
+    if not isinstance(delay, Sequence) or isinstance(delay, str) or not delay:
+        raise ValueError(f"delay must name at least one share, got {delay!r}")
+    for share in delay:
+        check_number("delay", share, 0, 1)
+    if delay[0] <= 0 or abs(sum(delay) - 1) > _ROUNDING:
+        raise ValueError(f"delay must start above zero and sum to 1, got {delay}")
+    return tuple(delay)
+
+
+def look(
+    observation: Observation,
+    ads: Creatives,
+    *,
+    objective: str,
+    delay: Sequence[float],
+    fatigue_prior: float,
+    concentration: float,
+    running: IntArray | float,
+) -> Look:
+    """What is believed this morning; see `agents.creative_response.respond` for the arguments."""
+    response = respond(
+        observation,
+        ads,
+        objective=objective,
+        delay=delay,
+        fatigue_prior=fatigue_prior,
+        concentration=concentration,
+        running=running,
+    )
+    scores = Scores(response.log_mean, np.maximum(np.sqrt(response.log_var), _LEAST_SD))
+    one = np.ones(ads.exists.shape[:-1], dtype=np.int64)
+    best = inclusion(scores, ads.available, one)
+    total = best.sum(axis=-1, keepdims=True)
+    return Look(response, scores, best / np.where(total > 0, total, 1.0))
+
+
+def decided(ads: Creatives, objective: str, error: float, since_days: int | None = None) -> NDArray[np.int8]:
+    """Winners and losers (..., A, C) in results per unit of money: clicks, or conversions where value is the aim."""
+    counts = ads.clicks if objective == "clicks" else ads.conversions
+    kind = CLICKS if objective == "clicks" else CONVERSIONS
+    days = ads.spend_minor.shape[-1]
+    counted = days if since_days is None else min(since_days, days)
+    seen, spent = (np.ascontiguousarray(a[..., days - counted :], dtype=np.float64) for a in (counts, ads.spend_minor))
+    pairs = comparable(ads.available, ads.age_days, days, since_days)
+    return verdicts(log_bets(seen, spent, pairs, kind.dispersion), pairs, error)
+
+
+def nothing_fresh(
+    look_: Look, observation: Observation, ads: Creatives, tired_below: float, probability: float
+) -> tuple[BoolArray, FloatArray, FloatArray]:
+    """Ad sets (..., A) where every ad that may run is tired or worse than a new one would be, and how likely each is.
+
+    Returns:
+        The requests; P(freshness below `tired_below`) and P(worse now than a new ad's expectation), (..., A, C).
+    """
+    response = look_.response
+    tired = response.tired(tired_below)
+    gap = response.usual[..., None] + 0.5 * response.usual_var[..., None] - look_.scores.mean
+    below = ndtr(gap / look_.scores.sd)
+    stale = (tired >= probability) | (below >= probability)
+    asks = observation.ad_sets.adjustable & ads.available.any(axis=-1) & (stale | ~ads.available).all(axis=-1)
+    return asks, tired, below
+
+
+def why(ads: Creatives, rotation: Rotation, observation: Observation, objective: str, i: int) -> str:
+    """What is believed of the best ad that runs in ad set `i`, in words and numbers."""
+    beliefs = rotation.beliefs
+    if beliefs is None:
+        return "no beliefs were recorded"
+    lead = int(np.where(rotation.active[i], beliefs.mean[i], -1.0).argmax())
+    low, mid, high = (float(array[i, lead]) for array in (beliefs.low, beliefs.mean, beliefs.high))
+    what = "returns" if objective == "value" else "brings"
+    per = f"per {observation.currency}" if objective == "value" else f"{objective} per {observation.currency}"
+    words = (
+        f"{ad_name(ads, i, lead)} {what} {mid:.3g} {per} (80 %: {low:.3g} to {high:.3g}), best with probability "
+        f"{100 * float(beliefs.p_best[i, lead]):.0f} %, at {100 * float(beliefs.freshness[i, lead]):.0f} % of its "
+        f"first freshness"
+    )
+    for verdict, name in ((1, "winner"), (-1, "loser")):
+        found = [ad_name(ads, i, int(c)) for c in np.flatnonzero(rotation.verdicts[i] == verdict)]
+        if found:
+            words += f"; {name}{'s' * (len(found) > 1)}: {', '.join(found)}"
+    return f"{words}; this set of ads had a probability of {100 * float(rotation.propensity[i]):.0f} %"

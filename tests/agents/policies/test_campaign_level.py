@@ -1,0 +1,74 @@
+"""Deciding on campaigns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from agents.policies.campaign_level import CampaignLevel
+from agents.randomness import decision_rng
+from agents.registry import build_policy
+from agents.vocabulary import Observation, PolicySpec
+
+RULES = {"name": "rules", "params": {}}
+
+
+@pytest.fixture(name="observation")
+def _observation(make_account: Any) -> Observation:
+    """Two campaigns of two ad sets and one ad set alone; the first campaign returns most, by its first ad set."""
+    account = make_account(5)
+    account.budgets_minor[...] = [10_000, 20_000, 10_000, 30_000, 10_000]
+    account.metrics["spend_minor"][...] = account.budgets_minor[:, None]
+    account.metrics["value_minor"][...] = account.budgets_minor[:, None] * np.array([[9], [1], [1], [1], [2]])
+    seen: Observation = account.observed()
+    return replace(seen, ad_sets=replace(seen.ad_sets, campaign_ids=("a", "a", "b", "b", "")))
+
+
+def test_ad_sets_of_a_campaign_move_together(observation: Observation) -> None:
+    allocation = CampaignLevel(RULES).decide(observation, decision_rng((1,)))
+
+    factors = allocation.budgets_minor / observation.ad_sets.budgets_minor
+    assert factors[0] == pytest.approx(factors[1], rel=1e-3)
+    assert factors[2] == pytest.approx(factors[3], rel=1e-3)
+    assert factors[0] > 1.05
+    assert factors[2] < 0.95
+
+
+def test_deciding_on_ad_sets_would_have_told_them_apart(observation: Observation) -> None:
+    budgets = build_policy(PolicySpec(**RULES)).decide(observation, decision_rng((1,))).budgets_minor
+
+    assert budgets[0] > 10_000
+    assert budgets[1] < 20_000
+
+
+def test_without_campaigns_it_is_the_policy_itself(make_account: Any) -> None:
+    observation = make_account(6).observed()
+
+    outer = CampaignLevel(RULES).decide(observation, decision_rng((1,))).budgets_minor
+    inner = build_policy(PolicySpec(**RULES)).decide(observation, decision_rng((1,))).budgets_minor
+
+    assert np.abs(outer - inner).max() <= 1
+
+
+def test_a_protected_ad_set_keeps_its_budget_while_its_campaign_moves(observation: Observation) -> None:
+    protected = np.array([False, True, False, False, False])
+    observation = replace(observation, ad_sets=replace(observation.ad_sets, protected=protected))
+
+    budgets = CampaignLevel(RULES).decide(observation, decision_rng((1,))).budgets_minor
+
+    assert budgets[1] == 20_000
+    assert budgets[0] > 10_000
+    assert budgets.sum() == 80_000
+
+
+def test_the_sentence_says_what_the_campaign_does(observation: Observation) -> None:
+    policy = CampaignLevel(RULES)
+
+    words = policy.explain(observation, policy.decide(observation, decision_rng((1,))))
+
+    assert "campaign a goes from 300.00 to " in words[0]
+    assert "its 2 ad sets keep their proportions" in words[1]
+    assert "ad set 238500004 goes" in words[4] or "ad set 238500004 stays" in words[4]
