@@ -69,6 +69,13 @@ def test_a_weight_of_zero_gets_only_what_nobody_else_has_room_for() -> None:
     assert proportional(np.array([0.0, 1.0, 2.0]), room).tolist() == [20, 40, 40]
 
 
+@pytest.mark.parametrize("scale", [1e-7, 1e-3, 1.0, 1e9])
+def test_only_the_proportions_of_weights_count(scale: float) -> None:
+    room = Leeway(np.zeros(3, dtype=int), np.full(3, 1_000), np.asarray(1_000), np.asarray(False))
+
+    assert proportional(scale * np.array([1.0, 3.0, 6.0]), room).tolist() == [100, 300, 600]
+
+
 def test_a_hundred_thousand_ad_sets_sum_exactly() -> None:
     rng = np.random.default_rng(4)
     low = rng.integers(0, 1_000, 100_000)
