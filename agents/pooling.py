@@ -105,17 +105,17 @@ def _combined(weight: FloatArray, values: FloatArray) -> tuple[FloatArray, Float
 
 def _learnt(y: FloatArray, precision: FloatArray, prior: float) -> FloatArray:
     """Posterior mean (...) of the spread of y (..., G, N) within its groups G, whose means are not known."""
-    scores = []
-    for spread in _SPREADS:
-        shrunk = 1.0 / (1.0 + precision * spread**2)
-        weight = precision * shrunk
-        total, mean = _combined(weight, y)
-        misfit = (weight * (y - mean[..., None]) ** 2).sum(axis=-1)
-        seen = np.log(shrunk).sum(axis=-1) - np.log(np.where(total > 0, total, 1.0)) - misfit
-        scores.append(0.5 * seen.sum(axis=-1) - 0.5 * (np.log(spread / prior) / _SPREAD_DOUBT) ** 2)
-    score = np.stack(scores, axis=-1)
+    spreads = np.array(_SPREADS)
+    each = spreads.reshape(-1, *(1,) * y.ndim)
+    shrunk = 1.0 / (1.0 + precision * (each * each))
+    weight = precision * shrunk
+    total, mean = _combined(weight, y)
+    misfit = (weight * np.square(y - mean[..., None])).sum(axis=-1)
+    seen = np.log(shrunk).sum(axis=-1) - np.log(np.where(total > 0, total, 1.0)) - misfit
+    score = np.ascontiguousarray(np.moveaxis(0.5 * seen.sum(axis=-1), 0, -1))
+    score = score - 0.5 * np.square(np.log(spreads / prior) / _SPREAD_DOUBT)
     chance = np.exp(score - score.max(axis=-1, keepdims=True))
-    learnt: FloatArray = (chance * np.array(_SPREADS)).sum(axis=-1) / chance.sum(axis=-1)
+    learnt: FloatArray = (chance * spreads).sum(axis=-1) / chance.sum(axis=-1)
     return learnt
 
 
@@ -188,7 +188,7 @@ def _from_features(
 
 
 def _inverse(matrix: FloatArray) -> FloatArray:
-    """Inverse of positive definite matrices (..., F, F) by Gauss-Jordan: the last bits of LAPACK depend on the batch."""
+    """Inverse of positive definite matrices (..., F, F) by Gauss-Jordan, as LAPACK's last bits depend on the batch."""
     size = matrix.shape[-1]
     left, right = matrix.copy(), np.broadcast_to(np.eye(size), matrix.shape).copy()
     for f in range(size):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _ROUNDS = 12
 _REST, _NEAR, _ROUGH = 1e-2, 1e-3, 5e-3
 """The last step of a split goes along the tangent where the square of what is missing is below so many minor units an
-ad set, and that no more than so much of the total, as bounds make corners; less is asked before a new look."""
+ad set, and that no more than so much of the total: bounds give the curve corners. Before a new look less is asked."""
 SMALL_MOVE, _TINY_MOVE, _MANY = 0.01, 1e-5, 4096
 """A round that moves no budget further than this, in logarithms, leaves an error of its square: small enough where so
 many ad sets share the gain, and tiny for fewer."""

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Reason(StrEnum):
+class Cause(StrEnum):
     """Why a budget moves, or does not. Where several apply, it is the first of them in this order."""
 
     PAUSED = "paused"
     PROTECTED = "protected"
+    LEARNING = "learning"
     NO_ROOM = "no_room"
+    RETURN_FLOOR = "return_floor"
     BOUNDS = "bounds"
     NO_DATA = "no_data"
     TRIAL = "trial"
@@ -34,6 +36,7 @@ class Limit(StrEnum):
     TOTAL = "total"
     LEARNING = "learning"
     RETURN_FLOOR = "return_floor"
+    COST_CEILING = "cost_ceiling"
     GUARDRAIL = "guardrail"
 
 
@@ -94,7 +97,7 @@ class Explanation:
 
     ad_set_id: str
     direction: Direction
-    reason: Reason
+    reason: Cause
     words: str
     limit: Limit | None = None
     marginal_roas: Estimate | None = None

@@ -37,7 +37,8 @@ class LookalikeExpansion:
     """Open, try, keep or close the rings of lookalike audiences, from the inside out.
 
     Attributes:
-        elasticity: d log results / d log money; a ring pays from this share of the average on.
+        elasticity: d log results / d log money; a ring pays from this share of the average on. More than elsewhere:
+            an ad set with a high one loses by every ring, and one with a low one gains little.
         decay: expected fall of log results per money when the percentage grows e-fold.
         test_share: most of an ad set's money that goes to a ring on trial.
         test_results: results that an average ring would have brought when its trial ends at the latest; after a
@@ -49,8 +50,8 @@ class LookalikeExpansion:
 
     lever: ClassVar[Lever] = Lever.AUDIENCES
 
-    elasticity: float = 0.65
-    decay: float = 0.1
+    elasticity: float = 0.75
+    decay: float = 0.15
     test_share: float = 0.15
     test_results: float = 20.0
     sure_probability: float = 0.8

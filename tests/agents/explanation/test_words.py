@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from agents.explanation import Direction, Estimate, Explanation, Flip, Reason
+from agents.explanation import Cause, Direction, Estimate, Explanation, Flip
 from agents.explanation.words import details, flip_words, hold_words, money, percent, spendable_words
 
 FLIP = Flip(Direction.CUT, 1.42, 1.8, 1.8, 0.121)
-TOLD = Explanation("a", Direction.RAISE, Reason.RETURNS_MORE, "because")
+TOLD = Explanation("a", Direction.RAISE, Cause.RETURNS_MORE, "because")
 KNOWN = replace(
     TOLD,
     marginal_roas=Estimate(1, 2, 3),
@@ -57,7 +57,8 @@ def test_holding_costs_where_the_move_gains_and_saves_where_it_loses() -> None:
 def test_how_much_can_be_spent_is_told_where_it_is_known() -> None:
     assert spendable_words(KNOWN, Money()) == "worth up to 123.45 EUR a day"
     assert "up to all that it may spend" in spendable_words(replace(KNOWN, spendable_minor=None), Money())
-    assert spendable_words(replace(KNOWN, reason=Reason.PAUSED), Money()) == ""
+    assert spendable_words(replace(KNOWN, spendable_minor=0), Money()) == "no unit of money returns the target here"
+    assert spendable_words(replace(KNOWN, reason=Cause.PAUSED), Money()) == ""
     assert spendable_words(TOLD, Money()) == ""
 
 

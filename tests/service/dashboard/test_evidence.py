@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from agents.explanation import Estimate, Limit, Reason
+from agents.explanation import Cause, Estimate, Limit
 from service.dashboard.evidence import LABELS, WIDE, evidence_of, whole_of
 
 
@@ -83,7 +83,7 @@ def test_what_would_turn_it_is_a_sentence(decision, facts):
 
 
 def test_every_reason_but_the_policys_own_has_a_name():
-    assert set(LABELS) == set(Reason) - {Reason.POLICY}
+    assert set(LABELS) == set(Cause) - {Cause.POLICY}
 
 
 def test_the_whole_has_its_key_figures(decision, facts):
