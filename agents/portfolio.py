@@ -133,7 +133,7 @@ class _Account:
         low, high = held + float(room.lo_minor.sum()), held + float(np.floor(free.shares.sum()))
         least = min(max(float(member.least_minor), low), max(high, low))
         most = max(min(float(member.most_minor), max(high, low)), least)
-        return cls(returns.as_rows(), box_of(room), held, least, most)
+        return cls(returns.as_rows(room.lo_minor.shape), box_of(room), held, least, most)
 
     def wanted(self, level: float) -> float:
         """Its spend at a log price, inside what it has to and may spend."""

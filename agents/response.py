@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.account_pooling import joined, level_prior
+from agents.allocation import Returns
 from agents.filtering import Evidence, Followed, Prior, Process, State, follow, over_days
 
 if TYPE_CHECKING:
@@ -83,6 +84,10 @@ class Curves:
         s = self.state
         slope = np.log(spend_minor / self.anchor_minor) + 1.0 / self.elasticity_at(spend_minor)
         return np.sqrt(s.level_var + 2.0 * slope * s.covariance + slope * slope * s.elasticity_var)
+
+    def returns(self) -> Returns:
+        """The mean curves as the allocation takes them."""
+        return Returns(np.log(self.anchor_minor), self.state.level, self.state.elasticity, self.curvature)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.allocation import Leeway, conclude, leeway, to_cents, water_fill
+from agents.allocation import Leeway, conclude, leeway, solve, to_cents
 from agents.beliefs import log_normal_beliefs
 from agents.explanation import Account, Grounds, Split, explain_curves
 from agents.exploration import learning_bonus
@@ -25,8 +25,6 @@ from agents.vocabulary import Allocation, Observation, Policy, Rng
 if TYPE_CHECKING:
     from agents.vocabulary import FloatArray, IntArray
 
-_NEAR = 0.25
-"""Moves up to this share leave a curve so close to its power law that looking again would gain 1e-6 of the gain."""
 _ROUNDING = 1e-6
 _TRIAL = "; a trial, as the estimate is uncertain"
 
@@ -98,10 +96,11 @@ class CurveThompson:
         curves = response.curves
         now = np.maximum(observation.ad_sets.budgets_minor, 1).astype(np.float64)
         room = leeway(observation, self.max_change)
-        shares, dual = self._split(self._acted_on(response, observation, rng), now, room)
-        budgets = to_cents(shares, room.total_minor, room.lo_minor, room.hi_minor)
+        returns = self._acted_on(response, observation, rng).returns()
+        solution = solve(returns, room, start_minor=observation.ad_sets.budgets_minor)
+        budgets = to_cents(solution.shares, room.total_minor, room.lo_minor, room.hi_minor)
         beliefs = log_normal_beliefs(curves.log_marginal(now), curves.log_marginal_sd(now), observation.ad_sets.active)
-        return conclude(observation, room, budgets, dual_value=dual, beliefs=beliefs)
+        return conclude(observation, room, budgets, beliefs=beliefs, solution=solution, returns=returns)
 
     def response(self, observation: Observation) -> Response:
         """What this policy has learnt of each ad set."""
@@ -142,15 +141,9 @@ class CurveThompson:
         return explain_curves(observation, allocation, grounds, final_minor)
 
     def _split(self, curves: Curves, now: FloatArray, room: Leeway) -> tuple[FloatArray, FloatArray]:
-        """Shares and multiplier. A curve is a power law near where it is looked at: look again after a big move."""
-        near = self.max_change is not None and self.max_change <= _NEAR
-        at, shares, dual = now, now, np.full(now.shape[:-1], np.nan)
-        for _ in range(1 if near else 5):
-            e = curves.elasticity_at(at)
-            steepness = 1.0 / (1.0 - e + curves.curvature / e)
-            shares, dual = water_fill(at, np.exp(curves.log_marginal(at)), steepness, room)
-            at = np.maximum(shares, 1.0)
-        return shares, dual
+        """Shares and multiplier."""
+        solution = solve(curves.returns(), room, start_minor=now.astype(np.int64))
+        return solution.shares, solution.price
 
     @property
     def _tries(self) -> bool:
