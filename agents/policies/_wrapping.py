@@ -44,7 +44,10 @@ def cap_of(policy: Policy) -> float | None:
 
 
 def curves_of(policy: Policy, observation: Observation) -> Curves:
-    """The curves that a policy believes in, those of the curve policy's defaults where it has none."""
+    """The curves that a policy, or the one inside it, believes in; the curve policy's where none of them has any."""
+    inner = getattr(policy, "policy", None)
+    if inner is not None:
+        return curves_of(wrapped(inner), observation)
     own = getattr(policy, "curves", None) or CurveThompson().curves
     curves: Curves = own(observation)
     return curves

@@ -1,4 +1,4 @@
-"""What bids, hours, segments and audiences gain over being left alone, and lose where nothing is to be had."""
+"""What bids, hours, segments and audiences gain over being left alone, and what they cost where nothing is to gain."""
 
 from __future__ import annotations
 

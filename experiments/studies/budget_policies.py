@@ -56,6 +56,7 @@ CURVE_FILTERS = {
 
 OPTIONS = {
     "risk_averse": PolicySpec("risk_averse"),
+    "constrained": PolicySpec("constrained", {"least_return": 1.0}),
     "calm": PolicySpec("calm"),
     "calm_rules": around("calm", "rules"),
     "conservative": PolicySpec("conservative"),

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from agents.allocation import Leeway, bounds
-from agents.policies._wrapping import between
+from agents.policies._wrapping import between, curves_of
+from agents.policies.curve_thompson import CurveThompson
 from agents.randomness import WorldStreams, decision_rng
 from agents.registry import build_policy
 from agents.vocabulary import PolicySpec
 
-WRAPPERS = ("calm", "campaign_level", "conservative", "risk_averse")
+WRAPPERS = ("calm", "campaign_level", "conservative", "constrained", "risk_averse")
 INNER = ("hold", "equal_split", "rules", "linear_thompson", "gp_thompson", "epsilon_greedy")
 
 
@@ -47,6 +48,18 @@ def test_a_batch_decides_what_each_of_its_worlds_decides_alone(make_account: Any
     for w in range(3):
         alone = policy.decide(batch.row(w).observed(), decision_rng((9, w))).budgets_minor
         assert np.array_equal(alone, together[w])
+
+
+def test_the_curves_believed_are_those_of_the_innermost_policy(make_account: Any) -> None:
+    steep = {"name": "curve_thompson", "params": {"elasticity": 0.9, "elasticity_sd": 0.01}}
+    inside = build_policy(PolicySpec("calm", {"policy": {"name": "risk_averse", "params": {"policy": steep}}}))
+    observation = make_account(4).observed()
+    now = observation.ad_sets.budgets_minor.astype(float)
+
+    believed, usual = (curves_of(policy, observation) for policy in (inside, build_policy(PolicySpec("rules"))))
+
+    assert (believed.elasticity_at(now) > usual.elasticity_at(now) + 0.1).all()
+    assert np.array_equal(usual.elasticity_at(now), CurveThompson().curves(observation).elasticity_at(now))
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
