@@ -138,7 +138,9 @@ class CurveThompson:
         def margins(rooms: Leeway) -> FloatArray:
             return self._split(acted_on, np.broadcast_to(now, rooms.lo_minor.shape), rooms)[1]
 
-        grounds = Grounds(curves, room, split=Split(acted_on, unswayed, margins))
+        grounds = Grounds(
+            curves, room, split=Split(acted_on, unswayed, margins), order_value_minor=response.order_value_minor
+        )
         return explain_curves(observation, allocation, grounds, final_minor)
 
     def _split(self, curves: Curves, now: FloatArray, room: Leeway) -> tuple[FloatArray, FloatArray]:
