@@ -79,7 +79,6 @@ def stake(curves: Curves, spend_minor: FloatArray | IntArray) -> Stake:
     """One day's value of spending (..., A)."""
     spent = spend_minor > 0
     x = np.where(spent, np.log(np.maximum(spend_minor, 1e-3) / curves.anchor_minor), 0.0)
-    s = curves.state
-    log_value = np.clip(s.level + s.elasticity * x - 0.5 * curves.curvature * x * x, -_FAR, _FAR)
+    log_value = np.clip(curves.log_value(np.where(spent, spend_minor, curves.anchor_minor)), -_FAR, _FAR)
     value = np.where(spent, np.exp(log_value), 0.0)
     return Stake(value, value * x)

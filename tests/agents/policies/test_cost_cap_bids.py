@@ -21,8 +21,9 @@ def account(
     made.budgets_minor[...] = 40_000
     spend = np.rint(20_000 * rng.lognormal(0, 0.1, made.metrics["spend_minor"].shape)).astype(np.int64)
     made.metrics["spend_minor"][...] = spend
-    made.metrics["clicks"][...] = 300
-    made.metrics["conversions"][...] = np.rint(spend / np.array(costs)[:, None])
+    usual = 20_000 * (spend / 20_000) ** 0.55
+    made.metrics["clicks"][...] = np.rint(usual / 66)
+    made.metrics["conversions"][...] = np.rint(usual / np.array(costs)[:, None])
     made.metrics["value_minor"][...] = made.metrics["conversions"] * 6_000
     made.sets["bid_strategies"] = np.full(len(costs), strategy)
     made.sets["bids_minor"] = np.array(caps)
