@@ -138,7 +138,9 @@ class CurveThompson:
             start = np.broadcast_to(observation.ad_sets.budgets_minor, shape)
             return solve(replace(acted_on.returns, **same), rooms, NOTHING, start).price
 
-        grounds = Grounds(curves, room, split=Split(acted_on, unswayed, margins))
+        grounds = Grounds(
+            curves, room, split=Split(acted_on, unswayed, margins), order_value_minor=response.order_value_minor
+        )
         return explain_curves(observation, allocation, grounds, final_minor)
 
     @property
