@@ -15,7 +15,7 @@ import numpy as np
 from agents.allocation import NOTHING, Leeway, allocate, leeway, solve
 from agents.beliefs import log_normal_beliefs
 from agents.explanation import Account, Grounds, Split, explain_curves
-from agents.exploration import learning_bonus
+from agents.exploration import earned_share, learning_bonus
 from agents.policies._params import check_max_change, check_number
 from agents.policies._words import check_single, sentences
 from agents.population import DELAY, Population
@@ -115,7 +115,7 @@ class CurveThompson:
         now = np.maximum(sets.budgets_minor, 1).astype(np.float64)
         acted_on = curves.drawn(rng.standard_normal(now.shape), rng.standard_normal(now.shape), self.temperature)
         if self.learning_days > 0:
-            bonus = learning_bonus(response, now, self.learning_days)
+            bonus = learning_bonus(response, now, self.learning_days) * earned_share(observation, curves)
             acted_on = acted_on.raised(bonus - _typical(bonus, np.where(sets.active, now, 0.0)))
         if self.optimism > 0:
             spread = self.optimism * curves.log_marginal_sd(now)
