@@ -149,8 +149,8 @@ def solve(returns: Returns, leeway: Leeway, limits: Limits = NOTHING, start_mino
         ValueError: a CPA ceiling without knowing the conversions in a unit of return.
     """
     shape = leeway.lo_minor.shape
-    flat, box = returns.as_rows(), box_of(leeway)
-    wished = box.lo if start_minor is None else as_rows(start_minor).astype(np.float64)
+    flat, box = returns.as_rows(shape), box_of(leeway)
+    wished = box.lo if start_minor is None else as_rows(np.broadcast_to(start_minor, shape)).astype(np.float64)
     start = np.minimum(np.maximum(wished, box.lo), box.hi)
     log_start = np.log(np.maximum(start, 1.0))
     first = Look(log_start, flat.at(log_start))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 DUST = 1e-3
 """A thousandth of a minor unit stands in for zero where a logarithm is taken."""
+_TINY = 1e-30
 _EXACT = 1e-9
 _STEPS = 200
 _PATIENCE = 8
@@ -42,7 +43,7 @@ def water_fill(
     shape = anchor.shape
     lo, hi = (as_rows(bound).astype(np.float64) for bound in (leeway.lo_minor, leeway.hi_minor))
     total = np.asarray(leeway.total_minor, dtype=np.float64).reshape(-1)
-    log_anchor, log_marginal = np.log(np.maximum(anchor, DUST)), np.log(marginal)
+    log_anchor, log_marginal = np.log(np.maximum(anchor, _TINY)), np.log(marginal)
     height = as_rows(log_anchor + steepness * log_marginal)
     weight = as_rows(steepness) * np.minimum(np.maximum(as_rows(anchor), lo), hi) * (hi > lo)
     start = weighted_mean(as_rows(log_marginal), weight)

@@ -112,9 +112,9 @@ class Returns:
         """Some rows of curves (R, A)."""
         return self._each(lambda part: part[which])
 
-    def as_rows(self) -> Returns:
-        """The same curves as (R, A)."""
-        return self._each(lambda part: as_rows(np.broadcast_to(part, self.level.shape)))
+    def as_rows(self, shape: tuple[int, ...]) -> Returns:
+        """The same curves as (R, A), for every account of a batch of this shape (..., A)."""
+        return self._each(lambda part: as_rows(np.broadcast_to(part, shape)))
 
     def _each(self, change: Callable[[FloatArray], FloatArray]) -> Returns:
         parts = {name: getattr(self, name) for name in self.__slots__}

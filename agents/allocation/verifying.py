@@ -80,7 +80,7 @@ def _off_price(returns: Returns, price: FloatArray, budgets: IntArray, room: Lee
 
 
 def _beyond_gap(returns: Returns, certificate: Certificate, budgets: IntArray, room: Leeway) -> BoolArray:
-    flat, box = returns.as_rows(), box_of(room)
+    flat, box = returns.as_rows(budgets.shape), box_of(room)
     here = as_rows(budgets).astype(np.float64)
     price = np.asarray(certificate.dual_value).reshape(-1)
     known = np.where(np.isnan(price), 1.0, price)
