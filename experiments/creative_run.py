@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from agents.observation import HISTORY_DAYS
 from agents.vocabulary import HISTORY_METRICS, Creatives
-from experiments.run import HISTORY_DAYS, observe_worlds, world_streams
+from experiments.run import observe_worlds, world_streams
 from simulator.mechanisms.creatives import launched, with_active
 from simulator.world import World
 
