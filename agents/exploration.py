@@ -9,14 +9,22 @@ Dayanik, A Knowledge-Gradient Policy for Sequential Information Collection, 2008
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from agents.response import Response
-    from agents.vocabulary import FloatArray
+from agents.reserve import ledger
+from agents.vocabulary import Baseline
 
+if TYPE_CHECKING:
+    from agents.response import Curves, Response
+    from agents.vocabulary import FloatArray, Observation
+
+_EARNED_DAYS = 0.3
+"""Days of the account's value that must have been earned before all is tried that promises to teach."""
+_FIRST_DAYS = 14
 _LEAST, _MOST = 0.5, 2.0
 """Bounds on the factor: what can be learnt never outweighs what is known of returns."""
 
@@ -42,3 +50,24 @@ def learning_bonus(response: Response, spend_minor: FloatArray, horizon_days: fl
     fall += by_slope * by_slope * (growing - 2.0 * weight * weight * by_slope) / (shrunk * shrunk)
     q = 1.0 / (1.0 - e + curves.curvature / e)
     return np.log(np.clip(1.0 + 0.5 * horizon_days * q / (e * e) * fall, _LEAST, _MOST))
+
+
+def earned_share(observation: Observation, curves: Curves) -> FloatArray:
+    """How much of the trying is paid for, (..., 1) from 0 to 1: trials are paid from what steering has earned.
+
+    Earned is what the days since steering began are believed to have brought beyond people's budgets. Where nobody
+    says what people had set, the first two weeks with spend in the window stand for it.
+    """
+    books = ledger(_with_baseline(observation), curves)
+    held, done = (stake.value_minor.sum(axis=-1) for stake in (books.held, books.done))
+    day = held / max(books.days, 1)
+    earned = np.where(day > 0.0, (done - held) / np.where(day > 0.0, day, 1.0), 0.0)
+    return np.clip(earned / _EARNED_DAYS, 0.0, 1.0)[..., None]
+
+
+def _with_baseline(observation: Observation) -> Observation:
+    if observation.baseline is not None:
+        return observation
+    days, first = observation.history.days, observation.history.spend_minor[..., :_FIRST_DAYS]
+    since = days[0] + timedelta(days=first.shape[-1])
+    return replace(observation, baseline=Baseline(first.sum(axis=-1), since))

@@ -69,25 +69,29 @@ class Curves:
         state = replace(self.state, level=self.state.level + log_factor)
         return Curves(self.anchor_minor, state, self.curvature)
 
+    @property
+    def returns(self) -> Returns:
+        """The same curves for the allocation. Where they leave what is concave and rising, they go on as powers."""
+        anchor = np.broadcast_to(np.log(self.anchor_minor), self.state.level.shape)
+        return Returns(anchor, self.state.level, self.state.elasticity, self.curvature)
+
     def elasticity_at(self, spend_minor: FloatArray) -> FloatArray:
         """Slope of log value over log spend at `spend_minor` > 0, kept inside (0, 1): more pays, but less and less."""
-        return np.clip(self.state.elasticity - self.curvature * np.log(spend_minor / self.anchor_minor), 0.05, 0.95)
+        return self.returns.at(np.log(spend_minor)).elasticity
+
+    def log_value(self, spend_minor: FloatArray) -> FloatArray:
+        """Log of a day's value at `spend_minor` > 0."""
+        return self.returns.at(np.log(spend_minor)).log_return
 
     def log_marginal(self, spend_minor: FloatArray) -> FloatArray:
         """Log of the value of the next unit of money at `spend_minor` > 0."""
-        x = np.log(spend_minor / self.anchor_minor)
-        log_value = self.state.level + self.state.elasticity * x - 0.5 * self.curvature * x * x
-        return log_value + np.log(self.elasticity_at(spend_minor)) - np.log(spend_minor)
+        return self.returns.at(np.log(spend_minor)).log_marginal
 
     def log_marginal_sd(self, spend_minor: FloatArray) -> FloatArray:
         """Standard deviation of `log_marginal`, to first order in the state."""
         s = self.state
         slope = np.log(spend_minor / self.anchor_minor) + 1.0 / self.elasticity_at(spend_minor)
         return np.sqrt(s.level_var + 2.0 * slope * s.covariance + slope * slope * s.elasticity_var)
-
-    def returns(self) -> Returns:
-        """The mean curves as the allocation takes them."""
-        return Returns(np.log(self.anchor_minor), self.state.level, self.state.elasticity, self.curvature)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -53,12 +53,14 @@ class Grounds:
         target: least return that the owner asks of the next unit of money; None for the account's margin.
         split: how budgets came of the curves; None where they did not come of them alone, and then there are neither
             flips nor costs of trials, and reasons are the policy's own sentences.
+        order_value_minor: (A,) what an order is believed to be worth; None for the usual way of reckoning it.
     """
 
     curves: Curves
     room: Leeway
     target: float | None = None
     split: Split | None = None
+    order_value_minor: FloatArray | None = None
 
 
 def explain_curves(
@@ -155,7 +157,10 @@ def _returns(
         reason_of(observation, allocation, room, i, believed=estimate.expected, margin=margin)
         for i, estimate in enumerate(here)
     ]
-    order_value = np.log(usual_order_value(observation.history))
+    usual = usual_order_value(observation.history)
+    believed = usual if grounds.order_value_minor is None else grounds.order_value_minor
+    # Where nobody ever ordered, no belief about the worth of an order says what one costs.
+    order_value = np.log(np.where(np.isnan(usual), np.nan, believed))
     cost = _around(order_value - log_mean, log_sd)
     below = [None] * len(sets) if not target else moments.probability_below(log_mean, log_sd, np.log(target)).tolist()
     return {

@@ -63,13 +63,13 @@ class Flip:
 
     Were the return of its next unit of money, at the present budget, believed to be beyond `marginal_roas` (it is
     `believed`), the same morning would `turn` it. `probability` is the chance, as believed, that the truth lies there.
-    `drawn` is what the morning's draw took that return for: the same as `believed` where a policy does not draw.
+    `taken_for` is what the decision took that return for, by a draw or for what there is to learn; else as `believed`.
     """
 
     turns: Direction
     marginal_roas: float
     believed: float
-    drawn: float
+    taken_for: float
     probability: float
 
 

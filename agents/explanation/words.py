@@ -35,7 +35,7 @@ LIMITS = {
 }
 """What a limit is called where a summary counts ad sets."""
 _TOLD = 0.005
-"""Draws that differ from the belief by less are told by the same two decimals."""
+"""What differs from the belief by less is told by the same two decimals."""
 
 
 def money(amount_minor: float, unit: Currency) -> str:
@@ -74,8 +74,8 @@ def flip_words(flip: Flip) -> str:
     """The nearest flip as a sentence."""
     side = "under" if flip.marginal_roas < flip.believed else "over"
     now = f"now {flip.believed:.2f}"
-    if abs(flip.drawn - flip.believed) >= _TOLD * flip.believed:
-        now += f", taken for {flip.drawn:.2f} by this morning's draw"
+    if abs(flip.taken_for - flip.believed) >= _TOLD * flip.believed:
+        now += f", taken for {flip.taken_for:.2f} this morning, to learn"
     return (
         f"if its next unit were believed to return {side} {flip.marginal_roas:.2f} ({now}) it would be "
         f"{TURNED[flip.turns]}; the chance that it does is {percent(flip.probability)}"

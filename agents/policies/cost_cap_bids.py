@@ -24,7 +24,8 @@ from agents.breakdown_response import DELAY, Z80, arrived
 from agents.policies._params import check_number, check_whole
 from agents.policies._weights import check_delay
 from agents.policies._words import check_single
-from agents.policies.curve_thompson import CurveThompson
+from agents.population import Population
+from agents.response import fit_response
 from agents.vocabulary import Bids, BidStrategy, Decides, Lever, Observation, Rng
 
 if TYPE_CHECKING:
@@ -37,8 +38,6 @@ _LEAST_SPEND = 0.02
 """No ad set is taken to spend less than this share of what it spends: caps are to steer, not to pause."""
 _LARGEST_DOUBT = 3.0
 _LOOKS = 5
-_PRIOR_ORDERS = 3.0
-"""An order's value is shrunk to the account's by so many orders."""
 _MOST = 2.0**52
 
 
@@ -90,8 +89,9 @@ class CostCapBids:
             nothing = np.zeros_like(sets.budgets_minor)
             return Bids(nothing, nothing)
         capped = (sets.bid_strategies != BidStrategy.LOWEST_COST) & (sets.bids_minor > 0)
-        curves = self._curves(observation)
-        worth = _order_value(observation)
+        like = Population(elasticity=self.elasticity, elasticity_sd=self.elasticity_sd, delay=self.delay)
+        response = fit_response(observation.history, sets.budgets_minor, like)
+        curves, worth = response.curves, np.maximum(response.order_value_minor, 1.0)
         spend, margin = self._placed(observation, curves, worth, capped)
         target = np.where(capped, np.minimum(worth / margin, _MOST), 0.0)
         wished = self._average(observation, curves, spend) * target
@@ -109,10 +109,6 @@ class CostCapBids:
             low_minor=_exp(log_cost - Z80 * sd),
             high_minor=_exp(log_cost + Z80 * sd),
         )
-
-    def _curves(self, observation: Observation) -> Curves:
-        like = CurveThompson(elasticity=self.elasticity, elasticity_sd=self.elasticity_sd, delay=self.delay)
-        return like.curves(observation)
 
     def _placed(
         self, observation: Observation, curves: Curves, worth: FloatArray, capped: BoolArray
@@ -215,19 +211,6 @@ def _steepness(curves: Curves, at: FloatArray) -> FloatArray:
     """Minus the inverse of d log marginal return / d log spend."""
     e = curves.elasticity_at(at)
     return 1.0 / (1.0 - e + curves.curvature / e)
-
-
-def _order_value(observation: Observation) -> FloatArray:
-    """Value of an order in minor units (..., A), drawn to the account's; before the first order, the money so far."""
-    history = observation.history
-    value, count, spend = (
-        np.ascontiguousarray(array).sum(axis=-1).astype(np.float64)
-        for array in (history.value_minor, history.conversions, history.spend_minor)
-    )
-    all_value, all_count, all_spend = (array.sum(axis=-1, keepdims=True) for array in (value, count, spend))
-    typical = np.where(all_count > 0, all_value / np.maximum(all_count, 1.0), all_spend)
-    own: FloatArray = np.maximum((value + _PRIOR_ORDERS * typical) / (count + _PRIOR_ORDERS), 1.0)
-    return own
 
 
 def _mature_results(observation: Observation, delay: tuple[float, ...]) -> FloatArray:

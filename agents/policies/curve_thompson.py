@@ -7,15 +7,15 @@ exact dual solution. A full draw every morning costs more in churn than it earns
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.allocation import Leeway, conclude, leeway, solve, to_cents
+from agents.allocation import NOTHING, Leeway, allocate, leeway, solve
 from agents.beliefs import log_normal_beliefs
 from agents.explanation import Account, Grounds, Split, explain_curves
-from agents.exploration import learning_bonus
+from agents.exploration import earned_share, learning_bonus
 from agents.policies._params import check_max_change, check_number
 from agents.policies._words import check_single, sentences
 from agents.population import DELAY, Population
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from agents.vocabulary import FloatArray, IntArray
 
 _ROUNDING = 1e-6
+_BY_AD_SET = ("log_anchor", "level", "elasticity")
 _TRIAL = "; a trial, as the estimate is uncertain"
 
 _BOUNDS = {
@@ -93,14 +94,12 @@ class CurveThompson:
     def decide(self, observation: Observation, rng: Rng) -> Allocation:
         """Budgets (..., A) by one draw, with beliefs at the present budgets and the account's marginal return."""
         response = self.response(observation)
-        curves = response.curves
-        now = np.maximum(observation.ad_sets.budgets_minor, 1).astype(np.float64)
-        room = leeway(observation, self.max_change)
-        returns = self._acted_on(response, observation, rng).returns()
-        solution = solve(returns, room, start_minor=observation.ad_sets.budgets_minor)
-        budgets = to_cents(solution.shares, room.total_minor, room.lo_minor, room.hi_minor)
-        beliefs = log_normal_beliefs(curves.log_marginal(now), curves.log_marginal_sd(now), observation.ad_sets.active)
-        return conclude(observation, room, budgets, beliefs=beliefs, solution=solution, returns=returns)
+        curves, sets = response.curves, observation.ad_sets
+        now = np.maximum(sets.budgets_minor, 1).astype(np.float64)
+        beliefs = log_normal_beliefs(curves.log_marginal(now), curves.log_marginal_sd(now), sets.active)
+        return allocate(
+            observation, self._acted_on(response, observation, rng).returns, self.max_change, beliefs=beliefs
+        )
 
     def response(self, observation: Observation) -> Response:
         """What this policy has learnt of each ad set."""
@@ -116,7 +115,7 @@ class CurveThompson:
         now = np.maximum(sets.budgets_minor, 1).astype(np.float64)
         acted_on = curves.drawn(rng.standard_normal(now.shape), rng.standard_normal(now.shape), self.temperature)
         if self.learning_days > 0:
-            bonus = learning_bonus(response, now, self.learning_days)
+            bonus = learning_bonus(response, now, self.learning_days) * earned_share(observation, curves)
             acted_on = acted_on.raised(bonus - _typical(bonus, np.where(sets.active, now, 0.0)))
         if self.optimism > 0:
             spread = self.optimism * curves.log_marginal_sd(now)
@@ -129,21 +128,20 @@ class CurveThompson:
         """The decision in figures: `rng` must give the draws that `decide` got."""
         check_single(observation)
         response = self.response(observation)
-        curves = response.curves
-        now = np.maximum(observation.ad_sets.budgets_minor, 1).astype(np.float64)
-        acted_on, room = self._acted_on(response, observation, rng), leeway(observation, self.max_change)
-        unswayed = to_cents(self._split(curves, now, room)[0], room.total_minor, room.lo_minor, room.hi_minor)
+        curves, room = response.curves, leeway(observation, self.max_change)
+        acted_on = self._acted_on(response, observation, rng)
+        unswayed = allocate(observation, curves.returns, self.max_change).budgets_minor
 
         def margins(rooms: Leeway) -> FloatArray:
-            return self._split(acted_on, np.broadcast_to(now, rooms.lo_minor.shape), rooms)[1]
+            shape = rooms.lo_minor.shape
+            same = {n: np.broadcast_to(getattr(acted_on.returns, n), shape) for n in _BY_AD_SET}
+            start = np.broadcast_to(observation.ad_sets.budgets_minor, shape)
+            return solve(replace(acted_on.returns, **same), rooms, NOTHING, start).price
 
-        grounds = Grounds(curves, room, split=Split(acted_on, unswayed, margins))
+        grounds = Grounds(
+            curves, room, split=Split(acted_on, unswayed, margins), order_value_minor=response.order_value_minor
+        )
         return explain_curves(observation, allocation, grounds, final_minor)
-
-    def _split(self, curves: Curves, now: FloatArray, room: Leeway) -> tuple[FloatArray, FloatArray]:
-        """Shares and multiplier."""
-        solution = solve(curves.returns(), room, start_minor=now.astype(np.int64))
-        return solution.shares, solution.price
 
     @property
     def _tries(self) -> bool:

@@ -45,6 +45,7 @@ class LookalikeExpansion:
             quarter of them it ends as soon as it is sure whether the ring pays.
         sure_probability: what is sure; a ring that surely does not pay is closed.
         rest_days: days without money before a closed ring may be tried again.
+        window_days: days of history that count, all alike: what has changed since is forgotten with them.
         delay: share of conversions that arrive 0, 1, 2, ... days after the click.
     """
 
@@ -56,6 +57,7 @@ class LookalikeExpansion:
     test_results: float = 20.0
     sure_probability: float = 0.8
     rest_days: int = 14
+    window_days: int = 90
     delay: tuple[float, ...] = DELAY
 
     def __post_init__(self) -> None:
@@ -65,6 +67,7 @@ class LookalikeExpansion:
         check_number("test_results", self.test_results, 0, 1e6)
         check_number("sure_probability", self.sure_probability, 0.5, 1)
         check_whole("rest_days", self.rest_days, 0, 400)
+        check_whole("window_days", self.window_days, 1, 400)
         object.__setattr__(self, "delay", check_delay(self.delay))
 
     def decide(self, observation: Observation, rng: Rng) -> Weights:
@@ -74,7 +77,9 @@ class LookalikeExpansion:
             return unobserved(observation, ())
         spend = np.ascontiguousarray(cut.spend_minor, dtype=np.float64)
         in_force = _in_force(cut, spend)
-        counted = count(observation.history, cut, delay=self.delay, elasticity=self.elasticity)
+        counted = count(
+            observation.history, cut, delay=self.delay, elasticity=self.elasticity, window_days=self.window_days
+        )
         percent = _percent(cut.keys)
         x = np.log(percent / percent[0])
         kernel = x[:, None] * x + _WANDER * np.minimum(x[:, None], x)

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from agents.vocabulary import FloatArray
     from simulator.scenario import Scenario
 
-WORLDS, DAYS = 40, 56
+WORLDS, DAYS = 24, 56
 AD_SETS = 10
+_AT_ONCE = 10
+"""Worlds lived at a time: ninety days by hour take memory."""
 LEAST_IN_VAIN = -0.3
 """Most that may be lost, in percent, where a lever can gain nothing."""
 _ALIKE = {"conversion_spread": 0.0, "click_spread": 0.0, "price_spread": 0.0}
@@ -134,19 +136,22 @@ def lever_figures(
 
 def gains(case: Case, seeds: Sequence[int], days: int) -> tuple[Estimate, float | None]:
     """Gain over leaving things alone in percent, and what it were if all was known (None where that is not known)."""
+    parts = [_gains(case, seeds[at : at + _AT_ONCE], days) for at in range(0, len(seeds), _AT_ONCE)]
+    mine, known = (np.concatenate(values) for values in zip(*parts, strict=True))
+    return mean_interval(mine), float(known.mean()) if known.size else None
+
+
+def _gains(case: Case, seeds: Sequence[int], days: int) -> tuple[FloatArray, FloatArray]:
+    """The same of each world, (W,); empty where nobody knows what there was to gain."""
     policy, market = build(PolicySpec(case.policy, case.params), case.lever), case.market
     if case.lever == "bid":
         bidden = live_with_bids(policy, market, seeds, days)
-        return _estimate(bidden.value_minor, bidden.left_alone_minor), None
+        return gain_over(bidden.value_minor, bidden.left_alone_minor), np.zeros(0)
     # Rings are opened one after the other, so every morning counts.
     every = 1 if case.lever == "audiences" else EVERY_DAYS
     alone = live_with_weights(None, case.lever, market, seeds, days).value_minor
     mine = live_with_weights(policy, case.lever, market, seeds, days, every=every).value_minor
     if case.lever == "audiences":
-        return _estimate(mine, alone), None
+        return gain_over(mine, alone), np.zeros(0)
     knowing = live_with_weights(Knowing(case.lever), case.lever, market, seeds, days).value_minor
-    return _estimate(mine, alone), float(np.mean(gain_over(knowing, alone)))
-
-
-def _estimate(mine: FloatArray, alone: FloatArray) -> Estimate:
-    return mean_interval(gain_over(mine, alone))
+    return gain_over(mine, alone), gain_over(knowing, alone)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 POLICY = PolicySpec("curve_thompson")
 SCENARIOS = ("small", "medium", "volatile")
-WORLDS, MORNINGS, HISTORY_DAYS = 12, 20, 28
+WORLDS, MORNINGS = 12, 20
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -70,7 +70,7 @@ def _mornings(scenario: str, seed: int) -> Iterator[Morning]:
     account, policy = SimulatedAccount(world), build_policy(POLICY)
     total = sum(ad_set.budget_minor for ad_set in account.ad_sets() if ad_set.active)
     for _ in range(MORNINGS):
-        observation = look(account, day=world.today, budget_minor=total, history_days=HISTORY_DAYS)
+        observation = look(account, day=world.today, budget_minor=total)
         entropy = decision_seed(seed, observation.account_id, observation.day)
         start = process_time()
         allocation = policy.decide(observation, decision_rng(entropy))

@@ -26,7 +26,7 @@ class Flip(Struct, frozen=True, kw_only=True):
     turns: Annotated[Direction, Meta(description="Where the budget would go instead.")]
     marginal_roas: Annotated[float, Meta(description="Return of the next unit of money beyond which it would.")]
     believed: Annotated[float, Meta(description="What that return is believed to be.")]
-    drawn: Annotated[float, Meta(description="What this morning's draw took it for.")]
+    taken_for: Annotated[float, Meta(description="What the decision took it for: by a draw, or to learn.")]
     probability: Annotated[float, Meta(ge=0, le=1, description="Chance, as believed, that the truth lies beyond.")]
 
 
@@ -133,6 +133,6 @@ def _flip(told: words.Flip) -> Flip:
         turns=told.turns,
         marginal_roas=told.marginal_roas,
         believed=told.believed,
-        drawn=told.drawn,
+        taken_for=told.taken_for,
         probability=told.probability,
     )

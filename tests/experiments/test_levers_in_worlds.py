@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agents.observation import HISTORY_DAYS
 from agents.vocabulary import BREAKDOWN_METRICS, Weights
-from experiments.levers_in_worlds import CUTS, WINDOW_DAYS, Cut
+from experiments.levers_in_worlds import CUTS, Cut
 from simulator.scenario import Scenario
 from simulator.scenarios import load_scenario
 from simulator.world import World
@@ -43,7 +44,7 @@ def answer(lever: str, world: World, weights: Any) -> Weights:
 @pytest.mark.parametrize("lever", CUTS)
 def test_a_breakdown_sums_to_the_report(lever: str) -> None:
     world, cut = lived(lever, days=2)
-    report, found = world.report(WINDOW_DAYS), cut.breakdown()
+    report, found = world.report(HISTORY_DAYS), cut.breakdown()
     mine = world.mechanism_state("audiences").lookalike if lever == "audiences" else np.ones(5, dtype=np.bool_)
 
     for name in BREAKDOWN_METRICS:

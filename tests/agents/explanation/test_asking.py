@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from agents.explanation import Account, Cause, account_of
+from agents.explanation import Account, Accounts, Cause, account_of
 from agents.randomness import decision_rng
 from agents.registry import build_policy, policies
 from agents.vocabulary import PolicySpec
 
-ACCOUNTS_ITSELF = {"curve_thompson"}
-HAVE_CURVES = {"conservative", "calm", "risk_averse"}
+BUILT = {name: build_policy(PolicySpec(name)) for name in sorted(policies())}
+ACCOUNTS_ITSELF = {name for name, policy in BUILT.items() if isinstance(policy, Accounts)}
+HAVE_CURVES = {name for name, policy in BUILT.items() if hasattr(policy, "curves")}
 
 
 def asked(name: str, account: Any) -> tuple[Account, tuple[str, ...]]:
@@ -53,5 +54,6 @@ def test_values_and_gains_are_told_by_those_who_believe_in_curves(name: str, mak
     told, _ = asked(name, make_account(5))
 
     knows = name in ACCOUNTS_ITSELF | HAVE_CURVES
+    assert {"curve_thompson", "calm", "conservative", "risk_averse"} <= ACCOUNTS_ITSELF | HAVE_CURVES
     assert [entry.gain_minor is not None for entry in told.ad_sets] == [knows] * 5
     assert (told.summary.gain_minor is not None) == knows

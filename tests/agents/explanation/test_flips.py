@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.allocation import leeway, to_cents
+from agents.allocation import allocate
 from agents.explanation import Direction, Explanation
 from agents.explanation.reasons import direction_of
 from agents.policies.curve_thompson import CurveThompson
@@ -29,12 +29,9 @@ def direction_if(policy: CurveThompson, observation: Observation, index: int, sh
     level = response.curves.state.level.copy()
     level[index] += shift
     shifted = replace(response, curves=replace(response.curves, state=replace(response.curves.state, level=level)))
-    room = leeway(observation, policy.max_change)
-    now = observation.ad_sets.budgets_minor
-    at = np.maximum(now, 1).astype(float)
-    shares, _ = policy._split(policy._acted_on(shifted, observation, decision_rng((seed,))), at, room)
-    budgets = to_cents(shares, room.total_minor, room.lo_minor, room.hi_minor)
-    return direction_of(int(now[index]), int(budgets[index]))
+    acted_on = policy._acted_on(shifted, observation, decision_rng((seed,)))
+    budgets = allocate(observation, acted_on.returns, policy.max_change).budgets_minor
+    return direction_of(int(observation.ad_sets.budgets_minor[index]), int(budgets[index]))
 
 
 @pytest.mark.parametrize("max_change", [0.2, None])

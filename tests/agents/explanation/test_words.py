@@ -42,8 +42,8 @@ def test_a_flip_says_what_it_would_become(turns: Direction, words: str) -> None:
     assert "over 1.90" in flip_words(replace(FLIP, turns=turns, marginal_roas=1.9))
 
 
-def test_a_draw_is_told_where_it_differs_from_the_belief() -> None:
-    assert "(now 1.80, taken for 2.10 by this morning's draw)" in flip_words(replace(FLIP, drawn=2.1))
+def test_what_it_was_taken_for_is_told_where_it_differs_from_the_belief() -> None:
+    assert "(now 1.80, taken for 2.10 this morning, to learn)" in flip_words(replace(FLIP, taken_for=2.1))
 
 
 def test_holding_costs_where_the_move_gains_and_saves_where_it_loses() -> None:

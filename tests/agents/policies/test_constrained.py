@@ -73,8 +73,8 @@ def test_money_that_returns_too_little_stays_unspent(observation: Observation) -
     assert kept_back.budgets_minor.sum() < free.budgets_minor.sum()
     assert int(kept_back.certificate.gap_minor) == int(observation.budget_minor) - kept_back.budgets_minor.sum()
     running = kept_back.budgets_minor > 10
-    returns = np.exp(CurveThompson().curves(observation).log_marginal(np.maximum(kept_back.budgets_minor, 1.0)))
-    assert returns[running] == pytest.approx(least, rel=0.01)
+    returns = Constrained()._returns(observation, CurveThompson().curves(observation))
+    assert returns.marginal(np.maximum(kept_back.budgets_minor, 1.0))[running] == pytest.approx(least, rel=0.01)
 
 
 def test_a_surer_promise_keeps_more_back(observation: Observation) -> None:

@@ -21,8 +21,9 @@ def account(
     made.budgets_minor[...] = 40_000
     spend = np.rint(20_000 * rng.lognormal(0, 0.1, made.metrics["spend_minor"].shape)).astype(np.int64)
     made.metrics["spend_minor"][...] = spend
-    made.metrics["clicks"][...] = 300
-    made.metrics["conversions"][...] = np.rint(spend / np.array(costs)[:, None])
+    usual = (spend / 20_000) ** 0.6
+    made.metrics["clicks"][...] = np.rint(600 * usual)
+    made.metrics["conversions"][...] = np.rint(20_000 / np.array(costs)[:, None] * usual)
     made.metrics["value_minor"][...] = made.metrics["conversions"] * 6_000
     made.sets["bid_strategies"] = np.full(len(costs), strategy)
     made.sets["bids_minor"] = np.array(caps)

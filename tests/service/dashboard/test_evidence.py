@@ -77,7 +77,7 @@ def test_what_would_turn_it_is_a_sentence(decision, facts):
     sentences = evidence_of(decision, decision.lines[0], facts).sentences
 
     assert sentences[0] == (
-        "if its next unit were believed to return under 1.42 (now 1.80, taken for 1.90 by this morning's draw) it "
+        "if its next unit were believed to return under 1.42 (now 1.80, taken for 1.90 this morning, to learn) it "
         "would be cut; the chance that it does is 12 %"
     )
 
