@@ -108,7 +108,7 @@ def times(seed: int) -> Iterator[Figure]:
 def _decision(observation: Observation, posterior: Curves, limits: Limits, rng: np.random.Generator) -> Allocation:
     shape = posterior.anchor_minor.shape
     drawn = posterior.drawn(rng.standard_normal(shape), rng.standard_normal(shape), 0.25)
-    return allocate(observation, drawn.returns(), limits)
+    return allocate(observation, drawn.returns, limits)
 
 
 def _posterior(returns: Returns) -> Curves:
