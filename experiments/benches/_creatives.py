@@ -84,7 +84,7 @@ def _stationary(name: str, arms: Arms, days: int, seed: int) -> Figure:
 
 
 def libraries(seed: int) -> tuple[Figure, ...]:
-    """What installed libraries' Thompson sampling loses on three arms, against the numpy stand-in, both round by round."""
+    """What installed libraries' Thompson sampling loses on three arms round by round, against the numpy stand-in."""
     stand_in = _arms(constant(ARMS, REPLICATIONS), 25)
     ours = regret(stand_in, beta_thompson(stand_in, ROUNDS // 25, seed))
     found = []
