@@ -27,12 +27,19 @@ if TYPE_CHECKING:
     from agents.vocabulary import BoolArray, FloatArray, IntArray
 
 _ROUNDS = 12
-_REST, _NEAR, _ROUGH = 1e-2, 1e-3, 5e-3
-"""The last step of a split goes along the tangent where the square of what is missing is below so many minor units an
-ad set, and that no more than so much of the total: bounds give the curve corners. Before a new look less is asked."""
-SMALL_MOVE, _TINY_MOVE, _MANY = 0.01, 1e-5, 4096
-"""A round that moves no budget further than this, in logarithms, leaves an error of its square: small enough where so
-many ad sets share the gain, and tiny for fewer."""
+_ROUGH = 5e-3
+"""Of the total: so near a first split has to come before curves are looked at again."""
+SMALL_MOVE = 0.01
+"""A round that moves no budget further than this, in logarithms, leaves an error of its square."""
+_MANY, _NEAR_MANY = 4096, 1e-3
+"""From so many ad sets on, such a round is the last, and a sum so near to the total ends it along the tangent: what the
+corners of single ad sets leave is nothing to the whole."""
+_NEAR, _TINY_MOVE = 1e-9, 1e-5
+"""The same for fewer ad sets."""
+_REST = 1e-2
+"""Minor units an ad set that the tangent may leave over, whatever the total: its error is a square over the total."""
+_BLUR = 0.01
+"""Of a minor unit."""
 _SAFE_STEPS, _PLACE_STEPS = 200, 80
 _EXACT = 1e-12
 _CLOSED = 1e-14
@@ -103,7 +110,7 @@ def meet(returns: Returns, box: Box, first: Look) -> Place:
     settled = np.zeros(len(level), dtype=np.bool_)
     width = box.lo.shape[-1]
     near = _ROUGH * box.total
-    still = SMALL_MOVE if width > _MANY else _TINY_MOVE
+    still, end = (SMALL_MOVE, _NEAR_MANY) if width > _MANY else (_TINY_MOVE, _NEAR)
     for round_ in range(_ROUNDS):
         height = reading.log_marginal * reading.steepness
         height += log_spend
@@ -113,15 +120,35 @@ def meet(returns: Returns, box: Box, first: Look) -> Place:
         further = np.log(np.maximum(place.shares, box.dust))
         log_spend = further - log_spend
         np.abs(log_spend, out=log_spend)
-        settled |= log_spend.max(axis=-1, initial=0.0) <= still
+        settled |= (log_spend.max(axis=-1, initial=0.0) <= still) & (round_ > 0)
         if settled.all():
-            return place
+            return place if width > _MANY else _priced(returns, box, place)
         log_spend = further
         if round_ < _ROUNDS - 1:
             reading = returns.at(log_spend)
-        near = np.minimum(np.sqrt(_REST * width * box.total), _NEAR * box.total)
+        near = np.minimum(end * box.total, np.sqrt(_REST * width * box.total))
     which = np.flatnonzero(~settled)
-    return put(place, which, meet_safely(returns.rows(which), box.rows(which), place.shares[which]))
+    place = put(place, which, meet_safely(returns.rows(which), box.rows(which), place.shares[which]))
+    return _priced(returns, box, place)
+
+
+def _priced(returns: Returns, box: Box, place: Place) -> Place:
+    """Where everyone stands at a bound, as near as can be told, many prices will do: one between what bounds return.
+
+    The cheapest margin at an upper bound is above the price, the dearest at a lower one below.
+    """
+    free = box.hi > box.lo
+    blur = np.maximum(_BLUR, 10 * _NEAR * box.total)[:, None]
+    high, low = place.shares >= box.hi - blur, place.shares <= box.lo + blur
+    stuck = np.flatnonzero(~(free & ~high & ~low).any(axis=-1))
+    if not len(stuck):
+        return place
+    some, ends = returns.rows(stuck), box.rows(stuck)
+    top, bottom = (some.at(np.log(np.maximum(end, 1.0))).log_marginal for end in (ends.hi, ends.lo))
+    most = np.where((free & high)[stuck], top, np.inf).min(axis=-1, initial=np.inf)
+    least = np.where((free & low & ~high)[stuck], bottom, -np.inf).max(axis=-1, initial=-np.inf)
+    level = np.minimum(np.maximum(place.level[stuck], least), most)
+    return place._replace(level=put_rows(place.level, stuck, level))
 
 
 def _kept(settled: BoolArray, old: Place, new: Place) -> Place:
