@@ -16,6 +16,8 @@ import numpy as np
 from scipy import special
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from agents.filtering import Followed, State
     from agents.response import Response
     from agents.vocabulary import FloatArray, History, IntArray
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 _LEAST_DISPERSION = 1e-6
+_HALVINGS = 30
 _ORDER_VARIATION = 0.5
 """Coefficient of variation of one order's value."""
 _USUAL_SHARE, _SHARE_SD = 0.976, 0.055
@@ -58,15 +61,19 @@ class Counts:
         spread: FloatArray = mean + mean**2 * ((1.0 + self.overdispersion) * np.exp(self.log_sd**2) - 1.0)
         return spread
 
+    def nodes(self) -> Iterator[tuple[FloatArray, float]]:
+        """Expectations (..., A) and their weights, for integrals over what is not known."""
+        for node, weight in zip(_NODES, _WEIGHTS, strict=True):
+            yield np.exp(self.log_median + self.log_sd * node), float(weight)
+
     def cdf(self, counts: FloatArray | IntArray) -> FloatArray:
         """P(count <= `counts`); zero below zero."""
         counts = np.asarray(counts, dtype=np.float64)
         size = 1.0 / np.maximum(self.overdispersion, _LEAST_DISPERSION)
         upto = np.floor(np.maximum(counts, 0.0)) + 1.0
         whole: FloatArray = np.zeros(np.broadcast_shapes(counts.shape, self.log_median.shape))
-        for node, weight in zip(_NODES, _WEIGHTS, strict=True):
-            mean = np.exp(self.log_median + self.log_sd * node)
-            whole = whole + weight * special.betainc(size, upto, size / (size + mean))
+        for expected, weight in self.nodes():
+            whole = whole + weight * special.betainc(size, upto, size / (size + expected))
         return np.where(counts < 0.0, 0.0, np.minimum(whole, 1.0))
 
     def quantile(self, probability: FloatArray | float) -> FloatArray:
@@ -107,52 +114,75 @@ class Counts:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Amounts:
-    """A predictive distribution of money (..., A): nothing with chance `none`, else log-normal by mean and variance."""
+    """A predictive distribution of money (..., A): what so many orders are worth, each of its own value.
 
-    mean: FloatArray
-    variance: FloatArray
-    none: FloatArray
+    Given the expected number of orders it is nothing, or gamma by mean and variance. `order_value_minor` is an order's
+    mean value, `order_value_var` the variance of its log.
+    """
+
+    orders: Counts
+    order_value_minor: FloatArray
+    order_value_var: FloatArray
+
+    @property
+    def mean(self) -> FloatArray:
+        """The expected amount."""
+        expected: FloatArray = self.order_value_minor * self.orders.mean
+        return expected
+
+    @property
+    def none(self) -> FloatArray:
+        """The chance of nothing at all."""
+        return self.orders.cdf(np.zeros(self.orders.log_median.shape, dtype=np.int64))
 
     def cdf(self, amounts: FloatArray | IntArray) -> FloatArray:
         """P(amount <= `amounts`); zero below zero."""
-        log_median, log_sd = self._positive()
         amounts = np.asarray(amounts, dtype=np.float64)
-        z = (np.log(np.maximum(amounts, 1e-9)) - log_median) / log_sd
-        upto = self.none + (1.0 - self.none) * special.ndtr(np.where(amounts > 0.0, z, -np.inf))
-        return np.where(amounts < 0.0, 0.0, upto)
+        scaled = np.maximum(amounts, 0.0) / self.order_value_minor
+        doubt = np.expm1(self.order_value_var)
+        size = 1.0 / np.maximum(self.orders.overdispersion, _LEAST_DISPERSION)
+        whole: FloatArray = np.zeros(np.broadcast_shapes(amounts.shape, self.order_value_minor.shape))
+        for expected, weight in self.orders.nodes():
+            none = np.exp(-size * np.log1p(expected / size))
+            some = -np.expm1(-size * np.log1p(expected / size))
+            square = (1.0 + doubt) * (expected**2 * (1.0 + 1.0 / size) + expected * (1.0 + _ORDER_VARIATION**2))
+            mean = expected / np.maximum(some, _LEAST_DISPERSION)
+            shape = mean**2 / np.maximum(square / np.maximum(some, _LEAST_DISPERSION) - mean**2, _LEAST_DISPERSION)
+            whole = whole + weight * (none + some * special.gammainc(shape, scaled * shape / mean))
+        return np.where(amounts < 0.0, 0.0, np.minimum(whole, 1.0))
 
     def quantile(self, probability: FloatArray | float) -> FloatArray:
-        """The smallest amount (..., A) with P(amount <= it) >= `probability`.
+        """The smallest amount (..., A) with P(amount <= it) >= `probability`, to a millionth of the mean.
 
         Raises:
             ValueError: `probability` is not inside (0, 1).
         """
         p = np.asarray(probability, dtype=np.float64)
         _check_inside(p)
-        log_median, log_sd = self._positive()
-        rest = np.clip((p - self.none) / np.maximum(1.0 - self.none, 1e-12), 0.0, 1.0 - 1e-12)
-        amount: FloatArray = np.where(p <= self.none, 0.0, np.exp(log_median + log_sd * special.ndtri(rest)))
-        return amount
+        mean = self.mean
+        low = np.zeros(np.broadcast_shapes(p.shape, mean.shape))
+        high = low + mean
+        while bool((short := self.cdf(high) < p).any()):
+            high = np.where(short, 2.0 * high, high)
+        for _ in range(_HALVINGS):
+            middle = 0.5 * (low + high)
+            enough = self.cdf(middle) >= p
+            low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+        return np.where(p <= self.none, 0.0, high)
 
     def transform(self, amounts: IntArray, uniforms: FloatArray) -> FloatArray:
         """As `Counts.transform`: only having nothing is a matter of chance here."""
-        amounts = np.asarray(amounts, dtype=np.float64)
-        return np.where(amounts > 0.0, self.cdf(amounts), uniforms * self.none)
+        upto = self.cdf(amounts)
+        return np.where(np.asarray(amounts) > 0, upto, uniforms * upto)
 
     def drawn(self, draws: int, rng: np.random.Generator) -> FloatArray:
-        """Amounts (`draws`, ..., A) from this distribution."""
-        log_median, log_sd = self._positive()
-        shape = (draws, *self.mean.shape)
-        amounts = np.exp(log_median + log_sd * rng.standard_normal(shape))
-        return np.where(rng.random(shape) < self.none, 0.0, amounts)
-
-    def _positive(self) -> tuple[FloatArray, FloatArray]:
-        """Mean and spread of the log where there is anything."""
-        some = np.maximum(1.0 - self.none, 1e-12)
-        mean = self.mean / some
-        square = (self.variance + self.mean**2) / some
-        log_var = np.log(np.maximum(square / mean**2, 1.0 + 1e-12))
-        return np.log(mean) - 0.5 * log_var, np.sqrt(log_var)
+        """Amounts (`draws`, ..., A) from this distribution, orders of gamma values."""
+        orders = self.orders.drawn(draws, rng)
+        per_order = 1.0 / _ORDER_VARIATION**2
+        worth = rng.gamma(orders * per_order, 1.0 / per_order)
+        doubt = np.sqrt(self.order_value_var) * rng.standard_normal(orders.shape)
+        amounts: FloatArray = self.order_value_minor * worth * np.exp(doubt - 0.5 * self.order_value_var)
+        return amounts
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -165,8 +195,10 @@ class Delivery:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Forecast:
-    """What the day being decided will have brought once all of it is known; where no clicks are reported, `clicks`
-    is about conversions."""
+    """What the day being decided will have brought once all of it is known.
+
+    Where no clicks are reported, `clicks` is about conversions.
+    """
 
     clicks: Counts
     conversions: Counts
@@ -190,7 +222,7 @@ def forecast(response: Response, budgets_minor: IntArray, delivery: Delivery) ->
         level_var=curves.state.level_var - response.order_value_var,
     )
     conversions = _counts((upper, lower), orders, x, curves.curvature, delivery)
-    return Forecast(clicks, conversions, _amounts(conversions, response))
+    return Forecast(clicks, conversions, Amounts(conversions, response.order_value_minor, response.order_value_var))
 
 
 def habitual_delivery(history: History, budgets_minor: IntArray) -> Delivery:
@@ -230,14 +262,6 @@ def _counts(
     variance = variance + state.level_var + 2.0 * x * state.covariance + x * x * state.elasticity_var
     log_median = level + state.elasticity * x - 0.5 * curvature * x * x
     return Counts(log_median, np.sqrt(np.maximum(variance, 0.0)), scatter - 1.0)
-
-
-def _amounts(conversions: Counts, response: Response) -> Amounts:
-    """What so many orders are worth together, each of its own value."""
-    value, doubt = response.order_value_minor, np.exp(response.order_value_var)
-    mean, variance = conversions.mean, conversions.variance
-    square = (variance + mean**2) * doubt + mean * _ORDER_VARIATION**2
-    return Amounts(value * mean, value**2 * (square - mean**2), conversions.cdf(np.zeros(mean.shape)))
 
 
 def _check_inside(probability: FloatArray) -> None:

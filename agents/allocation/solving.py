@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from agents.allocation.filling import DUST, fill, weighted_mean
-from agents.allocation.returns import Reading, Returns
+from agents.allocation.returns import Look, Returns
 from agents.allocation.shapes import as_rows, put_rows
 
 if TYPE_CHECKING:
@@ -27,15 +27,14 @@ if TYPE_CHECKING:
     from agents.vocabulary import BoolArray, FloatArray, IntArray
 
 _ROUNDS = 12
-_ROUGH = 5e-3
+_ROUGH = 0.05
 """Of the total: so near a first split has to come before curves are looked at again."""
-SMALL_MOVE = 0.01
-"""A round that moves no budget further than this, in logarithms, leaves an error of its square."""
-_MANY, _NEAR_MANY = 4096, 1e-3
-"""From so many ad sets on, such a round is the last, and a sum so near to the total ends it along the tangent: what the
-corners of single ad sets leave is nothing to the whole."""
 _NEAR, _TINY_MOVE = 1e-9, 1e-5
-"""The same for fewer ad sets."""
+"""A sum so near to the total ends a later split, and a round that moves no budget further than this, in logarithms, is
+the last: it leaves the square."""
+_QUICK_ROUNDS, _QUICK_NEAR = 2, 3e-3
+"""The same where a certificate will tell whether that was enough: corners and large moves of single ad sets are nothing
+to the whole of many."""
 _REST = 1e-2
 """Minor units an ad set that the tangent may leave over, whatever the total: its error is a square over the total."""
 _BLUR = 0.01
@@ -60,26 +59,17 @@ class Box(NamedTuple):
         return Box(*(part[which] for part in self))
 
 
-class Look(NamedTuple):
-    """Curves looked at: the log of spend (R, A), and what was read there."""
-
-    log_spend: FloatArray
-    reading: Reading
-
-    def rows(self, which: IntArray) -> Look:
-        """Some of the rows."""
-        return Look(self.log_spend[which], Reading(*(part[which] for part in self.reading)))
-
-
 class Place(NamedTuple):
-    """Where budgets stand: shares (R, A), the log of the price (R,), and the log return of the last look (R, A).
+    """Where budgets stand, (R,) unless said otherwise.
 
-    That look was no further from the shares than `SMALL_MOVE`, in logarithms.
+    Shares (R, A), the log of the price, what the last look returned, in logs (R, A), and how far from the shares, in
+    logs, that look was at most.
     """
 
     shares: FloatArray
     level: FloatArray
     log_return: FloatArray
+    away: FloatArray
 
     def rows(self, which: IntArray) -> Place:
         """Some of the rows."""
@@ -96,37 +86,40 @@ def box_of(leeway: Leeway) -> Box:
     return Box(lo, hi, total, dust[:, None])
 
 
-def meet(returns: Returns, box: Box, first: Look) -> Place:
+def meet(returns: Returns, box: Box, first: Look, *, quick: bool = False) -> Place:
     """The shares that spend the total where marginal returns are equal, as far as the box allows.
 
     Args:
         returns: curves (R, A).
         box: bounds and totals.
         first: the curves as read at any spend > 0; the present budgets are a good place.
+        quick: whether two looks are enough, of which a certificate is to be asked.
     """
-    log_spend, reading = first
-    level = weighted_mean(reading.log_marginal, reading.steepness * np.minimum(np.exp(log_spend), box.hi))
-    place = Place(box.lo, level, reading.log_return)
+    log_spend, reading, _ = first
+    level = weighted_mean(reading.log_marginal, reading.steepness * box.hi)
+    place, height = Place(box.lo, level, reading.log_return, level), log_spend
     settled = np.zeros(len(level), dtype=np.bool_)
-    width = box.lo.shape[-1]
     near = _ROUGH * box.total
-    still, end = (SMALL_MOVE, _NEAR_MANY) if width > _MANY else (_TINY_MOVE, _NEAR)
-    for round_ in range(_ROUNDS):
+    ends = [np.log(np.maximum(end, box.dust)) for end in (box.lo, box.hi)]
+    for round_ in range(_QUICK_ROUNDS if quick else _ROUNDS):
+        if round_:
+            # Where the price says, not where the split stands: its last step left those at bounds where they were.
+            log_spend = height - reading.steepness * place.level[:, None]
+            np.maximum(log_spend, ends[0], out=log_spend)
+            np.minimum(log_spend, ends[1], out=log_spend)
+            reading = returns.at(log_spend)
+            near = (_QUICK_NEAR if quick else _NEAR) * box.total
+            near = np.minimum(near, np.sqrt(_REST * box.lo.shape[-1] * box.total))
         height = reading.log_marginal * reading.steepness
         height += log_spend
         shares, level = fill(height, reading.steepness, box.lo, box.hi, box.total, place.level, near=near)
-        moved = Place(shares, level, reading.log_return)
-        place = _kept(settled, place, moved)
-        further = np.log(np.maximum(place.shares, box.dust))
-        log_spend = further - log_spend
-        np.abs(log_spend, out=log_spend)
-        settled |= (log_spend.max(axis=-1, initial=0.0) <= still) & (round_ > 0)
+        away = np.abs(np.log(np.maximum(shares, box.dust)) - log_spend).max(axis=-1, initial=0.0)
+        place = _kept(settled, place, Place(shares, level, reading.log_return, away))
+        settled |= (away <= _TINY_MOVE) & (round_ > 0)
         if settled.all():
-            return place if width > _MANY else _priced(returns, box, place)
-        log_spend = further
-        if round_ < _ROUNDS - 1:
-            reading = returns.at(log_spend)
-        near = np.minimum(end * box.total, np.sqrt(_REST * width * box.total))
+            return _priced(returns, box, place)
+    if quick:
+        return place
     which = np.flatnonzero(~settled)
     place = put(place, which, meet_safely(returns.rows(which), box.rows(which), place.shares[which]))
     return _priced(returns, box, place)
@@ -160,6 +153,7 @@ def _kept(settled: BoolArray, old: Place, new: Place) -> Place:
         np.where(keep, old.shares, new.shares),
         np.where(settled, old.level, new.level),
         np.where(keep, old.log_return, new.log_return),
+        np.where(settled, old.away, new.away),
     )
 
 
@@ -191,7 +185,13 @@ def meet_safely(returns: Returns, box: Box, start: FloatArray) -> Place:
         newton = level + excess / np.where(slope > 0, slope, 1.0)
         sound = (slope > 0) & (newton > left) & (newton < right) & (step % _PATIENCE != 0)
         level = np.where(done, level, np.where(sound, newton, 0.5 * (left + right)))
-    return Place(shares, level, returns.at(np.log(np.maximum(shares, box.dust))).log_return)
+    return placed(returns, box, shares, level)
+
+
+def placed(returns: Returns, box: Box, shares: FloatArray, level: FloatArray) -> Place:
+    """A place that was just looked at."""
+    log_return = returns.at(np.log(np.maximum(shares, box.dust))).log_return
+    return Place(shares, level, log_return, np.zeros_like(level))
 
 
 def stand(returns: Returns, box: Box, level: FloatArray, start: FloatArray) -> FloatArray:
