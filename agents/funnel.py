@@ -82,9 +82,9 @@ def window_of(history: History, budgets_minor: IntArray, delay: Sequence[float])
     x *= seen
     return Window(
         spend_minor=spend,
-        impressions=days_first(history.impressions) * seen,
-        clicks=days_first(history.clicks) * seen,
-        conversions=days_first(history.conversions) * seen,
+        impressions=_masked(history.impressions, seen),
+        clicks=_masked(history.clicks, seen),
+        conversions=_masked(history.conversions, seen),
         arrived=_arrived(history.maturity_days, delay),
         seen=seen,
         x=x,
@@ -179,6 +179,13 @@ def _merged(values: tuple[float, float, float], missing: tuple[BoolArray, BoolAr
     ]
 
 
+def _masked(array: IntArray, seen: FloatArray) -> FloatArray:
+    """A count, days first, zero on days without spend."""
+    count = days_first(array)
+    count *= seen
+    return count
+
+
 def days_first(array: IntArray) -> FloatArray:
     """(..., A, D) as contiguous floats (D, ..., A): one layout, whatever the batch."""
     return np.ascontiguousarray(np.moveaxis(array, -1, 0), dtype=np.float64)
@@ -194,7 +201,7 @@ def total(days_first: FloatArray) -> FloatArray:
 def _early(seen: FloatArray) -> FloatArray:
     """One on the first days on which an account spent anything, zero later, (D, ..., 1)."""
     spent = seen.max(axis=-1, keepdims=True, initial=0.0)
-    first: FloatArray = (np.cumsum(spent, axis=0) <= _EARLY_DAYS).astype(np.float64)
+    first: FloatArray = spent * (np.cumsum(spent, axis=0) <= _EARLY_DAYS)
     return first
 
 
@@ -202,7 +209,9 @@ def _summed(days_first: FloatArray, weights: FloatArray) -> FloatArray:
     """Sum over days (..., A), each day with its account's weight (D, ..., 1)."""
     summed = np.zeros(days_first.shape[1:])
     for day, weight in zip(days_first, weights, strict=True):
-        summed += day * weight
+        # Days that count for no account add exactly nothing.
+        if weight.any():
+            summed += day * weight
     return summed
 
 
