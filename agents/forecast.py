@@ -92,7 +92,8 @@ class Counts:
             middle = np.floor(0.5 * (low + high))
             enough = self.cdf(middle) >= p
             low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-        return high
+        least: FloatArray = high
+        return least
 
     def transform(self, counts: IntArray, uniforms: FloatArray) -> FloatArray:
         """The randomised probability integral transform of what happened: uniform where the forecast is right.
@@ -100,16 +101,17 @@ class Counts:
         A count has the probabilities between P(below it) and P(up to it); `uniforms` in (0, 1) choose among them
         (Czado, Gneiting and Held, Predictive Model Assessment for Count Data, 2009).
         """
-        counts = np.asarray(counts, dtype=np.float64)
-        below = self.cdf(counts - 1.0)
-        return below + uniforms * (self.cdf(counts) - below)
+        below, upto = self.cdf(counts - 1), self.cdf(counts)
+        within: FloatArray = below + uniforms * (upto - below)
+        return within
 
     def drawn(self, draws: int, rng: np.random.Generator) -> FloatArray:
         """Counts (`draws`, ..., A) from this distribution."""
         size = 1.0 / np.maximum(self.overdispersion, _LEAST_DISPERSION)
         shape = (draws, *self.log_median.shape)
         mean = np.exp(self.log_median + self.log_sd * rng.standard_normal(shape))
-        return rng.poisson(mean * rng.gamma(size, 1.0 / size, shape)).astype(np.float64)
+        counts: FloatArray = rng.poisson(mean * rng.gamma(size, 1.0 / size, shape)).astype(np.float64)
+        return counts
 
 
 @dataclass(frozen=True, eq=False, slots=True)
