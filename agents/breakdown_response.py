@@ -29,7 +29,7 @@ import numpy as np
 from scipy.special import gammaln
 
 if TYPE_CHECKING:
-    from agents.vocabulary import Breakdown, FloatArray, History
+    from agents.vocabulary import Breakdown, FloatArray, History, IntArray
 
 Z80 = 1.2815515655446004
 """Standard normal quantile of 0.9: an 80 % interval has this half-width."""
@@ -88,10 +88,17 @@ def arrived(history: History, delay: Sequence[float]) -> FloatArray:
 
 
 def count(
-    history: History, cut: Breakdown, *, delay: Sequence[float], elasticity: float, days: Sequence[int] | None = None
+    history: History,
+    cut: Breakdown,
+    *,
+    delay: Sequence[float],
+    elasticity: float,
+    window_days: int = 400,
+    places: IntArray | None = None,
 ) -> Counted:
-    """What the breakdown shows on all days, or on those at the places `days` of the window."""
-    some = np.arange(len(history.days)) if days is None else np.asarray(days, dtype=np.int64)
+    """What the breakdown shows on the last `window_days`, or only on those at these `places` of the history."""
+    some = np.arange(len(history.days)) if places is None else places
+    some = some[some >= len(history.days) - window_days]
     spend = np.ascontiguousarray(cut.spend_minor[..., some], dtype=np.float64)
     results = np.ascontiguousarray(cut.conversions[..., some], dtype=np.float64)
     known = np.ascontiguousarray(arrived(history, delay)[..., some])[..., None, :]

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agents.allocation import Returns
 from agents.vocabulary import Baseline
 
 if TYPE_CHECKING:
     from agents.response import Curves
     from agents.vocabulary import FloatArray, IntArray, Observation
 
-_FAR = 40.0
+_FAR, _DUST = 60.0, 1e-3
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -76,10 +77,9 @@ def ledger(observation: Observation, curves: Curves) -> Ledger:
 
 
 def stake(curves: Curves, spend_minor: FloatArray | IntArray) -> Stake:
-    """One day's value of spending (..., A)."""
-    spent = spend_minor > 0
-    x = np.where(spent, np.log(np.maximum(spend_minor, 1e-3) / curves.anchor_minor), 0.0)
+    """One day's value of spending (..., A), by the concave continuation of the curves that budgets are split on."""
+    log_spend, log_anchor = np.log(np.maximum(spend_minor, _DUST)), np.log(curves.anchor_minor)
     s = curves.state
-    log_value = np.clip(s.level + s.elasticity * x - 0.5 * curves.curvature * x * x, -_FAR, _FAR)
-    value = np.where(spent, np.exp(log_value), 0.0)
-    return Stake(value, value * x)
+    log_value = Returns(log_anchor, s.level, s.elasticity, curves.curvature).at(log_spend).log_return
+    value = np.where(spend_minor > 0, np.exp(np.clip(log_value, -_FAR, _FAR)), 0.0)
+    return Stake(value, value * (log_spend - log_anchor))

@@ -1,138 +1,40 @@
-"""How results answer to budgets: a level and an elasticity per ad set, followed through the days in log space.
+"""How results answer to budgets: one saturating curve per ad set, learnt from the days it was seen on.
 
-Two counting processes are followed in the same way and multiplied: clicks per unit of spend, which are many and
-saturate early, and conversions per click, which are few and late. Given the clicks, conversions say nothing more about
-the first process, so the joint posterior is the product of the two.
-
-For each, with x = log(spend / usual spend):
-
-    log E[count] = level_t + elasticity * x - curvature * x^2 / 2 + log(exposure) + common_t
-    level_t = level_(t-1) + N(0, drift^2)
-
-* counts are overdispersed (negative binomial);
-* `exposure` is the share of a day's conversions that has arrived by this morning, from the delay distribution: the
-  Poisson exposure correction of Vernade, Cappe and Perchet (Stochastic Bandit Models for Delayed Conversions, 2017);
-* `common_t` is what moved all ad sets of the account on one day (weekday, promotion, tracking outage);
-* a run of surprises of one sign (exponentially weighted CUSUM) reopens the level: only the level is forgotten, never
-  what was learnt about the elasticity.
-
-The filter is a Gaussian approximation with one Newton solve a day, and is run anew over the whole window each morning.
+Two counting processes are followed in the same way (`agents.filtering`) and multiplied: clicks per unit of spend,
+which are many and saturate early, and conversions per click, which are few and late. Given the clicks, conversions say
+nothing more about the first process, so the joint posterior is the product of the two, but for what the priors of
+their elasticities share (`agents.account_pooling`). The filter is run anew over the whole window each morning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agents.account_pooling import joined, level_prior
+from agents.allocation import Returns
+from agents.filtering import Evidence, Followed, Prior, Process, State, follow, over_days
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.population import Population
     from agents.vocabulary import BoolArray, FloatArray, History, IntArray
 
-_COMMON_SD = 0.15
-_SURPRISE_DECAY, _SURPRISE_GAIN, _SURPRISE_LIMIT = 0.8, 0.6, 2.5
-_NEWTON_STEPS = 4
-_LASTING_DAYS = 14
+__all__ = ["Curves", "Response", "State", "fit_response"]
 
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """Prior of one counting process: all in natural logarithms, `drift` per day."""
-
-    elasticity: float
-    elasticity_sd: float
-    curvature: float
-    level_sd: float
-    drift: float
-    dispersion: float
-    shock_sd: float
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class State:
-    """Gaussian belief about one process on the day being decided: means, variances and covariance, each (..., A)."""
-
-    level: FloatArray
-    elasticity: FloatArray
-    level_var: FloatArray
-    covariance: FloatArray
-    elasticity_var: FloatArray
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Evidence:
-    """What a process shows, days first and contiguous, (D, ..., A): counts, exposures (zero: nothing to see), and x."""
-
-    counts: FloatArray
-    exposures: FloatArray
-    x: FloatArray
-
-
-def follow(process: Process, evidence: Evidence, level: FloatArray) -> State:
-    """The belief after all days of `evidence`, starting from `level` (..., A), one day ahead of the last."""
-    b = np.full_like(level, process.elasticity)
-    p00 = np.full_like(level, process.level_sd**2)
-    p01 = np.zeros_like(level)
-    p11 = np.full_like(level, process.elasticity_sd**2)
-    surprise = np.zeros_like(level)
-    commons = []
-    for n, exposure, x in zip(evidence.counts, evidence.exposures, evidence.x, strict=True):
-        mean = exposure * np.exp(level + b * x - 0.5 * process.curvature * x * x)
-        h0, h1 = p00 + p01 * x, p01 + p11 * x
-        var = h0 + h1 * x
-        common = _common(mean, n, var, process.dispersion)
-        commons.append(np.where(mean.sum(axis=-1, keepdims=True) > 0, common, np.nan))
-        mean = mean * np.exp(common)
-        e = _mode(mean, n, var, process.dispersion)
-        moved = mean * np.exp(e)
-        weight = moved / (1.0 + moved / process.dispersion)
-        gain = weight / (1.0 + weight * var)
-        level, b = level + h0 * e / var, b + h1 * e / var
-        reopened, surprise = _reopened(surprise, mean, n, var, process)
-        p00 = p00 - h0 * h0 * gain + reopened + process.drift**2
-        p01, p11 = p01 - h0 * h1 * gain, p11 - h1 * h1 * gain
-    return State(level + _lasting(commons), b, p00, p01, p11)
-
-
-def _lasting(commons: Sequence[FloatArray]) -> FloatArray:
-    """What the last two weeks' common movements share, (..., 1): it is the account's level, not the days'."""
-    recent = np.stack(commons[-_LASTING_DAYS:])
-    seen = ~np.isnan(recent)
-    shared: FloatArray = _over_days(np.where(seen, recent, 0.0)) / np.maximum(_over_days(seen), 1.0)
-    return shared
-
-
-def _common(mean: FloatArray, n: FloatArray, var: FloatArray, dispersion: float) -> FloatArray:
-    """What moved all ad sets of an account that day, (..., 1): their residuals pooled by precision, shrunk to zero."""
-    weight = mean / (1.0 + mean / dispersion)
-    trust = 1.0 / (1.0 + var * weight)
-    score = ((n - mean) / (1.0 + mean / dispersion) * trust).sum(axis=-1, keepdims=True)
-    precision = (weight * trust).sum(axis=-1, keepdims=True)
-    pooled: FloatArray = np.clip(score / (precision + 1.0 / _COMMON_SD**2), -1.0, 1.0)
-    return pooled
-
-
-def _mode(mean: FloatArray, n: FloatArray, var: FloatArray, dispersion: float) -> FloatArray:
-    """The most likely deviation of log E[count], given its prior N(0, var) and the count: Fisher scoring."""
-    e = np.zeros_like(mean)
-    for _ in range(_NEWTON_STEPS):
-        moved = mean * np.exp(e)
-        flat = 1.0 + moved / dispersion
-        e = e + np.clip((var * (n - moved) / flat - e) / (1.0 + var * moved / flat), -1.0, 1.0)
-    return e
-
-
-def _reopened(
-    surprise: FloatArray, mean: FloatArray, n: FloatArray, var: FloatArray, process: Process
-) -> tuple[FloatArray, FloatArray]:
-    """Variance to add to the level after a run of surprises, and the run as it now stands."""
-    spread = mean * (1.0 + mean / process.dispersion) + mean * mean * var
-    seen = mean > 0
-    z = np.clip((n - mean) / np.sqrt(np.where(seen, spread, 1.0)), -4.0, 4.0)
-    run = np.where(seen, _SURPRISE_DECAY * surprise + _SURPRISE_GAIN * z, surprise)
-    jumped = np.abs(run) > _SURPRISE_LIMIT
-    return np.where(jumped, process.shock_sd**2, 0.0), np.where(jumped, 0.0, run)
+CURVATURE = 0.12
+"""How much the elasticity falls when spend grows e-fold: between a power law (0) and a Hill curve near its middle."""
+_SHOCK_SD = 0.25
+_CERTAIN = 1e-3
+"""Spread of what is known beforehand: a Gaussian needs one above zero."""
+_EARLY_DAYS = 28
+"""Days of an account whose totals say how its ad sets' levels are spread to begin with."""
+_ORDERS_TRUST = 3.0
+"""Orders that the account's order value counts for: variance of one order over that between ad sets (0.5^2 / 0.3^2)."""
+_ORDER_VARIATION = 0.5
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -162,15 +64,28 @@ class Curves:
         )
         return Curves(self.anchor_minor, state, self.curvature)
 
+    def raised(self, log_factor: FloatArray) -> Curves:
+        """The same curves, each higher by a log factor (..., A)."""
+        state = replace(self.state, level=self.state.level + log_factor)
+        return Curves(self.anchor_minor, state, self.curvature)
+
+    @property
+    def returns(self) -> Returns:
+        """The same curves for the allocation. Where they leave what is concave and rising, they go on as powers."""
+        anchor = np.broadcast_to(np.log(self.anchor_minor), self.state.level.shape)
+        return Returns(anchor, self.state.level, self.state.elasticity, self.curvature)
+
     def elasticity_at(self, spend_minor: FloatArray) -> FloatArray:
         """Slope of log value over log spend at `spend_minor` > 0, kept inside (0, 1): more pays, but less and less."""
-        return np.clip(self.state.elasticity - self.curvature * np.log(spend_minor / self.anchor_minor), 0.05, 0.95)
+        return self.returns.at(np.log(spend_minor)).elasticity
+
+    def log_value(self, spend_minor: FloatArray) -> FloatArray:
+        """Log of a day's value at `spend_minor` > 0."""
+        return self.returns.at(np.log(spend_minor)).log_return
 
     def log_marginal(self, spend_minor: FloatArray) -> FloatArray:
         """Log of the value of the next unit of money at `spend_minor` > 0."""
-        x = np.log(spend_minor / self.anchor_minor)
-        log_value = self.state.level + self.state.elasticity * x - 0.5 * self.curvature * x * x
-        return log_value + np.log(self.elasticity_at(spend_minor)) - np.log(spend_minor)
+        return self.returns.at(np.log(spend_minor)).log_marginal
 
     def log_marginal_sd(self, spend_minor: FloatArray) -> FloatArray:
         """Standard deviation of `log_marginal`, to first order in the state."""
@@ -179,47 +94,120 @@ class Curves:
         return np.sqrt(s.level_var + 2.0 * slope * s.covariance + slope * slope * s.elasticity_var)
 
 
-def fit_curves(
-    history: History,
-    budgets_minor: IntArray,
-    *,
-    clicks: Process,
-    conversions: Process,
-    delay: Sequence[float],
-) -> Curves:
+@dataclass(frozen=True, eq=False, slots=True)
+class Response:
+    """What the window says of every ad set.
+
+    `curves` are those of a usual day: what passes, and the weekday, are left out. `clicks` and `conversions` are the
+    two processes behind them, the second per click, around the same usual spend; `order_value_minor` and
+    `order_value_var`, the variance of its log, are (..., A).
+    """
+
+    curves: Curves
+    clicks: Followed
+    conversions: Followed
+    order_value_minor: FloatArray
+    order_value_var: FloatArray
+
+
+def fit_response(history: History, budgets_minor: IntArray, population: Population) -> Response:
     """The curves that the window supports; without history, the account's average return and the prior elasticity.
 
     Args:
         history: D days of A ad sets.
         budgets_minor: (..., A), present budgets: the scale of ad sets that have not spent yet.
-        clicks: prior of clicks per unit of spend.
-        conversions: prior of conversions per click.
-        delay: share of a day's conversions that arrive 0, 1, 2, ... days after the click.
+        population: what ad sets are like before they are seen.
     """
     spend, clicked, converted = (_days_first(a) for a in (history.spend_minor, history.clicks, history.conversions))
-    arrived = _arrived(history.maturity_days, delay)
-    spent = spend > 0
-    anchor = _usual_spend(spend, spent, budgets_minor)
-    x = np.where(spent, np.log(np.maximum(spend, 1.0) / anchor), 0.0)
+    seen = (spend > 0.0).astype(np.float64)
+    anchor = _usual_spend(spend, seen, budgets_minor)
     # An account whose platform reports no clicks is followed on conversions alone: they take the clicks' place.
     blind = _total(clicked) < _total(converted)
-    leading, reach = np.where(blind, converted, clicked), np.where(blind, arrived, 1.0)
-    per_click = np.where(spent, (leading + 0.5) * np.where(blind, 1.0, arrived), 0.0)
-    first = Evidence(np.where(spent, leading, 0.0), np.where(spent, reach, 0.0), x)
-    second = Evidence(np.where(spent, converted, 0.0), per_click, x)
-    rate = (_total(first.counts) + 0.5) / np.maximum(_total(spend * reach), 1.0)
-    upper = follow(clicks, first, np.log(rate * anchor))
-    ratio = (_total(second.counts) + 0.5) / (_total(per_click) + 0.5)
-    lower = follow(conversions, second, np.log(ratio) + np.zeros_like(anchor))
-    order_value = np.log(_order_value(history, _total(spend)))
-    state = State(
-        upper.level + lower.level + order_value,
-        upper.elasticity + lower.elasticity,
-        upper.level_var + lower.level_var,
-        upper.covariance + lower.covariance,
-        upper.elasticity_var + lower.elasticity_var,
+    order_value, order_count = _order_value(history, converted, spend)
+    x = np.maximum(spend, 1.0)
+    x /= anchor
+    np.log(x, out=x)
+    x *= seen
+    clicked *= seen
+    converted *= seen
+    arrived = _arrived(history.maturity_days, population.delay)
+    weekday = history.days[0].weekday()
+    first = Evidence(*_leading(blind, clicked, converted, seen, arrived), x, weekday)
+    second = Evidence(converted, _clicks_that_convert(blind, first, arrived, seen), x, weekday)
+    early = _early(seen)
+    days = _summed(seen, early)
+    upper_prior = _prior_of_clicks(population, blind, _early_totals(first.counts, spend * first.exposures, early), days)
+    upper_prior = replace(upper_prior, level=upper_prior.level + np.log(anchor))
+    lower_prior = _prior_of_orders(population, blind, _early_totals(converted, second.exposures, early), days)
+    upper = follow(Process(CURVATURE, _SHOCK_SD, population.day_sd), first, upper_prior)
+    lower = follow(Process(0.0, _SHOCK_SD, population.day_sd), second, lower_prior)
+    shared = np.where(blind, 0.0, -(population.per_click_sd**2))
+    joint = joined(upper.state, lower.state, (upper_prior, lower_prior), shared)
+    order_value_var = _ORDER_VARIATION**2 / (order_count + _ORDERS_TRUST)
+    state = joint.together
+    state = replace(
+        state,
+        level=state.level + upper.lasting + lower.lasting + np.log(order_value),
+        level_var=state.level_var + order_value_var,
     )
-    return Curves(anchor, state, clicks.curvature + conversions.curvature)
+    return Response(
+        Curves(anchor, state, CURVATURE),
+        replace(upper, state=joint.clicks),
+        replace(lower, state=joint.conversions),
+        order_value,
+        order_value_var,
+    )
+
+
+def _leading(
+    blind: BoolArray, clicked: FloatArray, converted: FloatArray, seen: FloatArray, arrived: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Counts and exposures of the first process: clicks, or in blind accounts the conversions that have arrived."""
+    if not bool(blind.any()):
+        return clicked, seen
+    return np.where(blind, converted, clicked), np.where(blind, arrived, 1.0) * seen
+
+
+def _clicks_that_convert(blind: BoolArray, first: Evidence, arrived: FloatArray, seen: FloatArray) -> FloatArray:
+    """What conversions could have come from by now; half a click stands for none."""
+    exposures = first.counts + 0.5
+    exposures *= np.where(blind, 1.0, arrived) if bool(blind.any()) else arrived
+    exposures *= seen
+    return exposures
+
+
+def _prior_of_clicks(
+    population: Population, blind: BoolArray, early: tuple[FloatArray, FloatArray], days: FloatArray
+) -> Prior:
+    """Before the first day, clicks per unit of spend; where there are none to see, conversions per unit of spend."""
+    scatter = np.where(blind, 1.0 / population.conversion_dispersion, 1.0 / population.click_dispersion)
+    level, spread = level_prior(*early, days, population.click_level_sd, scatter)
+    gap = np.where(blind, 0.0, population.per_click)
+    gap_sd = np.where(blind, 0.0, population.per_click_sd)
+    return Prior(
+        level=level,
+        level_sd=spread,
+        elasticity=population.elasticity - gap,
+        elasticity_sd=np.sqrt(population.elasticity_sd**2 + gap_sd**2),
+        overdispersion=scatter,
+        drift=np.where(blind, population.drift, population.drift / np.sqrt(2.0)),
+    )
+
+
+def _prior_of_orders(
+    population: Population, blind: BoolArray, early: tuple[FloatArray, FloatArray], days: FloatArray
+) -> Prior:
+    """Before the first day, conversions per click; one for one in blind accounts, where conversions stand for both."""
+    scatter = np.full(blind.shape, 1.0 / population.conversion_dispersion)
+    level, spread = level_prior(*early, days, population.conversion_level_sd, scatter)
+    return Prior(
+        level=level,
+        level_sd=np.where(blind, _CERTAIN, spread),
+        elasticity=np.where(blind, 0.0, population.per_click),
+        elasticity_sd=np.where(blind, _CERTAIN, max(population.per_click_sd, _CERTAIN)),
+        overdispersion=scatter,
+        drift=np.where(blind, 0.0, population.drift / np.sqrt(2.0)),
+    )
 
 
 def _days_first(array: IntArray) -> FloatArray:
@@ -229,16 +217,29 @@ def _days_first(array: IntArray) -> FloatArray:
 
 def _total(days_first: FloatArray) -> FloatArray:
     """The account's sum over days and ad sets, (..., 1)."""
-    total: FloatArray = _over_days(days_first).sum(axis=-1, keepdims=True)
+    by_ad_set = over_days(days_first)
+    total: FloatArray = by_ad_set.sum(axis=-1, keepdims=True)
     return total
 
 
-def _over_days(days_first: FloatArray | BoolArray) -> FloatArray:
-    """Sum over days, one after the other: numpy adds those of a single ad set in another order than those of many."""
-    total: FloatArray = np.zeros(days_first.shape[1:])
-    for day in days_first:
-        total = total + day
-    return total
+def _early(seen: FloatArray) -> FloatArray:
+    """One on the first days on which an account spent anything, zero later, (D, ..., 1)."""
+    spent = seen.max(axis=-1, keepdims=True, initial=0.0)
+    first: FloatArray = (np.cumsum(spent, axis=0) <= _EARLY_DAYS).astype(np.float64)
+    return first
+
+
+def _summed(days_first: FloatArray, weights: FloatArray) -> FloatArray:
+    """Sum over days (..., A), each day with its account's weight (D, ..., 1)."""
+    summed = np.zeros(days_first.shape[1:])
+    for day, weight in zip(days_first, weights, strict=True):
+        summed += day * weight
+    return summed
+
+
+def _early_totals(counts: FloatArray, exposures: FloatArray, early: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Counts and exposures (..., A) of the early days."""
+    return _summed(counts, early), _summed(exposures, early)
 
 
 def _arrived(maturity_days: IntArray, delay: Sequence[float]) -> FloatArray:
@@ -248,23 +249,22 @@ def _arrived(maturity_days: IntArray, delay: Sequence[float]) -> FloatArray:
     return np.ascontiguousarray(np.moveaxis(cumulative[np.minimum(maturity_days, len(delay) - 1)], -1, 0))
 
 
-def _usual_spend(spend: FloatArray, spent: BoolArray, budgets_minor: IntArray) -> FloatArray:
+def _usual_spend(spend: FloatArray, seen: FloatArray, budgets_minor: IntArray) -> FloatArray:
     """Mean spend of the days with spend; the present budget where there are none."""
-    days = _over_days(spent)
-    mean = _over_days(spend) / np.maximum(days, 1.0)
+    days = over_days(seen)
+    mean = over_days(spend) / np.maximum(days, 1.0)
     usual: FloatArray = np.where(days > 0, mean, np.maximum(budgets_minor, 1).astype(np.float64))
     return usual
 
 
-def _order_value(history: History, spend: FloatArray) -> FloatArray:
-    """Value of a conversion in minor units (..., A), shrunk to the account's by three conversions' worth.
+def _order_value(history: History, converted: FloatArray, spend: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Value of a conversion in minor units, shrunk to the account's by three conversions' worth, and their number.
 
-    Three is the variance of a single order over the variance between ad sets, as usual in shops (0.5^2 / 0.3^2).
-    Before the first conversion of an account, one is taken to pay back all that was spent so far.
+    Before the first conversion of an account, one is taken to pay back all that was spent so far. Both are (..., A).
     """
-    value, count = _days_first(history.value_minor), _days_first(history.conversions)
-    all_count = _total(count)
-    typical = np.where(all_count > 0, _total(value) / np.maximum(all_count, 1.0), spend)
-    own = (_over_days(value) + 3.0 * typical) / (_over_days(count) + 3.0)
-    positive: FloatArray = np.maximum(own, 1e-6)
-    return positive
+    value = over_days(_days_first(history.value_minor))
+    count = over_days(converted)
+    all_value, all_count = value.sum(axis=-1, keepdims=True), count.sum(axis=-1, keepdims=True)
+    typical = np.where(all_count > 0, all_value / np.maximum(all_count, 1.0), _total(spend))
+    own = (value + _ORDERS_TRUST * typical) / (count + _ORDERS_TRUST)
+    return np.maximum(own, 1e-6), count

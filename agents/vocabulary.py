@@ -315,8 +315,12 @@ class Certificate:
 
     @property
     def relative_gap(self) -> FloatArray:
-        """How much of the gain a better split could add at most, (...): `missed` over `gained`; 0 if nothing is."""
-        share: FloatArray = np.divide(self.missed, self.gained, out=np.zeros_like(self.missed), where=self.missed != 0)
+        """How much of the gain a better split could add at most, (...): `missed` over `gained`.
+
+        Zero where nothing is missed, infinite where nothing is gained.
+        """
+        otherwise = np.where(self.missed > 0, np.inf, 0.0 * self.missed)
+        share: FloatArray = np.divide(self.missed, self.gained, out=otherwise, where=self.gained > 0)
         return share
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from agents.observation import HISTORY_DAYS
 from agents.policies.lookalike_expansion import BREAKDOWN as RINGS_BREAKDOWN
 from agents.vocabulary import Breakdown, Weights
 from simulator.breakdown import apportioned, split
@@ -22,7 +23,6 @@ from simulator.world import World
 if TYPE_CHECKING:
     from agents.vocabulary import FloatArray, IntArray
 
-WINDOW_DAYS = 28
 _FINAL_DAYS = 8
 """After so many days a day's report is no longer restated."""
 _ONE_BY_ONE = 64
@@ -44,7 +44,7 @@ class Cut(ABC):
         self._weights: dict[date, FloatArray] = {}
         self._reports: dict[date, dict[str, IntArray]] = {}
         shape = (*world.budgets_minor.shape, len(self.keys))
-        for back in range(1, WINDOW_DAYS + 1):
+        for back in range(1, HISTORY_DAYS + 1):
             self._note(world.today - timedelta(days=back), self._untouched(shape))
 
     @abstractmethod
@@ -65,10 +65,10 @@ class Cut(ABC):
         self._note(today, self.in_force(today))
 
     def breakdown(self) -> Breakdown:
-        """The last 28 days as known this morning."""
+        """The days that policies see, as known this morning."""
         world = self._world
-        figures = world.report(WINDOW_DAYS)
-        days = [world.today - timedelta(days=back) for back in range(WINDOW_DAYS, 0, -1)]
+        figures = world.report(HISTORY_DAYS)
+        days = [world.today - timedelta(days=back) for back in range(HISTORY_DAYS, 0, -1)]
         found = [self._reported(day, {name: a[..., i] for name, a in figures.items()}) for i, day in enumerate(days)]
         stacked: dict[str, Any] = {name: np.stack([one[name] for one in found], axis=-1) for name in found[0]}
         weights = np.stack([self._weights[day] for day in days], axis=-1)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from agents.vocabulary import NO_CEILING_MINOR
 from service.adapters.clock import RemoteClock, SystemClock
 from service.adapters.lock import HomeLock
 from service.cycle import Rules, run_morning
@@ -156,10 +157,13 @@ def open_accounts(settings: Settings) -> dict[str, AdAccount]:
                 account_id=account_id,
                 api_version=settings.meta_api_version,
                 timeout_seconds=settings.platform_timeout_seconds,
+                floor_minor=least,
+                ceiling_minor=NO_CEILING_MINOR if most is None else most,
             ),
             share=share,
         )
         for account_id in settings.meta_ad_account_ids
+        for least, most in [settings.budget_bounds.get(account_id, (0, None))]
     }
 
 

@@ -13,8 +13,8 @@ from service.settings import Settings
 def embed(settings: Settings) -> tuple[Settings, Callable[[], None]]:
     """Start the emulator, and give the settings that a live service would have, together with what stops it.
 
-    Every mutation is in `<home>/emulator.jsonl`, so that a restarted service finds the same world. Credentials and
-    account ids of the environment are replaced: in dummy mode nothing of theirs may leave this machine.
+    Every mutation is in `<home>/emulator.jsonl`, so that a restarted service finds the same world. Credentials,
+    account ids and bounds of the environment are replaced: in dummy mode nothing of theirs may leave this machine.
 
     Raises:
         SettingsError: an unknown scenario, or a state file of another configuration.
@@ -44,6 +44,7 @@ def embed(settings: Settings) -> tuple[Settings, Callable[[], None]]:
             "meta_ad_account_ids": tuple(facts["ad_account_ids"]),
             "meta_pixel_id": facts["pixel_id"],
             "meta_api_version": facts["graph_version"],
+            "budget_bounds": {key: tuple(ends) for key, ends in facts["budget_bounds_minor"].items()},
         }
     )
     return wired, running.close

@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     policy_model: str = _env("CAUDAL_POLICY_MODEL", "budget-policy")
     policy_alias: str = _env("CAUDAL_POLICY_ALIAS", "champion")
     guardrails: Annotated[Mapping[str, Mapping[str, Any]] | None, NoDecode] = _env("CAUDAL_GUARDRAILS")
+    budget_bounds: Annotated[Mapping[str, tuple[int, int | None]], NoDecode] = _env("CAUDAL_BUDGET_BOUNDS", {})
+    """Smallest and largest daily budget of an ad set, minor units, by account id; None is no largest."""
     quarantine_seconds: float = _env("CAUDAL_QUARANTINE_SECONDS", 600.0, ge=0)
     deadline_seconds: float = _env("CAUDAL_DEADLINE_SECONDS", 5.0, gt=0, le=600)
     root_seed: int = _env("CAUDAL_ROOT_SEED", 0, ge=0, lt=2**63)
@@ -114,7 +116,7 @@ class Settings(BaseSettings):
             raise ValueError("the same ad account is named twice")
         return ids
 
-    @field_validator("guardrails", mode="before")
+    @field_validator("guardrails", "budget_bounds", mode="before")
     @classmethod
     def _json(cls, value: object) -> object:
         """JSON text → the object it means."""
@@ -124,6 +126,17 @@ class Settings(BaseSettings):
             return json.loads(value)
         except json.JSONDecodeError as error:
             raise ValueError(f"not JSON: {error.msg} at column {error.colno}") from error
+
+    @field_validator("budget_bounds")
+    @classmethod
+    def _ordered_bounds(cls, value: Mapping[str, tuple[int, int | None]]) -> object:
+        """Between an account's bounds there is something."""
+        for account_id, (least, most) in value.items():
+            if not re.fullmatch(r"act_\d+", account_id):
+                raise ValueError(f"{account_id!r} is no ad account id; expected act_ and digits")
+            if least < 0 or (most is not None and most < least):
+                raise ValueError(f"{account_id}: {least} to {most} is no range of budgets in minor units")
+        return value
 
     @field_validator("guardrails")
     @classmethod

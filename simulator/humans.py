@@ -43,7 +43,8 @@ def starting_budgets(scenario: Scenario, population: Population, streams: Stream
     if curves is None or curves.concave:
         best = waterfilling.fill(marginal, total, lo, hi)
     else:
-        best = fill_bent(value, marginal, curves.worth_starting_at(lo.astype(np.float64)), total, lo, hi)
+        turn = curves.worth_starting_at(lo.astype(np.float64))
+        best = fill_bent(value, marginal, turn, total, lo, hi, start=scale)
     draws = streams.normals("starting budgets", 0, 1, scenario.ad_sets)[0]
     weight = np.maximum(best, 1) ** scenario.human_pull * np.exp(scenario.human_error * draws)
     wanted = weight / weight.sum(axis=-1, keepdims=True) * total[:, None]

@@ -2,7 +2,7 @@
 
 What is best is judged by `World.expected_value_minor`, today and without luck; what today does to later days counts for
 nothing. Where each ad set's value depends on its own budget alone and `World.marginal_value` says how, the answer is
-exact (`simulator.waterfilling`; where curves begin slowly, `simulator.bent_filling`). Otherwise it is searched for:
+exact (`simulator.smooth_filling`; where curves begin slowly, `simulator.bent_filling`). Otherwise it is searched for:
 
 * Bids, limits, lifetime sums: spend follows the budget by a rule of the platform's. Values are looked at instead of
   marginals, so a limit, a jump or a threshold may be in them (`simulator.hull_filling`, `simulator.jump_filling`).
@@ -25,6 +25,7 @@ import numpy as np
 from simulator import waterfilling
 from simulator.bent_filling import fill_bent
 from simulator.oracle_search import Search
+from simulator.smooth_filling import fill_smooth
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -72,11 +73,16 @@ def _filled(world: World, total: Ints, low: Ints, high: Ints, factors: Floats) -
     def marginal(budgets: Floats) -> Floats:
         return factors * world.marginal_value(budgets)
 
+    start = world.budgets_minor.astype(np.float64)
+    waterfilling.check(total, low, high)
     turn = world.turning_budgets(low)
     if turn is None:
-        return waterfilling.fill(marginal, total, low, high)
-    waterfilling.check(total, low, high)
-    return fill_bent(lambda budgets: factors * world.expected_value_minor(budgets), marginal, turn, total, low, high)
+        return fill_smooth(marginal, total, low, high, start)
+
+    def value(budgets: Floats) -> Floats:
+        return factors * world.expected_value_minor(budgets)
+
+    return fill_bent(value, marginal, turn, total, low, high, start)
 
 
 def best_within(

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from agents.observation import observe
-from agents.vocabulary import HISTORY_METRICS, Observation, PolicySpec
+from agents.vocabulary import HISTORY_METRICS, NO_CEILING_MINOR, Observation, PolicySpec
 from experiments.account import SimulatedAccount
 from service.cycle import look, plan
 from service.decision import BudgetChange, Mode
@@ -28,7 +28,7 @@ from simulator.scenarios import load_scenario
 from simulator.world import World
 
 DAYS = 30
-SEEDS = {"small": 11, "medium": 12, "volatile": 13}
+SEEDS = {"small": 11, "medium": 12, "volatile": 13, "reference_small": 14}
 CURVES = PolicySpec("curve_thompson", {})
 
 
@@ -51,6 +51,7 @@ class SlowDoor:
 
 
 def connection(facts: dict[str, Any], account: str) -> MetaConnection:
+    floor, ceiling = facts["budget_bounds_minor"][account]
     return MetaConnection(
         graph_url=facts["url"],
         access_token=facts["access_token"],
@@ -58,6 +59,8 @@ def connection(facts: dict[str, Any], account: str) -> MetaConnection:
         app_secret=facts["app_secret"],
         account_id=account,
         api_version=facts["graph_version"],
+        floor_minor=floor,
+        ceiling_minor=NO_CEILING_MINOR if ceiling is None else ceiling,
     )
 
 
@@ -100,7 +103,7 @@ def differences(fast: Observation, slow: Observation) -> list[str]:
 
 @pytest.mark.parametrize(
     "scenario",
-    ["small", *(pytest.param(name, marks=pytest.mark.slow) for name in ("medium", "volatile"))],
+    ["small", *(pytest.param(name, marks=pytest.mark.slow) for name in ("medium", "volatile", "reference_small"))],
     indirect=True,
 )
 def test_both_doors_show_the_same_and_lead_to_the_same_for_thirty_mornings(world: World, slow: SlowDoor) -> None:

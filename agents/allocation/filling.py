@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 DUST = 1e-3
 """A thousandth of a minor unit stands in for zero where a logarithm is taken."""
-_EXACT = 1e-14
+_TINY = 1e-30
+_EXACT = 1e-9
 _STEPS = 200
 _PATIENCE = 8
 """Every so many steps the bracket is halved, so that a slow Newton run ends too."""
@@ -42,11 +43,11 @@ def water_fill(
     shape = anchor.shape
     lo, hi = (as_rows(bound).astype(np.float64) for bound in (leeway.lo_minor, leeway.hi_minor))
     total = np.asarray(leeway.total_minor, dtype=np.float64).reshape(-1)
-    log_anchor, log_marginal = np.log(np.maximum(anchor, DUST)), np.log(marginal)
+    log_anchor, log_marginal = np.log(np.maximum(anchor, _TINY)), np.log(marginal)
     height = as_rows(log_anchor + steepness * log_marginal)
     weight = as_rows(steepness) * np.minimum(np.maximum(as_rows(anchor), lo), hi) * (hi > lo)
     start = weighted_mean(as_rows(log_marginal), weight)
-    shares, level = fill(height, as_rows(steepness), lo, hi, total, start, rest=_EXACT)
+    shares, level = fill(height, as_rows(steepness), lo, hi, total, start, near=_EXACT * total)
     movable = (hi > lo).any(axis=-1)
     return shares.reshape(shape), np.where(movable, np.exp(level), np.nan).reshape(shape[:-1])
 
@@ -66,11 +67,11 @@ def fill(
     total: FloatArray,
     level: FloatArray,
     *,
-    rest: float,
+    near: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     """The `level` (R,) at which `clip(exp(height - steepness * level), lo, hi)`, (R, A), sums to `total` (R,).
 
-    The last of Newton's steps is taken along the tangent, without exponentials, as soon as its square is small enough.
+    The last of Newton's steps is taken along the tangent, without exponentials, as soon as that is near enough.
 
     Args:
         height: (R, A).
@@ -79,14 +80,13 @@ def fill(
         hi: (R, A) >= lo, with sum(hi) >= total.
         total: (R,) >= 0.
         level: (R,) where to begin.
-        rest: how far the sum may be off in the end, in minor units an ad set.
+        near: (R,) how far the sum may be off before that last step.
 
     Returns:
         The shares (R, A) and the level (R,) that they belong to.
     """
-    rows, width = height.shape
+    rows = len(level)
     left, right = np.full(rows, -np.inf), np.full(rows, np.inf)
-    near = np.sqrt(rest * width * np.maximum(total, 1.0))
     shares, moving, slope, excess = lo, lo, near, near
     # An infinite wish is cut off by the upper bound; an unsound step is not a number, and then the bracket is halved.
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):

@@ -30,6 +30,24 @@ class Reading(NamedTuple):
     steepness: FloatArray
 
 
+class Look(NamedTuple):
+    """Curves looked at from somewhere, each (..., A): the log of spend, what is read there, and the return itself."""
+
+    log_spend: FloatArray
+    reading: Reading
+    worth: FloatArray
+
+    def rows(self, which: IntArray) -> Look:
+        """Some rows of (R, A)."""
+        return Look(self.log_spend[which], Reading(*(part[which] for part in self.reading)), self.worth[which])
+
+    def as_rows(self, shape: tuple[int, ...]) -> Look:
+        """The same as (R, A), for every account of a batch of this shape (..., A)."""
+        parts = (self.log_spend, *self.reading, self.worth)
+        log_spend, *reading, worth = (as_rows(np.broadcast_to(part, shape)) for part in parts)
+        return Look(log_spend, Reading(*reading), worth)
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Returns:
     """Return per day as a function of spend; arrays (..., A).
@@ -80,6 +98,12 @@ class Returns:
         np.divide(1.0, steepness, out=steepness)
         return Reading(e, x, log_marginal, steepness)
 
+    def look(self, spend_minor: FloatArray | IntArray) -> Look:
+        """The curves at budgets (..., A), or at one minor unit where there is less."""
+        log_spend = np.log(np.maximum(spend_minor, 1.0))
+        reading = self.at(log_spend)
+        return Look(log_spend, reading, np.exp(reading.log_return))
+
     def value(self, spend_minor: FloatArray | IntArray) -> FloatArray:
         """The return (..., A) of budgets >= 0; nothing comes of nothing."""
         log_spend = np.log(np.maximum(spend_minor, 1e-9))
@@ -112,9 +136,13 @@ class Returns:
         """Some rows of curves (R, A)."""
         return self._each(lambda part: part[which])
 
-    def as_rows(self) -> Returns:
-        """The same curves as (R, A)."""
-        return self._each(lambda part: as_rows(np.broadcast_to(part, self.level.shape)))
+    def picked(self, which: tuple[IntArray, ...]) -> Returns:
+        """Single ad sets of them, (N,), by their indices as `np.nonzero` gives them."""
+        return self._each(lambda part: np.broadcast_to(part, self.level.shape)[which])
+
+    def as_rows(self, shape: tuple[int, ...]) -> Returns:
+        """The same curves as (R, A), for every account of a batch of this shape (..., A)."""
+        return self._each(lambda part: as_rows(np.broadcast_to(part, shape)))
 
     def _each(self, change: Callable[[FloatArray], FloatArray]) -> Returns:
         parts = {name: getattr(self, name) for name in self.__slots__}

@@ -27,10 +27,12 @@ def to_cents(shares: FloatArray, total_minor: IntArray, lo_minor: IntArray, hi_m
     shape = shares.shape
     share, lo, hi = as_rows(shares), as_rows(lo_minor), as_rows(hi_minor)
     total = np.asarray(total_minor).reshape(-1)
-    whole = np.minimum(np.maximum(np.floor(share).astype(np.int64), lo), hi)
+    within = np.minimum(np.maximum(share, lo), hi)
+    floor = np.floor(within)
+    whole = floor.astype(np.int64)
     short = total - whole.sum(axis=-1)
-    remainder = np.where(whole < hi, share - whole, 0.0)
-    usual = (short >= 0) & (short <= np.count_nonzero(remainder > 0, axis=-1))
+    remainder = within - floor
+    usual = (short >= 0) & (short <= np.count_nonzero(remainder, axis=-1))
     whole += _rounded_up(remainder, np.where(usual, short, 0))
     if not usual.all():
         odd = np.flatnonzero(~usual)

@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     from agents.allocation.returns import Returns
     from agents.vocabulary import Allocation, BoolArray, FloatArray, IntArray, Observation
 
-_TOLERANCE = 1e-6
-"""Of marginal returns, relative: what is left of the solver's error after rounding to whole units is accounted for."""
-_UNIT = 1.5
-"""Minor units that rounding may move a constraint on an average by."""
+_TOLERANCE = 1e-4
+"""Of marginal returns, relative; the gap, which is of second order in it, is checked as it is."""
 
 
 def verify(
@@ -82,7 +80,7 @@ def _off_price(returns: Returns, price: FloatArray, budgets: IntArray, room: Lee
 
 
 def _beyond_gap(returns: Returns, certificate: Certificate, budgets: IntArray, room: Leeway) -> BoolArray:
-    flat, box = returns.as_rows(), box_of(room)
+    flat, box = returns.as_rows(budgets.shape), box_of(room)
     here = as_rows(budgets).astype(np.float64)
     price = np.asarray(certificate.dual_value).reshape(-1)
     known = np.where(np.isnan(price), 1.0, price)
@@ -101,7 +99,7 @@ def _below_averages(
     worth = returns.value(spent)
     broken = np.zeros(observation.budget_minor.shape, dtype=np.bool_)
     money = spent.sum(axis=-1)
-    allowed = _UNIT + 1e-9 * money
+    allowed = spent.shape[-1] + 1e-9 * money  # rounding moves each budget by less than a unit
     if limits.roas_floor:
         short = (worth * returns.value_each).sum(axis=-1) / limits.roas_floor < money - allowed
         broken |= short & ~_says(certificate, Reason.ROAS_FLOOR_OUT_OF_REACH)

@@ -4,20 +4,21 @@
 `explain_plainly` tells what is known; both give an `Account`.
 """
 
-from agents.explanation.account import Grounds, explain_curves, explain_plainly
+from agents.explanation.account import Grounds, Split, explain_curves, explain_plainly
 from agents.explanation.asking import Accounts, account_of
-from agents.explanation.values import Account, Direction, Estimate, Explanation, Flip, Limit, Reason, Summary
+from agents.explanation.values import Account, Cause, Direction, Estimate, Explanation, Flip, Limit, Summary
 
 __all__ = [
     "Account",
     "Accounts",
+    "Cause",
     "Direction",
     "Estimate",
     "Explanation",
     "Flip",
     "Grounds",
     "Limit",
-    "Reason",
+    "Split",
     "Summary",
     "account_of",
     "explain_curves",

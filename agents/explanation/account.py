@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,8 @@ from agents.explanation import moments
 from agents.explanation.flips import flips
 from agents.explanation.limits import limit_of
 from agents.explanation.reasons import direction_of, reason_of, reason_words, standing_reason
-from agents.explanation.values import Account, Estimate, Explanation, Limit, Reason, Summary
+from agents.explanation.summing import summary_of
+from agents.explanation.values import Account, Cause, Estimate, Explanation, Flip, Limit
 from agents.explanation.words import paragraph
 
 if TYPE_CHECKING:
@@ -29,30 +29,47 @@ _LEAST_SD = 1e-12
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Split:
+    """How a decision came of curves.
+
+    Attributes:
+        acted_on: the curves that the decision took for true: a draw, or the belief itself.
+        unswayed_minor: (A,) the budgets that the belief itself would have led to, without a draw.
+        margins: what may be moved, (N, A), to the return (N,) of the last unit of money where `acted_on` is split so.
+    """
+
+    acted_on: Curves
+    unswayed_minor: IntArray
+    margins: Callable[[Leeway], FloatArray]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Grounds:
     """What a decision on curves stands on, for a single account of A ad sets.
 
     Attributes:
         curves: what is believed.
-        acted_on: the curves that the decision took for true: a draw, or the belief itself.
         room: what could be moved, under all constraints.
-        unswayed_minor: (A,) the budgets that the belief itself would have led to, without a draw.
-        margins: what may be moved, (N, A), to the return (N,) of the last unit of money where `acted_on` is split so.
-        max_change: the cap on a day's change as a share, None for no cap.
         target: least return that the owner asks of the next unit of money; None for the account's margin.
+        split: how budgets came of the curves; None where they did not come of them alone, and then there are neither
+            flips nor costs of trials, and reasons are the policy's own sentences.
+        order_value_minor: (A,) what an order is believed to be worth; None for the usual way of reckoning it.
     """
 
     curves: Curves
-    acted_on: Curves
     room: Leeway
-    unswayed_minor: IntArray
-    margins: Callable[[Leeway], FloatArray]
-    max_change: float | None = None
     target: float | None = None
+    split: Split | None = None
+    order_value_minor: FloatArray | None = None
 
 
 def explain_curves(
-    observation: Observation, allocation: Allocation, grounds: Grounds, final_minor: IntArray | None = None
+    observation: Observation,
+    allocation: Allocation,
+    grounds: Grounds,
+    final_minor: IntArray | None = None,
+    *,
+    sentences: Sequence[str] | None = None,
 ) -> Account:
     """The decision of a policy that believes in curves.
 
@@ -61,20 +78,22 @@ def explain_curves(
         allocation: what the policy asked.
         grounds: what it stands on.
         final_minor: (A,) what is left of it after guardrails: values and gains are judged there; None for all of it.
+        sentences: (A,) the policy's own, for decisions that did not come of the curves alone.
     """
     final = allocation.budgets_minor if final_minor is None else final_minor
     margin = _number(allocation.certificate.dual_value) if allocation.certificate else None
     target = margin if grounds.target is None else grounds.target
     mean, variance = _gains(observation, grounds, final)
     entries = _rows(
-        _frame(observation, allocation, grounds.max_change, final)
+        _frame(observation, allocation, final)
         | _returns(observation, allocation, grounds, margin, target)
         | _worth(observation, grounds, final)
         | {"gain_minor": _gain_estimates(mean, variance)}
+        | ({} if sentences is None else _own_words(observation, grounds.room, sentences))
     )
     total, sd = float(mean.sum()), float(np.sqrt(variance.sum()))
     summary = replace(
-        _summary(observation, entries, final),
+        summary_of(observation, allocation, entries, final),
         margin=margin,
         target=target,
         gain_minor=Estimate(total - moments.Z80 * sd, total, total + moments.Z80 * sd),
@@ -93,15 +112,12 @@ def explain_plainly(
 ) -> Account:
     """The decision of a policy without curves: its own sentences (A), and what it believes of returns if it does."""
     final = allocation.budgets_minor if final_minor is None else final_minor
-    room, each = leeway(observation, max_change), range(len(sentences))
-    columns = _frame(observation, allocation, max_change, final) | {
-        "reason": [standing_reason(observation, room, i) or Reason.POLICY for i in each],
-        "words": sentences,
-    }
+    columns = _frame(observation, allocation, final)
+    columns |= _own_words(observation, leeway(observation, max_change), sentences)
     if allocation.beliefs is not None:
         columns |= _held(observation, allocation.beliefs)
     entries = _rows(columns)
-    summary = _summary(observation, entries, final)
+    summary = summary_of(observation, allocation, entries, final)
     return Account(entries, replace(summary, words=paragraph(summary, observation)))
 
 
@@ -110,12 +126,10 @@ def _rows(columns: Mapping[str, Sequence[Any]]) -> tuple[Explanation, ...]:
     return tuple(Explanation(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True))
 
 
-def _frame(
-    observation: Observation, allocation: Allocation, max_change: float | None, final: IntArray
-) -> dict[str, Sequence[Any]]:
+def _frame(observation: Observation, allocation: Allocation, final: IntArray) -> dict[str, Sequence[Any]]:
     """What is known of every decision: which way, and what stopped it. A guardrail's word is the last."""
     sets, asked = observation.ad_sets, allocation.budgets_minor
-    limits = [limit_of(observation, allocation, max_change, i) for i in range(len(sets))]
+    limits = [limit_of(allocation, i) for i in range(len(sets))]
     return {
         "ad_set_id": sets.ids,
         "direction": [direction_of(*pair) for pair in zip(sets.budgets_minor.tolist(), asked.tolist(), strict=True)],
@@ -123,6 +137,12 @@ def _frame(
             limit if same else Limit.GUARDRAIL for limit, same in zip(limits, (asked == final).tolist(), strict=True)
         ],
     }
+
+
+def _own_words(observation: Observation, room: Leeway, sentences: Sequence[str]) -> dict[str, Sequence[Any]]:
+    """A policy's own sentences (A), under the one code they have in common unless bounds decide."""
+    causes = [standing_reason(observation, room, i) or Cause.POLICY for i in range(len(sentences))]
+    return {"reason": causes, "words": sentences}
 
 
 def _returns(
@@ -137,7 +157,10 @@ def _returns(
         reason_of(observation, allocation, room, i, believed=estimate.expected, margin=margin)
         for i, estimate in enumerate(here)
     ]
-    order_value = np.log(usual_order_value(observation.history))
+    usual = usual_order_value(observation.history)
+    believed = usual if grounds.order_value_minor is None else grounds.order_value_minor
+    # Where nobody ever ordered, no belief about the worth of an order says what one costs.
+    order_value = np.log(np.where(np.isnan(usual), np.nan, believed))
     cost = _around(order_value - log_mean, log_sd)
     below = [None] * len(sets) if not target else moments.probability_below(log_mean, log_sd, np.log(target)).tolist()
     return {
@@ -151,16 +174,25 @@ def _returns(
         "p_best": probability_best(log_mean, log_sd, sets.active).tolist(),
         "p_below_target": below,
         "spendable_minor": _spendable(observation, curves, target),
-        "flip": flips(
-            sets.budgets_minor,
-            allocation.budgets_minor,
-            room,
-            acted_on=grounds.acted_on.log_marginal(now),
-            believed=log_mean,
-            believed_sd=log_sd,
-            margins=grounds.margins,
-        ),
+        "flip": _flips(observation, allocation, grounds, log_mean, log_sd),
     }
+
+
+def _flips(
+    observation: Observation, allocation: Allocation, grounds: Grounds, log_mean: FloatArray, log_sd: FloatArray
+) -> Sequence[Flip | None]:
+    sets = observation.ad_sets
+    if grounds.split is None:
+        return [None] * len(sets)
+    return flips(
+        sets.budgets_minor,
+        allocation.budgets_minor,
+        grounds.room,
+        acted_on=grounds.split.acted_on.log_marginal(np.maximum(sets.budgets_minor, 1).astype(np.float64)),
+        believed=log_mean,
+        believed_sd=log_sd,
+        margins=grounds.split.margins,
+    )
 
 
 def _worth(observation: Observation, grounds: Grounds, final: IntArray) -> dict[str, Sequence[Any]]:
@@ -191,8 +223,10 @@ def _spendable(observation: Observation, curves: Curves, target: float | None) -
     return [None if np.isnan(budget) else int(budget) for budget in budgets.tolist()]
 
 
-def _trial_cost(observation: Observation, grounds: Grounds, asked: IntArray) -> float:
+def _trial_cost(observation: Observation, grounds: Grounds, asked: IntArray) -> float | None:
     """Value of a day that the belief's own budgets would return beyond the draw's, along the believed curves."""
+    if grounds.split is None:
+        return None
     movable = observation.ad_sets.adjustable
 
     def believed(budgets: IntArray) -> FloatArray:
@@ -200,7 +234,7 @@ def _trial_cost(observation: Observation, grounds: Grounds, asked: IntArray) -> 
         middle = moments.log_value(grounds.curves, np.maximum(budgets, 1).astype(np.float64))
         return np.where(some, np.exp(np.where(some, middle, 0.0)), 0.0)
 
-    return max(float((believed(grounds.unswayed_minor) - believed(asked)).sum()), 0.0)
+    return max(float((believed(grounds.split.unswayed_minor) - believed(asked)).sum()), 0.0)
 
 
 def _held(observation: Observation, beliefs: Beliefs) -> dict[str, Sequence[Any]]:
@@ -230,33 +264,6 @@ def usual_order_value(history: History) -> FloatArray:
     own = (value + _SHRUNK * typical) / (orders + _SHRUNK)
     positive: FloatArray = np.where(own > 0, own, np.nan)
     return positive
-
-
-def _summary(observation: Observation, entries: Sequence[Explanation], final: IntArray) -> Summary:
-    """What is known whatever the policy: moves, limits, and money that is not given out."""
-    sets = observation.ad_sets
-    step = final - sets.budgets_minor
-    limits = Counter(entry.limit for entry in entries if entry.limit)
-    unspent = int(observation.budget_minor) - int(np.where(sets.active, final, 0).sum())
-    return Summary(
-        words="",
-        raised=int((step > 0).sum()),
-        cut=int((step < 0).sum()),
-        held=int((step == 0).sum()),
-        raised_minor=int(step[step > 0].sum()),
-        cut_minor=int(-step[step < 0].sum()),
-        limits=tuple(sorted(limits.items(), key=lambda item: (-item[1], list(Limit).index(item[0])))),
-        unspent_minor=max(unspent, 0),
-        unspent_because=_unspent_because(limits) if unspent > 0 else "",
-    )
-
-
-def _unspent_because(limits: Counter[Limit]) -> str:
-    if limits[Limit.GUARDRAIL]:
-        return "guardrails took back some of what was asked"
-    if limits:
-        return "no ad set may take more today"
-    return "no ad set that may be moved has room for it"
 
 
 def _around(log_mean: FloatArray, log_sd: FloatArray) -> list[Estimate]:

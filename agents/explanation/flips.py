@@ -62,7 +62,7 @@ def flips(
             turns=turns,
             marginal_roas=float(np.exp(threshold)),
             believed=float(np.exp(believed[i])),
-            drawn=float(np.exp(acted_on[i])),
+            taken_for=float(np.exp(acted_on[i])),
             probability=under if below else 1.0 - under,
         )
     return tuple(found)

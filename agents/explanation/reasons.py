@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.explanation.values import Direction, Estimate, Reason
+from agents.explanation.values import Cause, Direction, Estimate
 from agents.explanation.words import money, rate
+from agents.vocabulary import Bound
 
 if TYPE_CHECKING:
     from agents.allocation import Leeway
+    from agents.allocation.limits import Codes
     from agents.vocabulary import Allocation, Observation
 
 
@@ -19,22 +21,29 @@ def direction_of(now_minor: int, then_minor: int) -> Direction:
     return Direction.RAISE if then_minor > now_minor else Direction.CUT
 
 
-def standing_reason(observation: Observation, room: Leeway, index: int) -> Reason | None:
+def standing_reason(observation: Observation, room: Leeway, index: int) -> Cause | None:
     """What decides about an ad set whatever is believed of it; None where beliefs decide."""
     sets = observation.ad_sets
     if not sets.active[index]:
-        return Reason.PAUSED
+        return Cause.PAUSED
     if sets.protected[index]:
-        return Reason.PROTECTED
+        return Cause.PROTECTED
     now, lo, hi = (int(a[index]) for a in (sets.budgets_minor, room.lo_minor, room.hi_minor))
     if lo == now == hi:
-        return Reason.NO_ROOM
-    return None if lo <= now <= hi else Reason.BOUNDS
+        return Cause.LEARNING if _bound(room.hi_bounds, index) is Bound.LEARNING else Cause.NO_ROOM
+    if lo <= now <= hi:
+        return None
+    wished = hi < now and _bound(room.hi_bounds, index) in {Bound.ROAS_FLOOR, Bound.CPA_CEILING}
+    return Cause.RETURN_FLOOR if wished else Cause.BOUNDS
+
+
+def _bound(codes: Codes | None, index: int) -> Bound:
+    return Bound.NONE if codes is None else Bound(int(codes[index]))
 
 
 def reason_of(
     observation: Observation, allocation: Allocation, room: Leeway, index: int, *, believed: float, margin: float | None
-) -> Reason:
+) -> Cause:
     """The reason for one ad set of a decision on curves: the first that applies.
 
     Args:
@@ -48,37 +57,47 @@ def reason_of(
     if standing := standing_reason(observation, room, index):
         return standing
     if not observation.history.spend_minor[index].any():
-        return Reason.NO_DATA
+        return Cause.NO_DATA
     step = int(allocation.budgets_minor[index]) - int(observation.ad_sets.budgets_minor[index])
     if not step or margin is None:
-        return Reason.AT_THE_MARGIN
+        return Cause.AT_THE_MARGIN
     if step * (believed - margin) < 0:
-        return Reason.TRIAL
-    return Reason.RETURNS_MORE if step > 0 else Reason.RETURNS_LESS
+        return Cause.TRIAL
+    return Cause.RETURNS_MORE if step > 0 else Cause.RETURNS_LESS
 
 
 def reason_words(
-    reason: Reason, observation: Observation, room: Leeway, index: int, *, believed: Estimate, margin: float | None
+    reason: Cause, observation: Observation, room: Leeway, index: int, *, believed: Estimate, margin: float | None
 ) -> str:
     """The reason with its numbers."""
-    if reason in {Reason.PAUSED, Reason.PROTECTED}:
+    if reason in {Cause.PAUSED, Cause.PROTECTED}:
         return str(reason)
-    if reason is Reason.NO_ROOM:
-        return "its bounds leave no room to move it"
-    if reason is Reason.BOUNDS:
-        return _bounds_words(observation, room, index)
+    if standing := _standing_words(reason, observation, room, index):
+        return standing
     unit = observation.currency
     here = f"the next {unit} here returns {rate(believed)}"
     against = "" if margin is None else f"the account's margin of {margin:.2f}"
-    if reason is Reason.NO_DATA:
+    if reason is Cause.NO_DATA:
         days = observation.history.spend_minor.shape[-1]
         here = f"nothing spent in {days} days, so it is taken to answer as is usual in the account: {here}"
         return f"{here}, against {against}" if against else here
-    if reason is Reason.TRIAL:
+    if reason is Cause.TRIAL:
         side = "less" if believed.expected < (margin or 0.0) else "more"
         return f"a trial, as the estimate is uncertain: {here}, {side} than {against}"
-    link = {Reason.RETURNS_MORE: "more than", Reason.RETURNS_LESS: "less than"}.get(reason, "against")
+    link = {Cause.RETURNS_MORE: "more than", Cause.RETURNS_LESS: "less than"}.get(reason, "against")
     return f"{here}, {link} {against}" if against else here
+
+
+def _standing_words(reason: Cause, observation: Observation, room: Leeway, index: int) -> str:
+    """What decides whatever is believed, in words; empty where beliefs decide."""
+    if reason is Cause.LEARNING:
+        return "it is still in its learning phase, where it is not moved"
+    if reason is Cause.NO_ROOM:
+        return "its bounds leave no room to move it"
+    if reason is Cause.RETURN_FLOOR:
+        most = f"{money(int(room.hi_minor[index]), observation)} {observation.currency}"
+        return f"spending more than {most} a day would take it below the return that its owner asks on average"
+    return _bounds_words(observation, room, index) if reason is Cause.BOUNDS else ""
 
 
 def _bounds_words(observation: Observation, room: Leeway, index: int) -> str:

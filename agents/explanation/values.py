@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Reason(StrEnum):
+class Cause(StrEnum):
     """Why a budget moves, or does not. Where several apply, it is the first of them in this order."""
 
     PAUSED = "paused"
     PROTECTED = "protected"
+    LEARNING = "learning"
     NO_ROOM = "no_room"
+    RETURN_FLOOR = "return_floor"
     BOUNDS = "bounds"
     NO_DATA = "no_data"
     TRIAL = "trial"
@@ -34,6 +36,7 @@ class Limit(StrEnum):
     TOTAL = "total"
     LEARNING = "learning"
     RETURN_FLOOR = "return_floor"
+    COST_CEILING = "cost_ceiling"
     GUARDRAIL = "guardrail"
 
 
@@ -60,13 +63,13 @@ class Flip:
 
     Were the return of its next unit of money, at the present budget, believed to be beyond `marginal_roas` (it is
     `believed`), the same morning would `turn` it. `probability` is the chance, as believed, that the truth lies there.
-    `drawn` is what the morning's draw took that return for: the same as `believed` where a policy does not draw.
+    `taken_for` is what the decision took that return for, by a draw or for what there is to learn; else as `believed`.
     """
 
     turns: Direction
     marginal_roas: float
     believed: float
-    drawn: float
+    taken_for: float
     probability: float
 
 
@@ -94,7 +97,7 @@ class Explanation:
 
     ad_set_id: str
     direction: Direction
-    reason: Reason
+    reason: Cause
     words: str
     limit: Limit | None = None
     marginal_roas: Estimate | None = None

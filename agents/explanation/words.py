@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from agents.explanation.values import Direction, Estimate, Explanation, Flip, Limit, Reason, Summary
+from agents.explanation.values import Cause, Direction, Estimate, Explanation, Flip, Limit, Summary
 
 if TYPE_CHECKING:
     from agents.vocabulary import Observation
@@ -29,12 +29,13 @@ LIMITS = {
     Limit.CEILING: "a ceiling",
     Limit.TOTAL: "the account's total",
     Limit.LEARNING: "the protection of what still learns",
-    Limit.RETURN_FLOOR: "a floor on the return",
+    Limit.RETURN_FLOOR: "the least return asked of them",
+    Limit.COST_CEILING: "the highest cost of an order",
     Limit.GUARDRAIL: "a guardrail",
 }
 """What a limit is called where a summary counts ad sets."""
 _TOLD = 0.005
-"""Draws that differ from the belief by less are told by the same two decimals."""
+"""What differs from the belief by less is told by the same two decimals."""
 
 
 def money(amount_minor: float, unit: Currency) -> str:
@@ -73,8 +74,8 @@ def flip_words(flip: Flip) -> str:
     """The nearest flip as a sentence."""
     side = "under" if flip.marginal_roas < flip.believed else "over"
     now = f"now {flip.believed:.2f}"
-    if abs(flip.drawn - flip.believed) >= _TOLD * flip.believed:
-        now += f", taken for {flip.drawn:.2f} by this morning's draw"
+    if abs(flip.taken_for - flip.believed) >= _TOLD * flip.believed:
+        now += f", taken for {flip.taken_for:.2f} this morning, to learn"
     return (
         f"if its next unit were believed to return {side} {flip.marginal_roas:.2f} ({now}) it would be "
         f"{TURNED[flip.turns]}; the chance that it does is {percent(flip.probability)}"
@@ -94,10 +95,12 @@ def hold_words(explanation: Explanation, unit: Currency) -> str:
 def spendable_words(explanation: Explanation, unit: Currency) -> str:
     """How much the ad set could take; empty where nothing is known."""
     known = explanation.marginal_roas is not None and explanation.value_now_minor is not None
-    if not known or explanation.reason in {Reason.PAUSED, Reason.PROTECTED}:
+    if not known or explanation.reason in {Cause.PAUSED, Cause.PROTECTED}:
         return ""
     if explanation.spendable_minor is None:
         return "the next unit returns more than the target up to all that it may spend"
+    if not explanation.spendable_minor:
+        return "no unit of money returns the target here"
     return f"worth up to {money(explanation.spendable_minor, unit)} {unit.currency} a day"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agents.explanation.limits import limit_of
 from agents.explanation.values import Limit
-from agents.explanation.words import money
+from agents.explanation.words import LIMITS, money
 
 if TYPE_CHECKING:
     from agents.vocabulary import Allocation, Observation
@@ -51,14 +51,16 @@ def _sentence(
 
 def _limit(observation: Observation, allocation: Allocation, max_change: float | None, i: int) -> str:
     """What stopped the budget from going further, if anything did."""
-    sets, limit = observation.ad_sets, limit_of(observation, allocation, max_change, i)
+    sets, limit = observation.ad_sets, limit_of(allocation, i)
+    if limit is None:
+        return ""
     if limit is Limit.CEILING:
         return f"; limited by its ceiling of {money(int(sets.ceilings_minor[i]), observation)}"
     if limit is Limit.FLOOR:
-        return f"; limited by its floor of {money(int(sets.floors_minor[i]), observation)}"
+        return f"; limited by its floor of {money(int(allocation.budgets_minor[i]), observation)}"
     if limit is Limit.CHANGE_CAP and max_change is not None:
         return f"; limited by the {100 * max_change:g} % a day cap"
-    if limit is None:
-        return ""
-    total = f"{money(int(observation.budget_minor), observation)} {observation.currency}"
-    return f"; the account's {total} a day leave no more"
+    if limit is Limit.TOTAL:
+        total = f"{money(int(observation.budget_minor), observation)} {observation.currency}"
+        return f"; the account's {total} a day leave no more"
+    return f"; limited by {LIMITS[limit]}"

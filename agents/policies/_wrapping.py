@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from agents.response import Curves
     from agents.vocabulary import FloatArray, IntArray, Observation, Policy
 
+_CENT, _DUST = 1, 1e-3
+"""A sum short of the day's total by a cent is rounding, and no money left over; sums are exact to less than dust."""
+
 
 def usual_policy() -> dict[str, Any]:
     """What is wrapped unless something else is asked for."""
@@ -41,17 +44,23 @@ def cap_of(policy: Policy) -> float | None:
 
 
 def curves_of(policy: Policy, observation: Observation) -> Curves:
-    """The curves that a policy believes in, those of the curve policy's defaults where it has none."""
+    """The curves that a policy, or the one inside it, believes in; the curve policy's where none of them has any."""
+    inner = getattr(policy, "policy", None)
+    if inner is not None:
+        return curves_of(wrapped(inner), observation)
     own = getattr(policy, "curves", None) or CurveThompson().curves
     curves: Curves = own(observation)
     return curves
 
 
 def between(start: IntArray, end: IntArray, share: FloatArray, room: Leeway) -> IntArray:
-    """Whole minor units `share` (..., A) of the way from `start` to `end` (..., A), which sum as both do.
+    """Whole minor units `share` (..., A) of the way from `start` to `end` (..., A), never beyond either of them.
 
-    The sum is exact where `start` and `end` have the same and the shares balance; never beyond either of them.
+    The sum is the day's total, exactly, where that is what the way there sums to; one that leaves money unspent is
+    rounded down.
     """
     lo, hi = np.minimum(start, end), np.maximum(start, end)
     shares = start.astype(np.float64) + share * (end - start)
-    return to_cents(shares, room.total_minor, np.maximum(lo, room.lo_minor), np.minimum(hi, room.hi_minor))
+    spent = np.floor(shares.sum(axis=-1) + _DUST).astype(np.int64)
+    whole = np.where(spent >= room.total_minor - _CENT, room.total_minor, spent)
+    return to_cents(shares, whole, np.maximum(lo, room.lo_minor), np.minimum(hi, room.hi_minor))

@@ -64,6 +64,10 @@ class Calm:
         """The change cap of the policy inside."""
         return cap_of(wrapped(self.policy))
 
+    def curves(self, observation: Observation) -> Curves:
+        """What the policy within believes about each ad set's response."""
+        return curves_of(wrapped(self.policy), observation)
+
     def decide(self, observation: Observation, rng: Rng) -> Allocation:
         """Budgets (..., A): some of the other policy's moves, with its beliefs."""
         policy = wrapped(self.policy)
@@ -73,7 +77,8 @@ class Calm:
         wanted = np.where(sets.adjustable, asked.budgets_minor, 0)
         still = proportional(np.where(sets.adjustable, sets.budgets_minor, 0).astype(np.float64), room)
         aim = self._worth(observation, curves_of(policy, observation), still, wanted)
-        budgets = between(still, aim, _balanced(aim - still), room)
+        saved = np.maximum(still.sum(axis=-1) - wanted.sum(axis=-1), 0)
+        budgets = between(still, aim, _balanced(aim - still, saved), room)
         dual = None if asked.certificate is None else asked.certificate.dual_value
         return conclude(observation, room, budgets, dual_value=dual, beliefs=asked.beliefs)
 
@@ -130,12 +135,15 @@ def _margin(curves: Curves, still: IntArray, wanted: IntArray) -> FloatArray:
     return margin
 
 
-def _balanced(move: IntArray) -> FloatArray:
-    """Shares (..., A) of moves, the larger side's smaller than one, so that rises take exactly what cuts free."""
+def _balanced(move: IntArray, saved_minor: IntArray) -> FloatArray:
+    """Shares (..., A) of moves, the larger side's smaller than one, so that rises take exactly what cuts free.
+
+    `saved_minor` (...) may be cut beyond that: what the other policy leaves unspent.
+    """
     up = np.maximum(move, 0).sum(axis=-1, keepdims=True)
     down = np.maximum(-move, 0).sum(axis=-1, keepdims=True)
-    least = np.minimum(up, down)
-    balanced: FloatArray = np.where(move > 0, least / np.maximum(up, 1), least / np.maximum(down, 1))
+    rises, cuts = np.minimum(up, down), np.minimum(down, up + saved_minor[..., None])
+    balanced: FloatArray = np.where(move > 0, rises / np.maximum(up, 1), cuts / np.maximum(down, 1))
     return balanced
 
 

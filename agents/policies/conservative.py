@@ -59,6 +59,10 @@ class Conservative:
         """The change cap of the policy inside."""
         return cap_of(wrapped(self.policy))
 
+    def curves(self, observation: Observation) -> Curves:
+        """What the policy within believes about each ad set's response."""
+        return curves_of(wrapped(self.policy), observation)
+
     def decide(self, observation: Observation, rng: Rng) -> Allocation:
         """Budgets (..., A) between people's and the other policy's, with the latter's beliefs."""
         policy = wrapped(self.policy)

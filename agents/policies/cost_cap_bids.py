@@ -6,13 +6,14 @@ share of the next one. So each cap is set to
 
     elasticity at that spend * value of an order / lambda
 
-with lambda the account's marginal return: the one at which all capped ad sets together spend what they spend now. A bid
-cap is a price for the next impression and is set nearly to the next order's worth itself. Curves are those of
-`agents.response`, at their posterior mean.
+with lambda the account's marginal return: the one at which all capped ad sets together spend what their present caps
+let pass. A bid cap is a price for the next impression and is set nearly to the next order's worth itself. Curves are
+those of `agents.response`, at their posterior mean.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -23,7 +24,8 @@ from agents.breakdown_response import DELAY, Z80, arrived
 from agents.policies._params import check_number, check_whole
 from agents.policies._weights import check_delay
 from agents.policies._words import check_single
-from agents.policies.curve_thompson import CurveThompson
+from agents.population import Population
+from agents.response import fit_response
 from agents.vocabulary import Bids, BidStrategy, Decides, Lever, Observation, Rng
 
 if TYPE_CHECKING:
@@ -34,9 +36,8 @@ _MATURE = 0.9
 """A day counts as mature when this share of its conversions is known."""
 _LEAST_SPEND = 0.02
 """No ad set is taken to spend less than this share of what it spends: caps are to steer, not to pause."""
+_LARGEST_DOUBT = 3.0
 _LOOKS = 5
-_PRIOR_ORDERS = 3.0
-"""An order's value is shrunk to the account's by so many orders."""
 _MOST = 2.0**52
 
 
@@ -48,6 +49,7 @@ class CostCapBids:
         target_minor: what the next order may cost, in minor units; None for what it is worth at the account's margin.
         max_change: most that a cap moves in a day, as a share of the present one.
         floor, ceiling: lowest and highest cap, as shares of what an order of the ad set costs on average now.
+        doubt: standard deviations of the next order's cost within which a cap is left as it is.
         least_results: mature results without which a cap is never raised.
         per_impression: d log results / d log impressions: people who see an ad again order less.
         elasticity: prior mean of d log results / d log spend, and `elasticity_sd` its spread between ad sets.
@@ -60,6 +62,7 @@ class CostCapBids:
     max_change: float = 0.1
     floor: float = 0.4
     ceiling: float = 2.5
+    doubt: float = 0.67
     least_results: int = 10
     per_impression: float = 0.95
     elasticity: float = 0.55
@@ -72,6 +75,7 @@ class CostCapBids:
         check_number("max_change", self.max_change, 0.0001, 1)
         check_number("floor", self.floor, 0.01, 1)
         check_number("ceiling", self.ceiling, 1, 100)
+        check_number("doubt", self.doubt, 0, 10)
         check_whole("least_results", self.least_results, 0, 10**6)
         check_number("per_impression", self.per_impression, 0.1, 1)
         check_number("elasticity", self.elasticity, 0.05, 0.95)
@@ -85,12 +89,17 @@ class CostCapBids:
             nothing = np.zeros_like(sets.budgets_minor)
             return Bids(nothing, nothing)
         capped = (sets.bid_strategies != BidStrategy.LOWEST_COST) & (sets.bids_minor > 0)
-        curves = self._curves(observation)
-        worth = _order_value(observation)
+        like = Population(elasticity=self.elasticity, elasticity_sd=self.elasticity_sd, delay=self.delay)
+        response = fit_response(observation.history, sets.budgets_minor, like)
+        curves, worth = response.curves, np.maximum(response.order_value_minor, 1.0)
         spend, margin = self._placed(observation, curves, worth, capped)
         target = np.where(capped, np.minimum(worth / margin, _MOST), 0.0)
-        average = np.where(sets.bid_strategies == BidStrategy.BID_CAP, self.per_impression, curves.elasticity_at(spend))
-        bids = self._bounded(observation, curves, worth, average * target)
+        wished = self._average(observation, curves, spend) * target
+        # Within doubt of the present cap there is nothing to mend: it moves to the doubt's edge at most.
+        doubt = np.exp(np.minimum(self.doubt * curves.log_marginal_sd(spend), _LARGEST_DOUBT))
+        present = np.maximum(sets.bids_minor, 1)
+        wished = np.clip(present, wished / doubt, wished * doubt)
+        bids = self._bounded(observation, curves, worth, wished)
         here = curves.anchor_minor
         log_cost, sd = np.log(worth) - curves.log_marginal(here), curves.log_marginal_sd(here)
         return Bids(
@@ -101,10 +110,6 @@ class CostCapBids:
             high_minor=_exp(log_cost + Z80 * sd),
         )
 
-    def _curves(self, observation: Observation) -> Curves:
-        like = CurveThompson(elasticity=self.elasticity, elasticity_sd=self.elasticity_sd, delay=self.delay)
-        return like.curves(observation)
-
     def _placed(
         self, observation: Observation, curves: Curves, worth: FloatArray, capped: BoolArray
     ) -> tuple[FloatArray, FloatArray]:
@@ -113,21 +118,31 @@ class CostCapBids:
         moved = capped & observation.ad_sets.active
         most = np.where(moved, np.maximum(observation.ad_sets.budgets_minor, 1), 0)
         least = np.minimum((_LEAST_SPEND * np.where(moved, now, 0.0)).astype(np.int64), most)
-        total = np.rint(np.where(moved, np.minimum(now, most), 0.0)).astype(np.int64).sum(axis=-1)
+        if self.target_minor is not None:
+            asked = worth / self.target_minor
+            return _spent(curves, moved, least, most, lambda _: asked), asked
+        # What caps let pass, by the same curves: recent spend would do for one morning, but shrink with every other,
+        # as good days end at the budget and bad ones do not.
+        passed = _spent(curves, moved, least, most, lambda at: self._margin(observation, curves, worth, at))
+        total = np.rint(np.where(moved, passed, 0.0)).astype(np.int64).sum(axis=-1)
         room = Leeway(least, most, np.maximum(total, least.sum(axis=-1)), np.zeros(total.shape, dtype=np.bool_))
         at, margin = now, np.ones_like(now)
         for _ in range(_LOOKS):
-            e = curves.elasticity_at(at)
-            steepness = 1.0 / (1.0 - e + curves.curvature / e)
-            marginal = np.exp(np.clip(curves.log_marginal(at), -200.0, 200.0))
-            if self.target_minor is not None:
-                margin = worth / self.target_minor
-                shares = np.clip(at * np.exp(np.clip(steepness * np.log(marginal / margin), -50.0, 50.0)), least, most)
-            else:
-                shares, dual = water_fill(at, marginal, steepness, room)
-                margin = np.broadcast_to(np.where(dual > 0, dual, 1.0)[..., None], now.shape)
+            shares, dual = water_fill(at, _marginal(curves, at), _steepness(curves, at), room)
+            margin = np.broadcast_to(np.where(dual > 0, dual, 1.0)[..., None], now.shape)
             at = np.where(moved, np.maximum(shares, 1.0), now)
         return at, margin
+
+    def _margin(self, observation: Observation, curves: Curves, worth: FloatArray, at: FloatArray) -> FloatArray:
+        """The marginal return (..., A) at which each ad set's present cap stops it, if that is where it spends `at`."""
+        sets = observation.ad_sets
+        caps = np.zeros_like(sets.budgets_minor) if sets.bids_minor is None else sets.bids_minor
+        return worth * self._average(observation, curves, at) / np.maximum(caps, 1)
+
+    def _average(self, observation: Observation, curves: Curves, at: FloatArray) -> FloatArray:
+        """What a cap names (..., A), an average or a price of impressions, as a share of the next order's cost."""
+        by_bid = np.asarray(observation.ad_sets.bid_strategies == BidStrategy.BID_CAP)
+        return np.where(by_bid, self.per_impression, curves.elasticity_at(at))
 
     def _bounded(self, observation: Observation, curves: Curves, worth: FloatArray, wished: FloatArray) -> IntArray:
         """Whole caps within floor, ceiling, the owner's limits and the day's step, never raised on immature data."""
@@ -176,17 +191,26 @@ class CostCapBids:
         return f"{words}; not raised on {mature[i]:.0f} mature results" if few else words
 
 
-def _order_value(observation: Observation) -> FloatArray:
-    """Value of an order in minor units (..., A), drawn to the account's; before the first order, the money so far."""
-    history = observation.history
-    value, count, spend = (
-        np.ascontiguousarray(array).sum(axis=-1).astype(np.float64)
-        for array in (history.value_minor, history.conversions, history.spend_minor)
-    )
-    all_value, all_count, all_spend = (array.sum(axis=-1, keepdims=True) for array in (value, count, spend))
-    typical = np.where(all_count > 0, all_value / np.maximum(all_count, 1.0), all_spend)
-    own: FloatArray = np.maximum((value + _PRIOR_ORDERS * typical) / (count + _PRIOR_ORDERS), 1.0)
-    return own
+def _spent(
+    curves: Curves, moved: BoolArray, least: IntArray, most: IntArray, asked: Callable[[FloatArray], FloatArray]
+) -> FloatArray:
+    """Spend (..., A) at which marginal returns have fallen to what is `asked` there, between `least` and `most`."""
+    at = curves.anchor_minor
+    for _ in range(_LOOKS):
+        step = _steepness(curves, at) * np.log(_marginal(curves, at) / asked(at))
+        at = np.where(moved, np.maximum(np.clip(at * np.exp(np.clip(step, -30.0, 30.0)), least, most), 1.0), at)
+    return at
+
+
+def _marginal(curves: Curves, at: FloatArray) -> FloatArray:
+    marginal: FloatArray = np.exp(np.clip(curves.log_marginal(at), -200.0, 200.0))
+    return marginal
+
+
+def _steepness(curves: Curves, at: FloatArray) -> FloatArray:
+    """Minus the inverse of d log marginal return / d log spend."""
+    e = curves.elasticity_at(at)
+    return 1.0 / (1.0 - e + curves.curvature / e)
 
 
 def _mature_results(observation: Observation, delay: tuple[float, ...]) -> FloatArray:

@@ -7,33 +7,40 @@ exact dual solution. A full draw every morning costs more in churn than it earns
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.allocation import Leeway, conclude, leeway, to_cents, water_fill
+from agents.allocation import NOTHING, Leeway, allocate, leeway, solve
 from agents.beliefs import log_normal_beliefs
-from agents.explanation import Account, Grounds, explain_curves
+from agents.explanation import Account, Grounds, Split, explain_curves
+from agents.exploration import earned_share, learning_bonus
 from agents.policies._params import check_max_change, check_number
 from agents.policies._words import check_single, sentences
-from agents.response import Curves, Process, fit_curves
+from agents.population import DELAY, Population
+from agents.response import Curves, Response, fit_response
 from agents.vocabulary import Allocation, Observation, Policy, Rng
 
 if TYPE_CHECKING:
     from agents.vocabulary import FloatArray, IntArray
 
-_CURVATURE = 0.12
-"""How much the elasticity falls when spend grows e-fold: between a power law (0) and a Hill curve near its middle."""
-_PER_CLICK, _PER_CLICK_SD = -0.04, 0.07
-"""Saturation is seen in clicks; how well a click converts hardly depends on spend, and differs little in that."""
-_LEVEL_SD, _SHOCK_SD = 0.5, 0.25
-_CLICK_DISPERSION, _CONVERSION_DISPERSION = 40.0, 12.0
-"""Negative binomial: rates vary by 1 / sqrt(dispersion) from day to day, a sixth for clicks and a third for orders."""
-_NEAR = 0.25
-"""Moves up to this share leave a curve so close to its power law that looking again would gain 1e-6 of the gain."""
 _ROUNDING = 1e-6
+_BY_AD_SET = ("log_anchor", "level", "elasticity")
 _TRIAL = "; a trial, as the estimate is uncertain"
+
+_BOUNDS = {
+    "elasticity": (0.05, 0.95),
+    "elasticity_sd": (0.001, 2),
+    "per_click": (-0.5, 0.5),
+    "per_click_sd": (0, 1),
+    "drift": (0, 1),
+    "click_level_sd": (0.01, 5),
+    "conversion_level_sd": (0.01, 5),
+    "click_dispersion": (0.1, 1e6),
+    "conversion_dispersion": (0.1, 1e6),
+    "day_sd": (0.001, 2),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +49,35 @@ class CurveThompson:
 
     Attributes:
         temperature: share of the posterior's spread that a draw shows: 1 is Thompson sampling, 0 the posterior mean.
+        learning_days: days on which what a budget teaches is taken to pay; 0 for no value of information.
+        optimism: standard deviations of the log marginal return that are added to it; 0 for none.
         max_change: most that a budget moves in a day, as a share of the present budget; None for no cap.
-        elasticity: prior mean of d log conversions / d log spend, and `elasticity_sd` its spread between ad sets.
-        drift: standard deviation of an ad set's log level from one day to the next.
-        delay: share of conversions that arrive 0, 1, 2, ... days after the click.
+        elasticity: this and the rest are the population's: see `agents.population.Population`.
     """
 
-    temperature: float = 0.25
+    temperature: float = 0.05
+    learning_days: float = 15.0
+    optimism: float = 0.0
     max_change: float | None = 0.2
     elasticity: float = 0.55
     elasticity_sd: float = 0.15
+    per_click: float = -0.04
+    per_click_sd: float = 0.1
     drift: float = 0.02
-    delay: tuple[float, ...] = (0.52, 0.17, 0.10, 0.07, 0.05, 0.04, 0.03, 0.02)
+    click_level_sd: float = 0.5
+    conversion_level_sd: float = 0.3
+    click_dispersion: float = 70.0
+    conversion_dispersion: float = 12.0
+    day_sd: float = 0.08
+    delay: tuple[float, ...] = DELAY
 
     def __post_init__(self) -> None:
         check_number("temperature", self.temperature, 0, 4)
+        check_number("learning_days", self.learning_days, 0, 1000)
+        check_number("optimism", self.optimism, 0, 4)
         check_max_change(self.max_change)
-        check_number("elasticity", self.elasticity, 0.05, 0.95)
-        check_number("elasticity_sd", self.elasticity_sd, 0.001, 2)
-        check_number("drift", self.drift, 0, 1)
+        for name, (low, high) in _BOUNDS.items():
+            check_number(name, getattr(self, name), low, high)
         object.__setattr__(self, "delay", tuple(self.delay))
         if not self.delay:
             raise ValueError("delay must name at least one share")
@@ -69,74 +86,67 @@ class CurveThompson:
         if self.delay[0] <= 0 or abs(sum(self.delay) - 1) > _ROUNDING:
             raise ValueError(f"delay must start above zero and sum to 1, got {self.delay}")
 
+    @property
+    def population(self) -> Population:
+        """What ad sets are like before they are seen."""
+        return Population(**{entry.name: getattr(self, entry.name) for entry in fields(Population)})
+
     def decide(self, observation: Observation, rng: Rng) -> Allocation:
         """Budgets (..., A) by one draw, with beliefs at the present budgets and the account's marginal return."""
-        curves = self.curves(observation)
-        now = np.maximum(observation.ad_sets.budgets_minor, 1).astype(np.float64)
-        drawn = self._drawn(curves, rng)
-        room = leeway(observation, self.max_change)
-        shares, dual = self._split(drawn, now, room)
-        budgets = to_cents(shares, room.total_minor, room.lo_minor, room.hi_minor)
-        beliefs = log_normal_beliefs(curves.log_marginal(now), curves.log_marginal_sd(now), observation.ad_sets.active)
-        return conclude(observation, room, budgets, dual_value=dual, beliefs=beliefs)
+        response = self.response(observation)
+        curves, sets = response.curves, observation.ad_sets
+        now = np.maximum(sets.budgets_minor, 1).astype(np.float64)
+        beliefs = log_normal_beliefs(curves.log_marginal(now), curves.log_marginal_sd(now), sets.active)
+        return allocate(
+            observation, self._acted_on(response, observation, rng).returns, self.max_change, beliefs=beliefs
+        )
+
+    def response(self, observation: Observation) -> Response:
+        """What this policy has learnt of each ad set."""
+        return fit_response(observation.history, observation.ad_sets.budgets_minor, self.population)
 
     def curves(self, observation: Observation) -> Curves:
         """What this policy believes about each ad set's response."""
-        half = self.drift / np.sqrt(2.0)
-        clicks = Process(
-            elasticity=self.elasticity - _PER_CLICK,
-            elasticity_sd=self.elasticity_sd,
-            curvature=_CURVATURE,
-            level_sd=_LEVEL_SD,
-            drift=half,
-            dispersion=_CLICK_DISPERSION,
-            shock_sd=_SHOCK_SD,
-        )
-        conversions = Process(
-            elasticity=_PER_CLICK,
-            elasticity_sd=_PER_CLICK_SD,
-            curvature=0.0,
-            level_sd=_LEVEL_SD,
-            drift=half,
-            dispersion=_CONVERSION_DISPERSION,
-            shock_sd=_SHOCK_SD,
-        )
-        sets = observation.ad_sets
-        return fit_curves(
-            observation.history, sets.budgets_minor, clicks=clicks, conversions=conversions, delay=self.delay
-        )
+        return self.response(observation).curves
 
-    def _drawn(self, curves: Curves, rng: Rng) -> Curves:
-        """What this morning's chance makes of the belief: the curves that the decision takes for true."""
-        shape = curves.anchor_minor.shape
-        return curves.drawn(rng.standard_normal(shape), rng.standard_normal(shape), self.temperature)
+    def _acted_on(self, response: Response, observation: Observation, rng: Rng) -> Curves:
+        """The curves that this morning's decision takes for true: chance, and what there is to learn, have a part."""
+        curves, sets = response.curves, observation.ad_sets
+        now = np.maximum(sets.budgets_minor, 1).astype(np.float64)
+        acted_on = curves.drawn(rng.standard_normal(now.shape), rng.standard_normal(now.shape), self.temperature)
+        if self.learning_days > 0:
+            bonus = learning_bonus(response, now, self.learning_days) * earned_share(observation, curves)
+            acted_on = acted_on.raised(bonus - _typical(bonus, np.where(sets.active, now, 0.0)))
+        if self.optimism > 0:
+            spread = self.optimism * curves.log_marginal_sd(now)
+            acted_on = acted_on.raised(spread - _typical(spread, np.where(sets.active, now, 0.0)))
+        return acted_on
 
     def account_for(
         self, observation: Observation, allocation: Allocation, rng: Rng, final_minor: IntArray | None = None
     ) -> Account:
         """The decision in figures: `rng` must give the draws that `decide` got."""
         check_single(observation)
-        curves = self.curves(observation)
-        drawn, room = self._drawn(curves, rng), leeway(observation, self.max_change)
-        now = np.maximum(observation.ad_sets.budgets_minor, 1).astype(np.float64)
-        unswayed = to_cents(self._split(curves, now, room)[0], room.total_minor, room.lo_minor, room.hi_minor)
+        response = self.response(observation)
+        curves, room = response.curves, leeway(observation, self.max_change)
+        acted_on = self._acted_on(response, observation, rng)
+        unswayed = allocate(observation, curves.returns, self.max_change).budgets_minor
 
         def margins(rooms: Leeway) -> FloatArray:
-            return self._split(drawn, np.broadcast_to(now, rooms.lo_minor.shape), rooms)[1]
+            shape = rooms.lo_minor.shape
+            same = {n: np.broadcast_to(getattr(acted_on.returns, n), shape) for n in _BY_AD_SET}
+            start = np.broadcast_to(observation.ad_sets.budgets_minor, shape)
+            return solve(replace(acted_on.returns, **same), rooms, NOTHING, start).price
 
-        grounds = Grounds(curves, drawn, room, unswayed, margins, self.max_change)
+        grounds = Grounds(
+            curves, room, split=Split(acted_on, unswayed, margins), order_value_minor=response.order_value_minor
+        )
         return explain_curves(observation, allocation, grounds, final_minor)
 
-    def _split(self, curves: Curves, now: FloatArray, room: Leeway) -> tuple[FloatArray, FloatArray]:
-        """Shares and multiplier. A curve is a power law near where it is looked at: look again after a big move."""
-        near = self.max_change is not None and self.max_change <= _NEAR
-        at, shares, dual = now, now, np.full(now.shape[:-1], np.nan)
-        for _ in range(1 if near else 5):
-            e = curves.elasticity_at(at)
-            steepness = 1.0 / (1.0 - e + curves.curvature / e)
-            shares, dual = water_fill(at, np.exp(curves.log_marginal(at)), steepness, room)
-            at = np.maximum(shares, 1.0)
-        return shares, dual
+    @property
+    def _tries(self) -> bool:
+        """Whether a move may go against the estimate."""
+        return self.temperature > 0 or self.learning_days > 0 or self.optimism > 0
 
     def explain(self, observation: Observation, allocation: Allocation) -> tuple[str, ...]:
         """One sentence per ad set (A,)."""
@@ -153,10 +163,17 @@ class CurveThompson:
             margin = float(certificate.dual_value)
             if np.isnan(margin):
                 return words
-            against = moves[i] * (here - margin) < 0 and self.temperature > 0
+            against = moves[i] * (here - margin) < 0 and self._tries
             return f"{words}, the account's margin is {margin:.2f}{_TRIAL if against else ''}"
 
         return sentences(observation, allocation, self.max_change, because)
+
+
+def _typical(bonus: FloatArray, weights: FloatArray) -> FloatArray:
+    """The account's mean bonus (..., 1): what all ad sets have in common moves no money and is no return."""
+    whole = weights.sum(axis=-1, keepdims=True)
+    mean: FloatArray = (bonus * weights).sum(axis=-1, keepdims=True) / np.where(whole > 0, whole, 1.0)
+    return mean
 
 
 POLICY: type[Policy] = CurveThompson

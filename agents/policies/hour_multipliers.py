@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from agents.breakdown_response import DELAY, Counted, Relative, best_weights, count, expected_gain, relative
-from agents.policies._params import check_number, check_word
+from agents.policies._params import check_number, check_whole, check_word
 from agents.policies._weights import check_delay, concluded, unobserved, weight_sentences, worth_it
 from agents.vocabulary import Decides, Lever, Observation, Rng, Weights
 
@@ -46,6 +46,7 @@ class HourMultipliers:
         off_probability: ... with at least this probability.
         week_alike: correlation of working days' hours with weekends' ones.
         least_gain: nothing is done for an expected gain of results below this share.
+        window_days: days of history that count, all alike: what has changed since is forgotten with them.
         delay: share of conversions that arrive 0, 1, 2, ... days after the click.
     """
 
@@ -59,6 +60,7 @@ class HourMultipliers:
     off_probability: float = 0.9
     week_alike: float = 0.9
     least_gain: float = 0.003
+    window_days: int = 90
     delay: tuple[float, ...] = DELAY
 
     def __post_init__(self) -> None:
@@ -70,6 +72,7 @@ class HourMultipliers:
         check_number("off_probability", self.off_probability, 0.5, 1)
         check_number("week_alike", self.week_alike, 0, 1)
         check_number("least_gain", self.least_gain, 0, 1)
+        check_whole("window_days", self.window_days, 1, 400)
         object.__setattr__(self, "delay", check_delay(self.delay))
 
     def decide(self, observation: Observation, rng: Rng) -> Weights:  # noqa: ARG002 - nothing is left to chance
@@ -102,7 +105,12 @@ class HourMultipliers:
 
     def _counted(self, observation: Observation, cut: Breakdown, days: IntArray) -> Counted:
         return count(
-            observation.history, cut, delay=self.delay, elasticity=self.elasticity, days=[int(day) for day in days]
+            observation.history,
+            cut,
+            delay=self.delay,
+            elasticity=self.elasticity,
+            window_days=self.window_days,
+            places=days,
         )
 
     def _weights(self, r: Relative, share: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -37,24 +37,27 @@ class LookalikeExpansion:
     """Open, try, keep or close the rings of lookalike audiences, from the inside out.
 
     Attributes:
-        elasticity: d log results / d log money; a ring pays from this share of the average on.
+        elasticity: d log results / d log money; a ring pays from this share of the average on. More than elsewhere:
+            an ad set with a high one loses by every ring, and one with a low one gains little.
         decay: expected fall of log results per money when the percentage grows e-fold.
         test_share: most of an ad set's money that goes to a ring on trial.
         test_results: results that an average ring would have brought when its trial ends at the latest; after a
             quarter of them it ends as soon as it is sure whether the ring pays.
         sure_probability: what is sure; a ring that surely does not pay is closed.
         rest_days: days without money before a closed ring may be tried again.
+        window_days: days of history that count, all alike: what has changed since is forgotten with them.
         delay: share of conversions that arrive 0, 1, 2, ... days after the click.
     """
 
     lever: ClassVar[Lever] = Lever.AUDIENCES
 
-    elasticity: float = 0.65
-    decay: float = 0.1
+    elasticity: float = 0.75
+    decay: float = 0.15
     test_share: float = 0.15
     test_results: float = 20.0
     sure_probability: float = 0.8
     rest_days: int = 14
+    window_days: int = 90
     delay: tuple[float, ...] = DELAY
 
     def __post_init__(self) -> None:
@@ -64,6 +67,7 @@ class LookalikeExpansion:
         check_number("test_results", self.test_results, 0, 1e6)
         check_number("sure_probability", self.sure_probability, 0.5, 1)
         check_whole("rest_days", self.rest_days, 0, 400)
+        check_whole("window_days", self.window_days, 1, 400)
         object.__setattr__(self, "delay", check_delay(self.delay))
 
     def decide(self, observation: Observation, rng: Rng) -> Weights:
@@ -73,7 +77,9 @@ class LookalikeExpansion:
             return unobserved(observation, ())
         spend = np.ascontiguousarray(cut.spend_minor, dtype=np.float64)
         in_force = _in_force(cut, spend)
-        counted = count(observation.history, cut, delay=self.delay, elasticity=self.elasticity)
+        counted = count(
+            observation.history, cut, delay=self.delay, elasticity=self.elasticity, window_days=self.window_days
+        )
         percent = _percent(cut.keys)
         x = np.log(percent / percent[0])
         kernel = x[:, None] * x + _WANDER * np.minimum(x[:, None], x)

@@ -55,6 +55,10 @@ class RiskAverse:
         """The change cap of the policy whose curves these are."""
         return cap_of(wrapped(self.policy))
 
+    def curves(self, observation: Observation) -> Curves:
+        """What the policy within believes about each ad set's response."""
+        return curves_of(wrapped(self.policy), observation)
+
     def decide(self, observation: Observation, rng: Rng) -> Allocation:  # noqa: ARG002 - nothing is left to chance
         """Budgets (..., A) where the lower quantiles of marginal returns meet."""
         policy = wrapped(self.policy)

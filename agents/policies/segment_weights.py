@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from agents.breakdown_response import DELAY, Relative, best_weights, count, expected_gain, relative
-from agents.policies._params import check_number, check_word
+from agents.policies._params import check_number, check_whole, check_word
 from agents.policies._weights import check_delay, concluded, unobserved, weight_sentences, worth_it
 from agents.vocabulary import Decides, Lever, Observation, Rng, Weights
 
@@ -39,6 +39,7 @@ class SegmentWeights:
         exclude_probability: ... with at least this probability.
         acts: "weights", or "exclusions" for platforms that take nothing else.
         least_gain: nothing is done for an expected gain of results below this share.
+        window_days: days of history that count, all alike: what has changed since is forgotten with them.
         delay: share of conversions that arrive 0, 1, 2, ... days after the click.
     """
 
@@ -52,6 +53,7 @@ class SegmentWeights:
     exclude_probability: float = 0.9
     acts: str = "weights"
     least_gain: float = 0.005
+    window_days: int = 90
     delay: tuple[float, ...] = DELAY
 
     def __post_init__(self) -> None:
@@ -63,6 +65,7 @@ class SegmentWeights:
         check_number("exclude_below", self.exclude_below, 0, 1)
         check_number("exclude_probability", self.exclude_probability, 0.5, 1)
         check_number("least_gain", self.least_gain, 0, 1)
+        check_whole("window_days", self.window_days, 1, 400)
         object.__setattr__(self, "delay", check_delay(self.delay))
 
     def decide(self, observation: Observation, rng: Rng) -> Weights:  # noqa: ARG002 - nothing is left to chance
@@ -70,7 +73,9 @@ class SegmentWeights:
         cut = observation.breakdowns.get(self.breakdown)
         if cut is None:
             return unobserved(observation, ())
-        counted = count(observation.history, cut, delay=self.delay, elasticity=self.elasticity)
+        counted = count(
+            observation.history, cut, delay=self.delay, elasticity=self.elasticity, window_days=self.window_days
+        )
         keys = len(cut.keys)
         r = relative(counted, np.eye(keys), np.zeros(keys)).centred(counted.share)
         weights = self._weights(r, counted.share)

@@ -49,13 +49,17 @@ TEXTBOOK = {
 
 CURVE_FILTERS = {
     CURVES: PolicySpec(CURVES),
-    "curve_thompson_full": PolicySpec(CURVES, {"temperature": 1}),
-    "curve_mean": PolicySpec(CURVES, {"temperature": 0}),
+    "curve_full_draw": PolicySpec(CURVES, {"temperature": 1, "learning_days": 0}),
+    "curve_tempered": PolicySpec(CURVES, {"temperature": 0.25, "learning_days": 0}),
+    "curve_mean": PolicySpec(CURVES, {"temperature": 0, "learning_days": 0}),
+    "curve_information": PolicySpec(CURVES, {"temperature": 0}),
+    "curve_ucb": PolicySpec(CURVES, {"temperature": 0, "learning_days": 0, "optimism": 1}),
 }
 """One filter, looked at in several ways."""
 
 OPTIONS = {
     "risk_averse": PolicySpec("risk_averse"),
+    "constrained": PolicySpec("constrained", {"least_return": 1.0}),
     "calm": PolicySpec("calm"),
     "calm_rules": around("calm", "rules"),
     "conservative": PolicySpec("conservative"),

@@ -68,7 +68,8 @@ def _rate_dispersion(laboratory: Laboratory) -> float | None:
     ads = report["clicks"].shape[2]
     figures = {name: array.reshape(len(world.seeds), -1, _WINDOW_DAYS) for name, array in report.items()}
     own = world.mechanism_state("segments").demographics
-    cells = replace(own, **{entry.name: np.repeat(getattr(own, entry.name), ads, axis=1) for entry in fields(own)})
+    told = {entry.name: getattr(own, entry.name) for entry in fields(own)}
+    cells = replace(own, **{name: np.repeat(of, ads, axis=1) for name, of in told.items() if of is not None})
     last = world.today.toordinal()
     days = range(last - _WINDOW_DAYS, last)
     parts = broken_down(figures, cells, Streams(world.seeds), "demographics", days)

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from agents import explanation as words
-from agents.explanation import Direction, Limit, Reason
+from agents.explanation import Cause, Direction, Limit
 
 Chance = Annotated[float, Meta(ge=0, le=1, description="A probability.", examples=[0.91])]
 
@@ -26,7 +26,7 @@ class Flip(Struct, frozen=True, kw_only=True):
     turns: Annotated[Direction, Meta(description="Where the budget would go instead.")]
     marginal_roas: Annotated[float, Meta(description="Return of the next unit of money beyond which it would.")]
     believed: Annotated[float, Meta(description="What that return is believed to be.")]
-    drawn: Annotated[float, Meta(description="What this morning's draw took it for.")]
+    taken_for: Annotated[float, Meta(description="What the decision took it for: by a draw, or to learn.")]
     probability: Annotated[float, Meta(ge=0, le=1, description="Chance, as believed, that the truth lies beyond.")]
 
 
@@ -34,7 +34,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
     """One ad set's part of a decision; null is what the policy does not know. Amounts are in minor units."""
 
     direction: Annotated[Direction, Meta(description="What the policy asked.")]
-    reason: Annotated[Reason, Meta(description="Why, as a code: the first that applies.")]
+    reason: Annotated[Cause, Meta(description="Why, as a code: the first that applies.")]
     words: Annotated[str, Meta(description="Why, in words and numbers.")]
     limit: Annotated[Limit | None, Meta(description="What kept it from going further.")]
     marginal_roas: Annotated[Estimate | None, Meta(description="Value of the next unit at the present budget.")]
@@ -133,6 +133,6 @@ def _flip(told: words.Flip) -> Flip:
         turns=told.turns,
         marginal_roas=told.marginal_roas,
         believed=told.believed,
-        drawn=told.drawn,
+        taken_for=told.taken_for,
         probability=told.probability,
     )

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agents.explanation import Estimate, Explanation, Reason, Summary
+from agents.explanation import Cause, Estimate, Explanation, Summary
 from agents.explanation.words import details, percent
 from service.dashboard import words
 from service.decision import Decision, Line
 from service.platforms import AccountFacts
 
 LABELS = {
-    Reason.PAUSED: ("paused", "quiet"),
-    Reason.PROTECTED: ("protected", "quiet"),
-    Reason.NO_ROOM: ("no room", "quiet"),
-    Reason.BOUNDS: ("bounds", "wait"),
-    Reason.NO_DATA: ("no data yet", "wait"),
-    Reason.TRIAL: ("trial", "trial"),
-    Reason.RETURNS_MORE: ("returns more", "good"),
-    Reason.RETURNS_LESS: ("returns less", "bad"),
-    Reason.AT_THE_MARGIN: ("at the margin", "quiet"),
+    Cause.PAUSED: ("paused", "quiet"),
+    Cause.PROTECTED: ("protected", "quiet"),
+    Cause.LEARNING: ("learning phase", "quiet"),
+    Cause.NO_ROOM: ("no room", "quiet"),
+    Cause.RETURN_FLOOR: ("return floor", "wait"),
+    Cause.BOUNDS: ("bounds", "wait"),
+    Cause.NO_DATA: ("no data yet", "wait"),
+    Cause.TRIAL: ("trial", "trial"),
+    Cause.RETURNS_MORE: ("returns more", "good"),
+    Cause.RETURNS_LESS: ("returns less", "bad"),
+    Cause.AT_THE_MARGIN: ("at the margin", "quiet"),
 }
 """What a reason is called, and its tone; a policy's own reason needs no label, its sentence says it."""
 WIDE = 200

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from agents.explanation import Direction, Estimate, Explanation, Flip, Limit, Reason, Summary
+from agents.explanation import Cause, Direction, Estimate, Explanation, Flip, Limit, Summary
 
 _ESTIMATES = ("marginal_roas", "marginal_cpa_minor", "value_now_minor", "value_then_minor", "gain_minor")
 
@@ -24,7 +24,7 @@ def explanation_from_json(body: Mapping[str, Any]) -> Explanation:
             **body,
             **{name: _estimate_from_json(body[name]) for name in _ESTIMATES},
             "direction": Direction(body["direction"]),
-            "reason": Reason(body["reason"]),
+            "reason": Cause(body["reason"]),
             "limit": None if limit is None else Limit(limit),
             "flip": None if flip is None else Flip(**{**flip, "turns": Direction(flip["turns"])}),
         }

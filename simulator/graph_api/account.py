@@ -102,6 +102,15 @@ class Account:
         """What people call it."""
         return str(self.settings["name"])
 
+    @property
+    def budget_bounds_minor(self) -> tuple[int, int | None]:
+        """The smallest and the largest daily budget that the owner allows an ad set; None where nothing is too much.
+
+        Meta keeps no such bounds: who steers the account is told.
+        """
+        floor, ceiling = (int(of[0]) for of in (self.world.floors_minor, self.world.ceilings_minor))
+        return floor, ceiling if self.scenario.ceiling_share else None
+
     def add(self, node: Node) -> None:
         """Enter a new object."""
         if isinstance(node, Campaign):

@@ -49,6 +49,7 @@ def facts(emulator: Emulator, base_url: str, prefix: str = "") -> dict[str, Any]
         "page_id": known.page_id,
         "pixel_id": known.pixel_id,
         "ad_account_ids": list(emulator.state.accounts),
+        "budget_bounds_minor": {key: account.budget_bounds_minor for key, account in emulator.state.accounts.items()},
         "admin_url": f"{url}/{ADMIN}",
     }
 

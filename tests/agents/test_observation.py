@@ -306,3 +306,23 @@ def test_creatives_of_the_wrong_shape_are_refused_by_name(make_account: Any) -> 
 
     with pytest.raises(ObservationError, match=r"creatives\.clicks has shape \(3, 2, 2\), expected \(3, 2, 4\)"):
         account.observed()
+
+
+def test_weights_in_force_are_part_of_what_was_seen_and_follow_their_ad_set(make_account: Any) -> None:
+    weights = np.arange(60.0).reshape(3, 5, 4)
+
+    def told(order: Sequence[int], in_force: Any) -> Any:
+        account = _with_everything(make_account, order)
+        cut = account.extra["breakdowns"]["age"]
+        account.extra["breakdowns"] = {"age": replace(cut, weights=in_force)}
+        return account.observed()
+
+    plain, turned = told((0, 1, 2), weights), told((2, 0, 1), weights[[2, 0, 1]])
+
+    assert plain.digest == turned.digest != told((0, 1, 2), None).digest
+    assert plain.breakdowns["age"].weights is not None
+    assert (plain.breakdowns["age"].weights == weights).all()
+    with pytest.raises(ObservationError, match=r"age\.weights has negative entries"):
+        told((0, 1, 2), -weights)
+    with pytest.raises(ObservationError, match=r"age\.weights must be finite"):
+        told((0, 1, 2), np.where(weights > 5, np.nan, weights))

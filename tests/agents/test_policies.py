@@ -351,7 +351,25 @@ def test_what_clearly_returns_more_gets_no_less_on_average(policy: Policy, make_
     assert budgets[1] >= budgets[0]
 
 
-@pytest.mark.parametrize("name", ["rules", "proportional_roas", "linear_thompson", "curve_thompson"])
+LEARNERS = (
+    "calm",
+    "campaign_level",
+    "conservative",
+    "constrained",
+    "curve_thompson",
+    "epsilon_greedy",
+    "gp_thompson",
+    "greedy_elasticity",
+    "linear_thompson",
+    "linear_ucb",
+    "proportional_roas",
+    "risk_averse",
+    "rules",
+    "static_roas",
+)
+
+
+@pytest.mark.parametrize("name", LEARNERS)
 def test_a_policy_that_learns_moves_money_to_what_returns_more(name: str, make_account: Any) -> None:
     account = make_account(3)
     account.budgets_minor[...] = 10_000

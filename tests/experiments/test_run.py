@@ -138,3 +138,22 @@ def test_what_orders_are_worth_is_near_what_was_expected() -> None:
     ratio = lived.caused_value_minor.sum() / lived.expected_value_minor.sum()
 
     assert ratio == pytest.approx(1.0, abs=0.05)  # 40 worlds, 5 days, 5 ad sets: the standard error is about 2 %
+
+
+def test_policies_are_told_what_people_had_set_and_since_when() -> None:
+    seen = []
+
+    class Recorder:
+        def steer(self, world, observation, streams):  # type: ignore[no-untyped-def]
+            seen.append(observation)
+            return world.budgets_minor * 9 // 10, {}
+
+    scenario = load_scenario("small")
+    began = World(scenario, seeds=[3])
+
+    run(Recorder(), scenario, [3], 3)
+
+    assert all(observation.baseline is not None for observation in seen)
+    for observation in seen:
+        assert np.array_equal(observation.baseline.budgets_minor, began.budgets_minor)
+        assert observation.baseline.since == began.today

@@ -48,6 +48,7 @@ def test_nothing_but_the_platform_differs(tmp_path: Path) -> None:
     changed = {name for name, value in settings if getattr(wired, name) != value}
 
     assert changed == {
+        "budget_bounds",
         "graph_url",
         "clock_url",
         "meta_app_id",

@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import pytest
 
-from agents.explanation import Account, Limit, Reason, Summary
+from agents.explanation import Account, Cause, Limit, Summary
 from agents.vocabulary import Allocation, Beliefs, PolicySpec
 from service.decision import Mode
 from service.errors import SettingsError
@@ -198,7 +198,7 @@ def test_a_policy_that_only_has_words_is_explained_with_what_is_known(observatio
     decision = planned(observation_of())
 
     assert [line.explanation.words for line in decision.lines] == ["a", "b", "c"]
-    assert [line.explanation.reason for line in decision.lines] == [Reason.POLICY] * 3
+    assert [line.explanation.reason for line in decision.lines] == [Cause.POLICY] * 3
     assert [line.explanation.limit for line in decision.lines] == [Limit.GUARDRAIL, None, Limit.GUARDRAIL]
     assert (decision.summary.raised_minor, decision.summary.cut_minor) == (2_000, 6_000)
     assert decision.summary.words.startswith("Raises by 20.00 and cuts by 60.00 EUR a day")

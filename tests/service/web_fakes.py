@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from agents.explanation import Direction, Estimate, Explanation, Flip, Limit, Reason, Summary
+from agents.explanation import Cause, Direction, Estimate, Explanation, Flip, Limit, Summary
 from agents.vocabulary import PolicySpec
 from service.decision import (
     AccountState,
@@ -119,13 +119,13 @@ def explanation(ad_set_id: str, i: int, before: int, after: int) -> Explanation:
     direction = Direction.RAISE if after > before else Direction.CUT if after < before else Direction.HOLD
     limit = Limit.GUARDRAIL if i == 0 else None
     if i == 2:
-        return Explanation(ad_set_id, direction, Reason.NO_DATA, "nothing spent in 28 days")
+        return Explanation(ad_set_id, direction, Cause.NO_DATA, "nothing spent in 28 days")
     worth = (after - before) * (1.8 + i / 10)
     here = f"the next EUR here returns {1.8 + i / 10:.2f} (80 %: {1.2 + i / 10:.2f} to {2.6 + i / 10:.2f})"
     return Explanation(
         ad_set_id=ad_set_id,
         direction=direction,
-        reason=Reason.RETURNS_MORE if after > before else Reason.RETURNS_LESS,
+        reason=Cause.RETURNS_MORE if after > before else Cause.RETURNS_LESS,
         words=f"{here}, more than the account's margin of 1.70",
         limit=limit,
         marginal_roas=Estimate(1.2 + i / 10, 1.8 + i / 10, 2.6 + i / 10),

@@ -33,6 +33,7 @@ def filled(curve: Curves, total: int, lo: np.ndarray, hi: np.ndarray) -> np.ndar
         np.array([total]),
         lo,
         hi,
+        np.full(lo.shape, total / lo.shape[-1]),
     )
 
 

@@ -92,14 +92,15 @@ class MetaAdAccount:
     def ad_sets(self) -> tuple[AdSet, ...]:
         """Every ad set that is not archived or deleted, with its budget as it stands now.
 
-        Its floor is what Meta accepts at least in this account, or what the connection asks for if that is more.
+        Its floor is what Meta accepts at least in this account, or what the connection asks for if that is more; its
+        ceiling is the connection's.
         """
         if self._minimum_minor is None:
             self.facts()
         floor = max(self._connection.floor_minor, self._minimum_minor or 0)
         rows = self._ad_set_rows("reading the ad sets", wire.AD_SET_FIELDS)
         kept = (row for row in rows if row.get("effective_status") not in wire.GONE)
-        found = tuple(wire.ad_set(row, floor) for row in kept)
+        found = tuple(wire.ad_set(row, floor, self._connection.ceiling_minor) for row in kept)
         self._edits.seen({ad_set.id: ad_set.budget_minor for ad_set in found})
         return found
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from agents.vocabulary import NO_CEILING_MINOR
 from service.errors import SettingsError
 from service.platforms.meta.versions import SUPPORTED_VERSIONS
 
@@ -16,7 +17,8 @@ class MetaConnection:
     """One account and the right to speak for it. Token and secret stay out of `repr`.
 
     `timeout_seconds` bounds each silence and, twice over, each whole answer. `floor_minor` is the smallest daily budget
-    this account accepts (Meta's minimums vary by country, currency and goal); 0 leaves it to the platform to refuse.
+    this account accepts (Meta's minimums vary by country, currency and goal) or its owner allows; 0 leaves it to the
+    platform to refuse. `ceiling_minor` is the largest that the owner allows an ad set.
     `token_in_header` sends the token as `Authorization: Bearer`, so that no URL, log line or exception can carry it;
     False falls back to the SDK's query string. `calls_at_once` is how many calls of the account may be in flight.
 
@@ -33,6 +35,7 @@ class MetaConnection:
     reward_action_type: str = "purchase"
     timeout_seconds: float = 30.0
     floor_minor: int = 0
+    ceiling_minor: int = NO_CEILING_MINOR
     token_in_header: bool = True
     max_answer_bytes: int = 32 * 2**20
     calls_at_once: int = 1
@@ -54,6 +57,11 @@ class MetaConnection:
             raise SettingsError("the reward's action type is empty: name one, for instance purchase")
         if self.timeout_seconds <= 0 or self.floor_minor < 0 or self.max_answer_bytes <= 0:
             raise SettingsError("timeout and answer size must be positive and the floor not negative")
+        if self.ceiling_minor < self.floor_minor:
+            raise SettingsError(
+                f"{self.account_id}: the largest daily budget ({self.ceiling_minor}) is below the smallest "
+                f"({self.floor_minor})"
+            )
         if self.calls_at_once < 1:
             raise SettingsError("an account needs at least one call in flight")
         _check_url(self.graph_url)

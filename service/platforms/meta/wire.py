@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from agents.vocabulary import AdSet, DailyRow, LearningStage
+from agents.vocabulary import NO_CEILING_MINOR, AdSet, DailyRow, LearningStage
 from service.currencies import minor_per_major
 from service.platforms import AccountFacts
 from service.platforms.meta import money
@@ -59,7 +59,7 @@ def minimum_budget_minor(row: Row) -> int:
     return _number(row.get("min_daily_budget", "0"), money.minor_of, f"account {row.get('id')}", "min_daily_budget")
 
 
-def ad_set(row: Row, floor_minor: int) -> AdSet:
+def ad_set(row: Row, floor_minor: int, ceiling_minor: int = NO_CEILING_MINOR) -> AdSet:
     """One ad set as it stands.
 
     An ad set without a daily budget of its own (its campaign holds the budget, or it has a lifetime budget) is listed
@@ -79,6 +79,7 @@ def ad_set(row: Row, floor_minor: int) -> AdSet:
         budget_minor=budget,
         active=status in _DELIVERING or status == _TROUBLED,
         floor_minor=floor_minor,
+        ceiling_minor=ceiling_minor,
         learning_stage=_learning_stage(row.get("learning_stage_info")),
         protected=budget == 0 or status == _TROUBLED,
     )

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.explanation import Account, Direction, Explanation, Limit, Reason, explain_plainly
+from agents.allocation import leeway
+from agents.explanation import Account, Cause, Direction, Explanation, Grounds, Limit, explain_curves, explain_plainly
 from agents.explanation.account import usual_order_value
 from agents.policies.curve_thompson import CurveThompson
 from agents.policies.linear_thompson import LinearThompson
@@ -100,21 +101,21 @@ def test_what_guardrails_left_is_what_is_judged_and_they_are_named(make_account:
 
 
 def test_a_decision_on_the_belief_itself_expects_to_gain_and_trials_cost_nothing(make_account: Any) -> None:
-    account = explained(make_account(8, seed=1).observed(), CurveThompson(temperature=0))
+    account = explained(make_account(8, seed=1).observed(), CurveThompson(temperature=0, learning_days=0))
 
     assert account.summary.gain_minor
     assert account.summary.gain_minor.expected > 0
     assert account.summary.p_gain is not None
     assert account.summary.p_gain > 0.5
     assert account.summary.trial_cost_minor == 0
-    assert Reason.TRIAL not in {entry.reason for entry in account.ad_sets}
+    assert Cause.TRIAL not in {entry.reason for entry in account.ad_sets}
 
 
 def test_the_wilder_the_draw_the_dearer_the_trials(make_account: Any) -> None:
     observation = make_account(12, seed=1).observed()
 
     def cost(temperature: float) -> float:
-        policy = CurveThompson(temperature=temperature)
+        policy = CurveThompson(temperature=temperature, learning_days=0)
         costs = [explained(observation, policy, seed).summary.trial_cost_minor or 0.0 for seed in range(10)]
         return sum(costs)
 
@@ -134,20 +135,21 @@ def test_the_first_reason_that_applies_is_told(make_account: Any) -> None:
     reasons = [entry.reason for entry in explained(made.observed()).ad_sets]
 
     assert reasons[:6] == [
-        Reason.PAUSED,
-        Reason.PAUSED,
-        Reason.PROTECTED,
-        Reason.NO_ROOM,
-        Reason.BOUNDS,
-        Reason.NO_DATA,
+        Cause.PAUSED,
+        Cause.PAUSED,
+        Cause.PROTECTED,
+        Cause.NO_ROOM,
+        Cause.BOUNDS,
+        Cause.NO_DATA,
     ]
-    assert reasons[:6] == sorted(reasons[:6], key=list(Reason).index)
-    assert set(reasons[6:]) <= {Reason.RETURNS_MORE, Reason.RETURNS_LESS, Reason.TRIAL}
+    assert reasons[:6] == sorted(reasons[:6], key=list(Cause).index)
+    assert set(reasons[6:]) <= {Cause.RETURNS_MORE, Cause.RETURNS_LESS, Cause.TRIAL}
 
 
-@pytest.mark.parametrize("temperature", [0.25, 2.0])
+@pytest.mark.parametrize("temperature", [0.0, 2.0])
 def test_a_reason_agrees_with_the_direction_and_the_margin(make_account: Any, temperature: float) -> None:
-    account = explained(make_account(30, seed=5).observed(), CurveThompson(temperature=temperature))
+    policy = CurveThompson(temperature=temperature, learning_days=0)
+    account = explained(make_account(30, seed=5).observed(), policy)
     margin = account.summary.margin
     assert margin
 
@@ -155,15 +157,15 @@ def test_a_reason_agrees_with_the_direction_and_the_margin(make_account: Any, te
     for entry in account.ad_sets:
         assert entry.marginal_roas
         better = entry.marginal_roas.expected > margin
-        if entry.reason is Reason.RETURNS_MORE:
+        if entry.reason is Cause.RETURNS_MORE:
             assert (entry.direction, better) == (Direction.RAISE, True)
-        elif entry.reason is Reason.RETURNS_LESS:
+        elif entry.reason is Cause.RETURNS_LESS:
             assert (entry.direction, better) == (Direction.CUT, False)
         else:
-            assert entry.reason is Reason.TRIAL
+            assert entry.reason is Cause.TRIAL
             assert (entry.direction is Direction.RAISE) != better
-    assert {Reason.RETURNS_MORE, Reason.RETURNS_LESS} <= told
-    assert (Reason.TRIAL in told) == (temperature == 2.0)
+    assert {Cause.RETURNS_MORE, Cause.RETURNS_LESS} <= told
+    assert (Cause.TRIAL in told) == (temperature == 2.0)
 
 
 def test_every_reason_is_told_in_words_of_its_own(make_account: Any) -> None:
@@ -280,11 +282,11 @@ def test_a_policy_without_curves_keeps_its_sentences_and_tells_what_it_knows(mak
     account = explain_plainly(observation, allocation, sentences, policy.max_change)
 
     assert tuple(entry.words for entry in account.ad_sets) == sentences
-    assert [entry.reason for entry in account.ad_sets] == [Reason.PAUSED] + [Reason.POLICY] * 3
+    assert [entry.reason for entry in account.ad_sets] == [Cause.PAUSED] + [Cause.POLICY] * 3
     assert account.ad_sets[1] == Explanation(
         ad_set_id=observation.ad_sets.ids[1],
         direction=account.ad_sets[1].direction,
-        reason=Reason.POLICY,
+        reason=Cause.POLICY,
         words=sentences[1],
         limit=account.ad_sets[1].limit,
     )
@@ -330,3 +332,27 @@ def test_the_same_account_in_another_offset_is_explained_alike(make_account: Any
         assert here.gain_minor
         assert there.gain_minor
         assert there.gain_minor.expected == pytest.approx(here.gain_minor.expected * offset, rel=1e-3)
+
+
+def test_an_owners_least_return_is_the_target(make_account: Any) -> None:
+    observation = make_account(6).observed()
+    policy = CurveThompson()
+    allocation = policy.decide(observation, decision_rng((1,)))
+    curves, room = policy.curves(observation), leeway(observation, 0.2)
+
+    lax, strict = (
+        explain_curves(observation, allocation, Grounds(curves, room, target=target)) for target in (0.5, 2.5)
+    )
+
+    assert (lax.summary.target, strict.summary.target) == (0.5, 2.5)
+    for easy, hard in zip(lax.ad_sets, strict.ad_sets, strict=True):
+        assert easy.p_below_target is not None
+        assert hard.p_below_target is not None
+        assert easy.p_below_target < hard.p_below_target
+        assert hard.spendable_minor is not None
+        assert easy.spendable_minor is None or easy.spendable_minor > hard.spendable_minor
+        if hard.spendable_minor:
+            spend = np.full(6, float(hard.spendable_minor))
+            returned = np.exp(curves.log_marginal(spend))[lax.ad_sets.index(easy)]
+            assert returned == pytest.approx(2.5, rel=1e-2)
+    assert any(entry.spendable_minor for entry in strict.ad_sets)

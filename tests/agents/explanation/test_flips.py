@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.allocation import leeway, to_cents
+from agents.allocation import allocate
 from agents.explanation import Direction, Explanation
 from agents.explanation.reasons import direction_of
 from agents.policies.curve_thompson import CurveThompson
@@ -25,15 +25,13 @@ def explained(policy: CurveThompson, observation: Observation, seed: int = 1) ->
 
 def direction_if(policy: CurveThompson, observation: Observation, index: int, shift: float, seed: int = 1) -> Direction:
     """Where the budget of one ad set goes with the belief about its log level shifted, all else and chance the same."""
-    curves = policy.curves(observation)
-    level = curves.state.level.copy()
+    response = policy.response(observation)
+    level = response.curves.state.level.copy()
     level[index] += shift
-    drawn = policy._drawn(replace(curves, state=replace(curves.state, level=level)), decision_rng((seed,)))
-    room = leeway(observation, policy.max_change)
-    now = observation.ad_sets.budgets_minor
-    shares, _ = policy._split(drawn, np.maximum(now, 1).astype(float), room)
-    budgets = to_cents(shares, room.total_minor, room.lo_minor, room.hi_minor)
-    return direction_of(int(now[index]), int(budgets[index]))
+    shifted = replace(response, curves=replace(response.curves, state=replace(response.curves.state, level=level)))
+    acted_on = policy._acted_on(shifted, observation, decision_rng((seed,)))
+    budgets = allocate(observation, acted_on.returns, policy.max_change).budgets_minor
+    return direction_of(int(observation.ad_sets.budgets_minor[index]), int(budgets[index]))
 
 
 @pytest.mark.parametrize("max_change", [0.2, None])
@@ -111,7 +109,8 @@ def test_at_a_ceiling_the_flip_is_a_cut_and_at_a_floor_a_raise(make_account: Any
 
 
 def test_the_further_the_belief_is_from_the_flip_the_less_likely_is_the_flip(make_account: Any) -> None:
-    entries = explained(CurveThompson(temperature=0), make_account(8, seed=4).observed())
+    policy = CurveThompson(temperature=0, learning_days=0)
+    entries = explained(policy, make_account(8, seed=4).observed())
 
     for entry in entries:
         assert entry.flip is not None

@@ -21,7 +21,8 @@ exactly = settings(derandomize=True, deadline=None, max_examples=60, database=No
 def drawn_values(curves: Curves, spend: np.ndarray, draws: int = 200_000) -> np.ndarray:
     """A day's value under many draws of level and elasticity, (N, A)."""
     z = np.random.default_rng(1).standard_normal((2, draws, len(spend)))
-    return np.exp(moments.log_value(curves.drawn(z[0], z[1], 1.0), spend))
+    drawn, x = curves.drawn(z[0], z[1], 1.0).state, np.log(spend / curves.anchor_minor)
+    return np.exp(drawn.level + drawn.elasticity * x - 0.5 * curves.curvature * x * x)
 
 
 def whole(spend: np.ndarray) -> np.ndarray:

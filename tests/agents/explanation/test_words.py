@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from agents.explanation import Direction, Estimate, Explanation, Flip, Reason
+from agents.explanation import Cause, Direction, Estimate, Explanation, Flip
 from agents.explanation.words import details, flip_words, hold_words, money, percent, spendable_words
 
 FLIP = Flip(Direction.CUT, 1.42, 1.8, 1.8, 0.121)
-TOLD = Explanation("a", Direction.RAISE, Reason.RETURNS_MORE, "because")
+TOLD = Explanation("a", Direction.RAISE, Cause.RETURNS_MORE, "because")
 KNOWN = replace(
     TOLD,
     marginal_roas=Estimate(1, 2, 3),
@@ -42,8 +42,8 @@ def test_a_flip_says_what_it_would_become(turns: Direction, words: str) -> None:
     assert "over 1.90" in flip_words(replace(FLIP, turns=turns, marginal_roas=1.9))
 
 
-def test_a_draw_is_told_where_it_differs_from_the_belief() -> None:
-    assert "(now 1.80, taken for 2.10 by this morning's draw)" in flip_words(replace(FLIP, drawn=2.1))
+def test_what_it_was_taken_for_is_told_where_it_differs_from_the_belief() -> None:
+    assert "(now 1.80, taken for 2.10 this morning, to learn)" in flip_words(replace(FLIP, taken_for=2.1))
 
 
 def test_holding_costs_where_the_move_gains_and_saves_where_it_loses() -> None:
@@ -57,7 +57,8 @@ def test_holding_costs_where_the_move_gains_and_saves_where_it_loses() -> None:
 def test_how_much_can_be_spent_is_told_where_it_is_known() -> None:
     assert spendable_words(KNOWN, Money()) == "worth up to 123.45 EUR a day"
     assert "up to all that it may spend" in spendable_words(replace(KNOWN, spendable_minor=None), Money())
-    assert spendable_words(replace(KNOWN, reason=Reason.PAUSED), Money()) == ""
+    assert spendable_words(replace(KNOWN, spendable_minor=0), Money()) == "no unit of money returns the target here"
+    assert spendable_words(replace(KNOWN, reason=Cause.PAUSED), Money()) == ""
     assert spendable_words(TOLD, Money()) == ""
 
 

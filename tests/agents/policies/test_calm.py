@@ -69,14 +69,19 @@ def test_learning_ad_sets_are_disturbed_less(make_account: Any) -> None:
 def test_rises_take_exactly_what_cuts_free() -> None:
     move = np.array([-400, -100, 300, 200])
 
-    shares = _balanced(move)
+    shares = _balanced(move, np.int64(0))
 
     assert shares == pytest.approx([1.0, 1.0, 1.0, 1.0])
-    assert _balanced(np.array([-400, 0, 300, 200])) == pytest.approx([1.0, 1.0, 0.8, 0.8])
+    assert _balanced(np.array([-400, 0, 300, 200]), np.int64(0)) == pytest.approx([1.0, 1.0, 0.8, 0.8])
 
 
 def test_a_lone_wish_cannot_be_had() -> None:
-    assert _balanced(np.array([0, 5]))[1] == 0
+    assert _balanced(np.array([0, 5]), np.int64(0))[1] == 0
+
+
+def test_what_the_policy_leaves_unspent_may_be_cut_beyond_what_others_take() -> None:
+    assert _balanced(np.array([-400, 100]), np.int64(100)) == pytest.approx([0.5, 1.0])
+    assert _balanced(np.array([-400, 100]), np.int64(900)) == pytest.approx([1.0, 1.0])
 
 
 def test_a_day_with_more_money_gives_it_out_all_the_same(make_account: Any) -> None:

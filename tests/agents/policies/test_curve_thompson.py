@@ -38,8 +38,12 @@ def test_a_higher_temperature_moves_budgets_further_apart_from_one_seed_to_the_n
 def test_the_next_unit_of_money_returns_the_same_everywhere_inside_the_bounds(
     make_account: Any, max_change: float | None
 ) -> None:
-    observation = make_account(12, seed=3).observed()
-    policy = CurveThompson(temperature=0, max_change=max_change)
+    account = make_account(12, seed=3)
+    usual = account.metrics["spend_minor"].mean(axis=-1, keepdims=True)
+    saturating = usual / 100 * (account.metrics["spend_minor"] / usual) ** 0.6
+    account.metrics["clicks"][...] = np.random.default_rng(1).poisson(saturating)
+    observation = account.observed()
+    policy = CurveThompson(temperature=0, learning_days=0, max_change=max_change)
 
     allocation = policy.decide(observation, decision_rng((1,)))
 
@@ -71,7 +75,7 @@ def test_among_equal_returns_the_one_that_saturates_less_gets_more(make_account:
 
 def test_a_move_against_the_estimate_is_called_a_trial(make_account: Any) -> None:
     observation = make_account(30).observed()
-    policy = CurveThompson(temperature=2.0)
+    policy = CurveThompson(temperature=2.0, learning_days=0)
 
     allocation = policy.decide(observation, decision_rng((1,)))
     words = policy.explain(observation, allocation)

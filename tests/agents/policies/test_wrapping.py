@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from agents.allocation import Leeway, bounds
-from agents.policies._wrapping import between
+from agents.policies._wrapping import between, curves_of
+from agents.policies.curve_thompson import CurveThompson
 from agents.randomness import WorldStreams, decision_rng
 from agents.registry import build_policy
 from agents.vocabulary import PolicySpec
 
-WRAPPERS = ("calm", "campaign_level", "conservative", "risk_averse")
+WRAPPERS = ("calm", "campaign_level", "conservative", "constrained", "risk_averse")
 INNER = ("hold", "equal_split", "rules", "linear_thompson", "gp_thompson", "epsilon_greedy")
 
 
@@ -49,6 +50,18 @@ def test_a_batch_decides_what_each_of_its_worlds_decides_alone(make_account: Any
         assert np.array_equal(alone, together[w])
 
 
+def test_the_curves_believed_are_those_of_the_innermost_policy(make_account: Any) -> None:
+    steep = {"name": "curve_thompson", "params": {"elasticity": 0.9, "elasticity_sd": 0.01}}
+    inside = build_policy(PolicySpec("calm", {"policy": {"name": "risk_averse", "params": {"policy": steep}}}))
+    observation = make_account(4).observed()
+    now = observation.ad_sets.budgets_minor.astype(float)
+
+    believed, usual = (curves_of(policy, observation) for policy in (inside, build_policy(PolicySpec("rules"))))
+
+    assert (believed.elasticity_at(now) > usual.elasticity_at(now) + 0.1).all()
+    assert np.array_equal(usual.elasticity_at(now), CurveThompson().curves(observation).elasticity_at(now))
+
+
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
 def test_a_point_between_two_splits_sums_as_both_do_and_lies_between(share: float) -> None:
     start, end = np.array([100, 200, 301]), np.array([133, 135, 333])
@@ -60,3 +73,11 @@ def test_a_point_between_two_splits_sums_as_both_do_and_lies_between(share: floa
     assert (np.minimum(start, end) <= found).all()
     assert (found <= np.maximum(start, end)).all()
     assert np.abs(found - (start + share * (end - start))).max() < 1
+
+
+def test_halfway_to_a_split_that_leaves_money_leaves_half_of_it() -> None:
+    start, end = np.array([100, 200]), np.array([100, 99])
+    room = Leeway(np.zeros(2, int), np.full(2, 300), np.asarray(300), np.asarray(False))
+
+    assert between(start, end, np.full(2, 0.5), room).tolist() == [100, 149]
+    assert between(start, end, np.full(2, 1.0), room).tolist() == [100, 99]

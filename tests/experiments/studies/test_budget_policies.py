@@ -15,7 +15,7 @@ def few(*labels: str) -> Study:
     """Some lines of the study on a few worlds, half as long."""
     kept = {label: STUDY.policies[label] for label in labels}
     return replace(
-        STUDY, policies=kept, candidates=(), scenarios=("reference",), replications=12, days=40, first_seed=500
+        STUDY, policies=kept, candidates=(), scenarios=("reference",), replications=12, days=30, first_seed=500
     )
 
 
@@ -45,16 +45,16 @@ def test_the_order_of_ideas_comes_out_on_a_few_worlds() -> None:
 
 
 @pytest.mark.slow
-def test_a_promise_around_the_textbook_bandit_is_kept_in_nearly_every_world() -> None:
-    study = few("hold", "rules", "linear_thompson", "conservative_linear")
+def test_a_promise_around_the_textbook_bandit_keeps_it_near_holding() -> None:
+    runs = run_study(few("hold", "rules", "linear_thompson", "conservative_linear")).runs
 
-    runs = run_study(study).runs
     hold = runs["reference", "hold"].expected_value_minor.cumsum(-1)
-    lowest = {
-        label: (runs["reference", label].expected_value_minor.cumsum(-1) / hold).min(-1)
+    kept = {
+        label: runs["reference", label].expected_value_minor.cumsum(-1) / hold
         for label in ("linear_thompson", "conservative_linear")
     }
+    below = {label: (share < 0.98).mean() for label, share in kept.items()}
 
-    assert (lowest["linear_thompson"] < 0.98).sum() >= 6
-    assert (lowest["conservative_linear"] < 0.98).sum() <= 2
-    assert lowest["conservative_linear"].min() > lowest["linear_thompson"].min() + 0.03
+    assert below["linear_thompson"] > 0.3
+    assert below["conservative_linear"] < below["linear_thompson"] / 3
+    assert kept["conservative_linear"].min() > kept["linear_thompson"].min() + 0.03

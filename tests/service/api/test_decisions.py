@@ -62,7 +62,7 @@ def test_a_decision_explains_every_line_and_the_whole(client):
         "turns": "cut",
         "marginal_roas": 1.42,
         "believed": 1.8,
-        "drawn": 1.9,
+        "taken_for": 1.9,
         "probability": 0.12,
     }
     assert answer["lines"][2]["explanation"]["flip"] is None

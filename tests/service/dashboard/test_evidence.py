@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from agents.explanation import Estimate, Limit, Reason
+from agents.explanation import Cause, Estimate, Limit
 from service.dashboard.evidence import LABELS, WIDE, evidence_of, whole_of
 
 
@@ -77,13 +77,13 @@ def test_what_would_turn_it_is_a_sentence(decision, facts):
     sentences = evidence_of(decision, decision.lines[0], facts).sentences
 
     assert sentences[0] == (
-        "if its next unit were believed to return under 1.42 (now 1.80, taken for 1.90 by this morning's draw) it "
+        "if its next unit were believed to return under 1.42 (now 1.80, taken for 1.90 this morning, to learn) it "
         "would be cut; the chance that it does is 12 %"
     )
 
 
 def test_every_reason_but_the_policys_own_has_a_name():
-    assert set(LABELS) == set(Reason) - {Reason.POLICY}
+    assert set(LABELS) == set(Cause) - {Cause.POLICY}
 
 
 def test_the_whole_has_its_key_figures(decision, facts):

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.explanation import Direction, Estimate, Explanation, Flip, Limit, Reason, Summary
+from agents.explanation import Cause, Direction, Estimate, Explanation, Flip, Limit, Summary
 from agents.observation import observe
 from agents.vocabulary import BREAKDOWN_METRICS, HISTORY_METRICS, Baseline, Breakdown, Creatives, PolicySpec
 from service.decision import BudgetChange, Decision, Finding, Line, Mode
@@ -135,7 +135,7 @@ EXPLANATIONS = st.builds(
     Explanation,
     ad_set_id=TEXT,
     direction=st.sampled_from(Direction),
-    reason=st.sampled_from(Reason),
+    reason=st.sampled_from(Cause),
     words=TEXT,
     limit=st.one_of(st.none(), st.sampled_from(Limit)),
     marginal_roas=ESTIMATES,
@@ -182,7 +182,7 @@ def test_an_explanation_comes_back_equal_through_text(explained, explanation, su
 
     assert again == decision
     told = again.lines[0].explanation
-    assert (type(told.reason), type(told.direction)) == (Reason, Direction)
+    assert (type(told.reason), type(told.direction)) == (Cause, Direction)
 
 
 def test_a_decision_from_before_explanations_can_still_be_read(explained):

@@ -178,9 +178,13 @@ def test_the_clock_is_moved_over_http(running, web) -> None:
 def test_facts_name_everything_a_client_needs(running) -> None:
     assert set(running.facts) == {
         "url", "graph_version", "access_token", "app_id", "app_secret", "business_id",
-        "page_id", "pixel_id", "ad_account_ids", "admin_url",
+        "page_id", "pixel_id", "ad_account_ids", "admin_url", "budget_bounds_minor",
     }  # fmt: skip
     assert running.facts["ad_account_ids"] == [ACCOUNT, YEN]
+    assert {key: ceiling for key, (_, ceiling) in running.facts["budget_bounds_minor"].items()} == {
+        ACCOUNT: None,
+        YEN: None,
+    }
     json.dumps(running.facts)
 
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from simulator import auction
 from simulator.audience_types import AUDIENCE_TYPES, audience_types
 from simulator.fatigue import effective_impressions
-from simulator.mechanism import Setting, build_mechanism
-from simulator.mechanisms.audiences import Audiences, lookalike_quality
+from simulator.mechanism import Factors, Morning, Setting, build_mechanism
+from simulator.mechanisms.audiences import RINGS, Audiences, Reach, lookalike_quality, with_rings
 from simulator.population import Population, draw_population
 from simulator.scenarios import load_scenario
 from simulator.streams import Streams
@@ -176,3 +176,68 @@ def test_the_history_of_an_account_with_types_is_lived_by_its_types(make_world):
     assert kinds[np.argmax(price)] == kinds[np.argmax(rate)] == "retargeting"
     assert kinds[np.argmin(price)] == "broad"
     assert kinds[np.argmax(figures["impressions"])] == "broad"
+
+
+LOOKALIKE = 1
+"""The place of the first ad set whose audience is a lookalike."""
+
+
+def rings(upto: int, state: Reach) -> np.ndarray:
+    return np.broadcast_to(np.where(np.arange(RINGS) < upto, 1.0, 0.0), state.cells.mix.shape)
+
+
+def widened(kind: Audiences, state: Reach) -> Factors | None:
+    some = setting()
+    nothing = np.zeros(some.shape, dtype=np.int64)
+    return kind.morning(state, Morning(some, some.first_day, nothing, nothing == 0))
+
+
+@pytest.mark.parametrize("upto", [1, 5, 10])
+def test_opening_rings_up_to_a_share_makes_the_lookalike_of_that_share(upto):
+    begun, aimed = (audiences(lookalike_shares=(share,)) for share in (0.01, upto / 100))
+    state = begun.begin(setting())
+
+    found = widened(begun, with_rings(state, rings(upto, state)))
+
+    was, will = (kind.levels(setting().shape[1])[:, LOOKALIKE] for kind in (begun, aimed))
+    people, price, clicks, conversions = will / was
+    assert found is not None
+    assert found.price[:, LOOKALIKE, 0] == pytest.approx(price)
+    assert found.supply[:, LOOKALIKE, 0] == pytest.approx(people * price)
+    assert found.clicks[:, LOOKALIKE, 0] == pytest.approx(clicks)
+    assert found.conversions[:, LOOKALIKE, 0] == pytest.approx(conversions)
+
+
+def test_only_lookalikes_have_rings():
+    kind = audiences()
+    state = kind.begin(setting())
+
+    found = widened(kind, with_rings(state, rings(10, state)))
+
+    assert found is not None
+    lookalike = np.array([name == "lookalike" for name in audience_types(setting().shape[1])])
+    assert (found.supply[:, ~lookalike] == 1.0).all()
+    assert (found.supply[:, LOOKALIKE] > 1.0).all()
+
+
+def test_nobody_notices_rings_that_were_never_changed():
+    kind = audiences()
+
+    assert widened(kind, kind.begin(setting())) is None
+
+
+def test_rings_bring_less_the_farther_they_are_and_ad_sets_differ_in_that_by_the_spread():
+    def worth(spread: float) -> np.ndarray:
+        cells = audiences(ring_spread=spread).begin(setting()).cells
+        return (cells.clicks * cells.conversions / cells.price)[:, LOOKALIKE]
+
+    assert (np.diff(worth(0.0), axis=-1) < 0).all()
+    assert worth(0.0)[0] == pytest.approx(worth(0.0)[1])
+    assert np.ptp(worth(0.5)[:, 9] / worth(0.5)[:, 0]) > 0.1
+
+
+def test_a_lookalike_without_any_ring_is_refused():
+    state = audiences().begin(setting())
+
+    with pytest.raises(ValueError, match="ad set 1: leave at least one"):
+        with_rings(state, 0.0 * rings(1, state))

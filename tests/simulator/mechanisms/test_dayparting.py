@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulator.mechanism import Factors, Morning, Setting, build_mechanism
-from simulator.mechanisms.dayparting import Schedule, week_of, with_schedule
+from simulator.mechanisms.dayparting import Schedule, by_hour, week_of, with_money, with_schedule
 from simulator.population import draw_population
 from simulator.scenarios import load_scenario
 from simulator.streams import Streams
@@ -159,3 +159,61 @@ def test_worlds_with_hours_live_and_are_the_same_alone_and_among_many(make_world
     assert single["spend_minor"][..., np.logical_not(weekend)].all()
     for name, figures in single.items():
         assert np.array_equal(figures, together[name][1:2])
+
+
+def test_money_of_one_and_none_is_a_schedule() -> None:
+    setting = a_setting(share=1.0, rows=OFFICE, others={"hour_of_day": {}})
+    scheduled = begun(setting)
+
+    moved = with_money(scheduled, np.where(scheduled.allowed, 2.0, 0.0))
+
+    one, other = (factors(setting, state=state) for state in (scheduled, moved))
+    np.testing.assert_allclose(one.supply, other.supply)
+    np.testing.assert_allclose(one.conversions, other.conversions)
+
+
+def test_money_moved_to_hours_that_convert_well_brings_more_of_fewer_impressions() -> None:
+    setting = a_setting(share=0.0, others={"hour_of_day": {"conversions": 2.0}})
+    state = begun(setting)
+    money = np.ones(state.allowed.shape)
+    money[..., 18:23] = 1.5
+
+    found = factors(setting, state=with_money(state, money))
+
+    assert (found.supply < 1.0).all()
+    assert (found.conversions > 1.0).all()
+
+
+def test_parts_by_hour_follow_the_money() -> None:
+    setting = a_setting(share=0.0)
+    state = begun(setting)
+    money = np.ones(state.allowed.shape)
+    money[..., 12] = 2.0
+
+    before, after = (by_hour(one, setting.scenario, MONDAY) for one in (state, with_money(state, money)))
+
+    np.testing.assert_allclose((after["spend"] / before["spend"])[..., 12], 2.0)
+    np.testing.assert_allclose(
+        (after["impressions"] / before["impressions"])[..., 12], 2.0**setting.population.exponent
+    )
+    np.testing.assert_allclose(before["spend"][0, 0], hour_shares(0))
+
+
+def test_where_pacing_delivers_money_by_the_hour_is_only_a_schedule() -> None:
+    setting = a_setting(share=0.0, others={"hour_of_day": {}, "pacing": {}})
+    state = begun(setting)
+    money = np.ones(state.allowed.shape)
+    money[..., 12] = 2.0
+
+    found = factors(setting, state=with_money(state, money))
+
+    np.testing.assert_allclose(found.conversions, 1.0)
+
+
+def test_money_by_hour_that_makes_no_sense_is_refused() -> None:
+    state = begun(a_setting())
+
+    with pytest.raises(ValueError, match="must have shape"):
+        with_money(state, np.ones((1, 1, 7, 24)))
+    with pytest.raises(ValueError, match="finite and not negative"):
+        with_money(state, np.where(state.allowed, np.nan, 1.0))

@@ -14,6 +14,7 @@ from simulator.mechanisms.segments import (
     Cells,
     probabilities,
     with_excluded,
+    with_money,
 )
 from simulator.population import draw_population
 from simulator.scenarios import load_scenario
@@ -196,3 +197,52 @@ def test_a_world_is_bitwise_the_same_alone_and_in_a_batch() -> None:
         for entry in fields(Cells):
             many, single = (getattr(getattr(state, kind), entry.name) for state in (together, alone))
             assert single is None if many is None else np.array_equal(many[1:2], single), (kind, entry.name)
+
+
+def test_money_of_one_and_none_is_an_exclusion() -> None:
+    setting = a_setting((3, 8))
+    state = audiences(setting)
+    shut = np.zeros(state.demographics.mix.shape, dtype=np.bool_)
+    shut[..., :3] = True
+
+    excluded = with_excluded(state, "demographics", shut).demographics
+    moved = with_money(state.demographics, np.where(shut, 0.0, 2.0))
+
+    for one, other in zip(excluded.remaining, moved.remaining, strict=True):
+        assert one == pytest.approx(other)
+    for quantity in ("impressions", "spend", "clicks", "conversions"):
+        assert probabilities(excluded, quantity) == pytest.approx(probabilities(moved, quantity))
+
+
+def test_the_same_money_in_every_segment_changes_nothing() -> None:
+    state = audiences(a_setting((3, 8)))
+
+    moved = with_money(state.demographics, np.full(state.demographics.mix.shape, 0.7))
+
+    assert all(figure == pytest.approx(1.0) for figure in moved.remaining)
+
+
+def test_more_money_in_a_segment_buys_more_there_at_a_higher_price() -> None:
+    state = audiences(a_setting((3, 8)))
+    money = np.ones(state.demographics.mix.shape)
+    money[..., 0] = 3.0
+
+    before, after = state.demographics, with_money(state.demographics, money)
+
+    for quantity in ("impressions", "spend"):
+        assert (probabilities(after, quantity)[..., 0] > probabilities(before, quantity)[..., 0]).all()
+    dear = after.paid[..., 0] / before.paid[..., 0]
+    assert ((dear > 1.0) & (dear < 3.0)).all()
+    assert (after.remaining[0] < 1.0).all()
+
+
+def test_money_that_makes_no_sense_is_refused() -> None:
+    cells = audiences(a_setting((3,))).demographics
+    money = np.ones(cells.mix.shape)
+
+    with pytest.raises(ValueError, match="must have shape"):
+        with_money(cells, money[..., 1:])
+    with pytest.raises(ValueError, match="finite and not negative"):
+        with_money(cells, -money)
+    with pytest.raises(ValueError, match="world 0, ad set 0: leave at least one"):
+        with_money(cells, 0.0 * money)

@@ -43,6 +43,7 @@ def test_tls_or_this_machine(url) -> None:
         ("reward_action_type", ""),
         ("timeout_seconds", 0),
         ("floor_minor", -1),
+        ("ceiling_minor", -1),
         ("max_answer_bytes", 0),
     ],
 )
