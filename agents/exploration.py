@@ -9,22 +9,18 @@ Dayanik, A Knowledge-Gradient Policy for Sequential Information Collection, 2008
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.reserve import ledger
-from agents.vocabulary import Baseline
-
 if TYPE_CHECKING:
     from agents.response import Curves, Response
-    from agents.vocabulary import FloatArray, Observation
+    from agents.vocabulary import FloatArray, IntArray, Observation
 
-_EARNED_DAYS = 0.3
+_EARNED_DAYS = 0.1
 """Days of the account's value that must have been earned before all is tried that promises to teach."""
-_FIRST_DAYS = 14
+_WEEK = 7
+_EARLY_WEEKS = 4
 _LEAST, _MOST = 0.5, 2.0
 """Bounds on the factor: what can be learnt never outweighs what is known of returns."""
 
@@ -55,19 +51,43 @@ def learning_bonus(response: Response, spend_minor: FloatArray, horizon_days: fl
 def earned_share(observation: Observation, curves: Curves) -> FloatArray:
     """How much of the trying is paid for, (..., 1) from 0 to 1: trials are paid from what steering has earned.
 
-    Earned is what the days since steering began are believed to have brought beyond people's budgets. Where nobody
-    says what people had set, the first two weeks with spend in the window stand for it.
+    Earned is what whole weeks since steering began are believed to have brought beyond people's budgets, with the same
+    money. Where nobody says what people had set, what was spent in the first four weeks of the window stands for it.
     """
-    books = ledger(_with_baseline(observation), curves)
-    held, done = (stake.value_minor.sum(axis=-1) for stake in (books.held, books.done))
-    day = held / max(books.days, 1)
-    earned = np.where(day > 0.0, (done - held) / np.where(day > 0.0, day, 1.0), 0.0)
-    return np.clip(earned / _EARNED_DAYS, 0.0, 1.0)[..., None]
+    spend = _weekly(observation.history.spend_minor)
+    start, shares = _peoples(observation, spend)
+    earned = np.zeros((*spend.shape[1:-1], 1))
+    for week in spend[start:]:
+        done, held = _value(curves, week), _value(curves, shares * week.sum(axis=-1, keepdims=True))
+        earned += _WEEK * (done - held) / np.where(held > 0.0, held, 1.0)
+    return np.clip(earned / _EARNED_DAYS, 0.0, 1.0)
 
 
-def _with_baseline(observation: Observation) -> Observation:
-    if observation.baseline is not None:
-        return observation
-    days, first = observation.history.days, observation.history.spend_minor[..., :_FIRST_DAYS]
-    since = days[0] + timedelta(days=first.shape[-1])
-    return replace(observation, baseline=Baseline(first.sum(axis=-1), since))
+def _weekly(spend_minor: IntArray) -> FloatArray:
+    """Mean spend a day of whole weeks up to yesterday, (weeks, ..., A)."""
+    *rest, days = spend_minor.shape
+    weeks = days // _WEEK
+    whole = np.ascontiguousarray(spend_minor[..., days - weeks * _WEEK :]).reshape(*rest, weeks, _WEEK)
+    return np.ascontiguousarray(np.moveaxis(whole.sum(axis=-1) / _WEEK, -1, 0))
+
+
+def _peoples(observation: Observation, spend: FloatArray) -> tuple[int, FloatArray]:
+    """The first week of steering, and how people had split the money, (..., A)."""
+    baseline = observation.baseline
+    if baseline is not None:
+        steered = -((baseline.since - observation.day).days // _WEEK)
+        start, own = max(len(spend) - steered, 0), baseline.budgets_minor.astype(np.float64)
+    else:
+        weeks = (np.cumsum(spend.max(axis=-1, keepdims=True, initial=0.0) > 0.0, axis=0) <= _EARLY_WEEKS).astype(float)
+        start, own = 0, np.zeros(spend.shape[1:])
+        for week, early in zip(spend, weeks, strict=True):
+            own += early * week
+    whole = own.sum(axis=-1, keepdims=True)
+    return start, own / np.where(whole > 0.0, whole, 1.0)
+
+
+def _value(curves: Curves, spend_minor: FloatArray) -> FloatArray:
+    """A day's value of the account, (..., 1)."""
+    worth = np.exp(curves.log_value(np.maximum(spend_minor, 1e-3)))
+    value: FloatArray = (worth * (spend_minor > 0.0)).sum(axis=-1, keepdims=True)
+    return value

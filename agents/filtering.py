@@ -44,6 +44,8 @@ _PASSING_MEMORY = 0.6
 _WEEKDAY_SD = 0.12
 _ACCOUNT_TRUST, _OWN_TRUST = 40.0, 15.0
 """Days of typical scatter that the population's dispersion counts for in an account, and the account's in an ad set."""
+_DAY_TRUST = 10.0
+"""Days that the population's spread of passing days counts for in an account."""
 _LEAST_SHARE = 0.1
 
 
@@ -157,9 +159,11 @@ class _Account:
     """What the ad sets of each account (w, 1) share: three parts, their variances kept as if they were independent."""
 
     def __init__(self, rows: int, day_sd: float) -> None:
-        self.stationary = day_sd**2
+        self.usual_var = day_sd**2
+        self.stationary = np.full((rows, 1), self.usual_var)
+        self.excess, self.seen = np.zeros((rows, 1)), np.zeros((rows, 1))
         self.lasting, self.passing = np.zeros((rows, 1)), np.zeros((rows, 1))
-        self.lasting_var, self.passing_var = np.zeros((rows, 1)), np.full((rows, 1), self.stationary)
+        self.lasting_var, self.passing_var = np.zeros((rows, 1)), np.full((rows, 1), self.usual_var)
         self.weekday, self.weekday_var = np.zeros((WEEK, rows, 1)), np.full((WEEK, rows, 1), _WEEKDAY_SD**2)
 
     def expected(self, begun: BoolArray, weekday: int) -> FloatArray:
@@ -174,7 +178,13 @@ class _Account:
         """The deviation (w, 1) from what was expected, given the ad sets' pooled residuals; parts take their share."""
         whole = self.lasting_var + self.passing_var + self.weekday_var[weekday]
         moved: FloatArray = np.clip(score / (precision + 1.0 / whole), -1.0, 1.0)
-        part, weight = moved / whole, precision / (1.0 + precision * whole)
+        known = 1.0 + precision * whole
+        part, weight = moved / whole, precision / known
+        self._passed(np.minimum((score / known) ** 2, _MOST_SCATTER * weight), weight, known, whole)
+        if weekday == 0:
+            trust = _DAY_TRUST / self.usual_var**2
+            more = (self.excess - self.seen * self.usual_var) / (self.seen + trust)
+            self.stationary = np.maximum(self.usual_var + more, _LEAST_SHARE * self.usual_var)
         self.lasting += self.lasting_var * part
         self.passing += self.passing_var * part
         self.weekday[weekday] += self.weekday_var[weekday] * part
@@ -182,6 +192,12 @@ class _Account:
         self.passing_var *= 1.0 - self.passing_var * weight
         self.weekday_var[weekday] *= 1.0 - self.weekday_var[weekday] * weight
         return moved
+
+    def _passed(self, square: FloatArray, weight: FloatArray, known: FloatArray, whole: FloatArray) -> None:
+        """What a day's squared deviation says of the variance of what passes: moments, by precision (all (w, 1))."""
+        ratio = self.passing_var / self.stationary
+        self.excess += ratio * (square - weight / known - weight * weight * (whole - self.passing_var))
+        self.seen += (ratio * weight) ** 2
 
     def ahead(self, weekday: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         """The account's level, the day ahead's deviation from it, and the variance of both together, (w, 1) each."""

@@ -100,13 +100,15 @@ class Response:
     """What the window says of every ad set.
 
     `curves` are those of a usual day: what passes, and the weekday, are left out. `clicks` and `conversions` are the
-    two processes behind them, the second per click, around the same usual spend; `order_value_minor` is (..., A).
+    two processes behind them, the second per click, around the same usual spend; `order_value_minor` and
+    `order_value_var`, the variance of its log, are (..., A).
     """
 
     curves: Curves
     clicks: Followed
     conversions: Followed
     order_value_minor: FloatArray
+    order_value_var: FloatArray
 
 
 def fit_response(history: History, budgets_minor: IntArray, population: Population) -> Response:
@@ -142,17 +144,19 @@ def fit_response(history: History, budgets_minor: IntArray, population: Populati
     lower = follow(Process(0.0, _SHOCK_SD, population.day_sd), second, lower_prior)
     shared = np.where(blind, 0.0, -(population.per_click_sd**2))
     joint = joined(upper.state, lower.state, (upper_prior, lower_prior), shared)
+    order_value_var = _ORDER_VARIATION**2 / (order_count + _ORDERS_TRUST)
     state = joint.together
     state = replace(
         state,
         level=state.level + upper.lasting + lower.lasting + np.log(order_value),
-        level_var=state.level_var + _ORDER_VARIATION**2 / (order_count + _ORDERS_TRUST),
+        level_var=state.level_var + order_value_var,
     )
     return Response(
         Curves(anchor, state, CURVATURE),
         replace(upper, state=joint.clicks),
         replace(lower, state=joint.conversions),
         order_value,
+        order_value_var,
     )
 
 
