@@ -51,19 +51,17 @@ class Curves:
     def drawn(self, z_level: FloatArray, z_elasticity: FloatArray, temperature: float) -> Curves:
         """One posterior draw from standard normals (..., A), its deviation from the mean scaled by `temperature`."""
         s = self.state
-        shift = np.sqrt(s.level_var)
-        shift *= z_level
+        shift = np.sqrt(s.level_var) * z_level
         shift *= temperature
         tied = s.covariance / s.level_var
         rest = s.elasticity_var - tied * s.covariance
         np.sqrt(np.maximum(rest, 0.0, out=rest), out=rest)
-        rest *= z_elasticity
-        rest *= temperature
-        tied *= shift
-        rest += tied
-        rest += s.elasticity
+        elasticity = rest * z_elasticity
+        elasticity *= temperature
+        elasticity += tied * shift
+        elasticity += s.elasticity
         shift += s.level
-        return Curves(self.anchor_minor, replace(s, level=shift, elasticity=rest), self.curvature)
+        return Curves(self.anchor_minor, replace(s, level=shift, elasticity=elasticity), self.curvature)
 
     def raised(self, log_factor: FloatArray) -> Curves:
         """The same curves, each higher by a log factor (..., A)."""
