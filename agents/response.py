@@ -48,18 +48,17 @@ class Curves:
     def drawn(self, z_level: FloatArray, z_elasticity: FloatArray, temperature: float) -> Curves:
         """One posterior draw from standard normals (..., A), its deviation from the mean scaled by `temperature`."""
         s = self.state
-        sd = np.sqrt(s.level_var)
-        slope = s.covariance / s.level_var
-        rest = np.sqrt(np.maximum(s.elasticity_var - slope * s.covariance, 0.0))
-        shift = temperature * sd * z_level
-        state = State(
-            s.level + shift,
-            s.elasticity + slope * shift + temperature * rest * z_elasticity,
-            s.level_var,
-            s.covariance,
-            s.elasticity_var,
-        )
-        return Curves(self.anchor_minor, state, self.curvature)
+        shift = np.sqrt(s.level_var) * z_level
+        shift *= temperature
+        tied = s.covariance / s.level_var
+        rest = s.elasticity_var - tied * s.covariance
+        np.sqrt(np.maximum(rest, 0.0, out=rest), out=rest)
+        elasticity = rest * z_elasticity
+        elasticity *= temperature
+        elasticity += tied * shift
+        elasticity += s.elasticity
+        shift += s.level
+        return Curves(self.anchor_minor, replace(s, level=shift, elasticity=elasticity), self.curvature)
 
     def raised(self, log_factor: FloatArray) -> Curves:
         """The same curves, each higher by a log factor (..., A)."""

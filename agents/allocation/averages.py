@@ -100,8 +100,11 @@ class Average(NamedTuple):
         return slack
 
     def surely(self, place: Place) -> BoolArray:
-        """Whether it holds by what was read nearby (R,): no elasticity is above one."""
-        least = np.exp(place.log_return - place.away[:, None])
+        """Whether it holds by what was read nearby (R,): less money brings at least its share of what more does."""
+        near, least = np.exp(place.log_spend), np.exp(place.log_return)
+        np.divide(place.shares, near, out=near)
+        np.minimum(near, 1.0, out=near)
+        least *= near
         least *= self.k
         holds: BoolArray = least.sum(axis=-1) + self.held >= place.shares.sum(axis=-1)
         return holds
@@ -168,7 +171,7 @@ def solve(
         scale = np.broadcast_to(averages[-1].k.mean(axis=-1, keepdims=True), box.lo.shape)
     price = np.exp(limits.log_price) * scale[:, 0]
     answer = _best(Problem(flat, box, first, scale, price, quick), averages)
-    mean = answer.weight.mean(axis=-1)
+    mean = answer.weight.mean(axis=-1) if averages else scale[:, 0]
     movable = (box.hi > box.lo).any(axis=-1)
     return Solution(
         shares=answer.place.shares.reshape(shape),

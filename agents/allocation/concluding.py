@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.allocation.averages import ALMOST, Solution, solve
 from agents.allocation.limits import Leeway, Limits, leeway, limits_of
-from agents.allocation.returns import FLATTEST, Look, Reading, Returns
+from agents.allocation.returns import FLATTEST, Reading, Returns
 from agents.allocation.rounding import to_cents
 from agents.vocabulary import Allocation, Beliefs, Bound, Certificate, Reason
 
@@ -52,7 +52,9 @@ def allocate(
 
     def concluded() -> Allocation:
         budgets = rounded(solution, room)
-        return conclude(observation, room, budgets, beliefs=beliefs, solution=solution, returns=returns, look=look)
+        return conclude(
+            observation, room, budgets, beliefs=beliefs, solution=solution, returns=returns, worth=look.worth
+        )
 
     allocation = concluded()
     if many and (weak := _weak(allocation.certificate)).any():
@@ -98,7 +100,7 @@ def conclude(
     beliefs: Beliefs | None = None,
     solution: Solution | None = None,
     returns: Returns | None = None,
-    look: Look | None = None,
+    worth: FloatArray | None = None,
 ) -> Allocation:
     """The allocation: moved budgets where ad sets may be moved, the present ones elsewhere, and the certificate.
 
@@ -110,7 +112,7 @@ def conclude(
         beliefs: of the policy.
         solution: what the budgets were rounded from, and `returns` the curves it was solved on.
         returns: see there.
-        look: the curves as read at the present budgets, where that has been done.
+        worth: (..., A) what the present budgets return, where that is known.
     """
     sets = observation.ad_sets
     adjustable = sets.adjustable
@@ -125,8 +127,8 @@ def conclude(
     binding, bounds = _binding(adjustable, leeway, budgets)
     gained, missed = unknown, unknown
     if solution is not None and returns is not None:
-        seen = look or returns.look(sets.budgets_minor)
-        gained, missed = _appraised(returns, leeway, (sets.budgets_minor, budgets), solution, seen)
+        before = returns.look(sets.budgets_minor).worth if worth is None else worth
+        gained, missed = _appraised(returns, leeway, (sets.budgets_minor, budgets), solution, before)
     reasons = np.asarray(_reasons(leeway, gap) | (0 if solution is None else solution.reasons))
     tilt = solution.tilt if solution else None
     return Allocation(
@@ -155,16 +157,18 @@ def _binding(
 
 def _reasons(leeway: Leeway, gap_minor: IntArray) -> IntArray:
     """What stands in the way of spending all, apart from what money brings (...)."""
+    none = np.zeros(gap_minor.shape, dtype=np.int64) if leeway.reasons is None else leeway.reasons
+    if not gap_minor.any():
+        return none
     # What is left although every upper bound is reached has no room.
     full = leeway.total_minor == leeway.hi_minor.sum(axis=-1)
-    none = np.zeros(gap_minor.shape, dtype=np.int64) if leeway.reasons is None else leeway.reasons
     no_room = ((gap_minor > 0) & full) * np.int64(Reason.NO_ROOM)
     over = (gap_minor < 0) * np.int64(Reason.HELD_ABOVE_TOTAL)
     return np.asarray(none | no_room | over, dtype=np.int64)
 
 
 def _appraised(
-    returns: Returns, leeway: Leeway, budgets: tuple[IntArray, IntArray], solution: Solution, look: Look
+    returns: Returns, leeway: Leeway, budgets: tuple[IntArray, IntArray], solution: Solution, worth: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """What is gained over staying and at most missed, both (...), in units of return.
 
@@ -176,16 +180,16 @@ def _appraised(
     price = np.where(np.isnan(solution.price), 1.0, solution.price)
     lo, hi = leeway.lo_minor, leeway.hi_minor
     now, then = budgets
-    above = np.maximum(then, 1.0)
+    above = then.astype(np.float64)
+    np.maximum(above, 1.0, out=above)
     reading = counted.at(np.log(above))
     missed = price * _missed(reading, price, (above, then), (lo, hi)).sum(axis=-1)
     gained = np.exp(reading.log_return)
     if (nothing := then < 1).any():
         missed = missed + (gained * (nothing & (hi > 0))).sum(axis=-1)
         gained *= ~nothing
-    within = bool(((now >= lo) & (now <= hi) & (now > 0)).all())
-    stay = now if within else np.minimum(np.maximum(now, lo), hi)
-    gained -= look.worth if within and solution.tilt is None else counted.value(stay)
+    stay = np.minimum(np.maximum(now, lo), hi)
+    gained -= _worth_of_staying(counted, worth, now, stay) if solution.tilt is None else counted.value(stay)
     moved = (then - stay).astype(np.float64)
     moved *= price[..., None]
     gained -= moved
@@ -193,6 +197,16 @@ def _appraised(
     own = np.where(solution.own > 0, solution.own, 1.0)
     slack = np.where(solution.own > 0, solution.tied, 0.0) * (1.0 + 1e-9 * leeway.total_minor)
     return gained.sum(axis=-1) / own, (missed + slack) / own
+
+
+def _worth_of_staying(returns: Returns, worth: FloatArray, now: IntArray, stay: IntArray) -> FloatArray:
+    """The return (..., A) of staying as near as bounds allow, read already where that is at the present budgets."""
+    elsewhere = np.nonzero((stay != now) | (now < 1))
+    if not len(elsewhere[0]):
+        return worth
+    worth = worth.copy()
+    worth[elsewhere] = returns.picked(elsewhere).value(stay[elsewhere])
+    return worth
 
 
 def _missed(

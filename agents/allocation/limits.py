@@ -179,13 +179,17 @@ def leeway(
     lo_bounds, hi_bounds = _named(sets, limits, (lowest, highest), (lo, hi))
     reasons = np.zeros(observation.budget_minor.shape, dtype=np.int64)
     if returns is not None and (wishes := _wishes(sets, returns)):
+        # What is returned now is returned by any larger budget: where that is enough, nobody has to look closer.
         seen = look or returns.look(sets.budgets_minor)
         for code, floor in wishes:
-            cut = _cut(returns, seen, floor, sets.budgets_minor, hi)
-            hi_bounds = np.where(cut < hi, np.int8(code), hi_bounds)
-            beyond = ((cut < lo) & sets.adjustable).any(axis=-1)
-            reasons = reasons | beyond * np.int64(Reason.AD_SET_LIMIT_OUT_OF_REACH)
-            hi = np.maximum(lo, cut)
+            which = np.nonzero(floor * np.maximum(hi, sets.budgets_minor) > seen.worth)
+            if len(which[0]):
+                cut = np.minimum(hi[which], _most_spend(returns, floor, which))
+                hi_bounds[which] = np.where(cut < hi[which], np.int8(code), hi_bounds[which])
+                hi[which] = np.maximum(lo[which], cut)
+                beyond = np.zeros(hi.shape, dtype=np.bool_)
+                beyond[which] = (cut < lo[which]) & sets.adjustable[which]
+                reasons = reasons | beyond.any(axis=-1) * np.int64(Reason.AD_SET_LIMIT_OUT_OF_REACH)
     return _feasible(observation, (lo, hi), (lo_bounds, hi_bounds), reasons)
 
 
@@ -249,15 +253,8 @@ def _wishes(sets: AdSets, returns: Returns) -> list[tuple[Bound, FloatArray]]:
     return wishes
 
 
-def _cut(returns: Returns, look: Look, floor: FloatArray, now: IntArray, most: IntArray) -> IntArray:
-    """What ad sets may spend, at most `most`, to keep a floor under their average return (..., A).
-
-    What is returned now is returned by any larger budget: where that is enough for `most`, nobody has to look closer.
-    """
-    which = np.nonzero(floor * np.maximum(most, now) > look.worth)
-    if not len(which[0]):
-        return most
+def _most_spend(returns: Returns, floor: FloatArray, which: tuple[IntArray, ...]) -> IntArray:
+    """What single ad sets (N,) may spend at most to keep a floor > 0 under their average return."""
     log_most = returns.picked(which).most_spend(np.log(floor[which]))
-    cut = most.copy()
-    cut[which] = np.minimum(most[which], np.exp(np.minimum(np.maximum(log_most, -1.0), 40.0)).astype(np.int64))
-    return cut
+    most: IntArray = np.exp(np.minimum(np.maximum(log_most, -1.0), 40.0)).astype(np.int64)
+    return most

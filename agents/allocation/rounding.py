@@ -32,7 +32,7 @@ def to_cents(shares: FloatArray, total_minor: IntArray, lo_minor: IntArray, hi_m
     whole = floor.astype(np.int64)
     short = total - whole.sum(axis=-1)
     remainder = within - floor
-    usual = (short >= 0) & (short <= np.count_nonzero(remainder, axis=-1))
+    usual = (short >= 0) & (short <= (remainder > 0).sum(axis=-1))
     whole += _rounded_up(remainder, np.where(usual, short, 0))
     if not usual.all():
         odd = np.flatnonzero(~usual)
@@ -45,8 +45,8 @@ def _rounded_up(remainder: FloatArray, count: IntArray) -> BoolArray:
     cut = _cut(remainder, count)[:, None]
     above = remainder > cut
     ties = remainder == cut
-    wanted = count - np.count_nonzero(above, axis=-1)
-    if (np.count_nonzero(ties, axis=-1) > wanted).any():
+    wanted = count - above.sum(axis=-1)
+    if (ties.sum(axis=-1) > wanted).any():
         ties &= ties.cumsum(axis=-1) <= wanted[:, None]
     chosen: BoolArray = above | ties
     return chosen

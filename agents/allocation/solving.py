@@ -62,14 +62,13 @@ class Box(NamedTuple):
 class Place(NamedTuple):
     """Where budgets stand, (R,) unless said otherwise.
 
-    Shares (R, A), the log of the price, what the last look returned, in logs (R, A), and how far from the shares, in
-    logs, that look was at most.
+    Shares (R, A), the log of the price, and the last look at the curves: logs of spend and of return there (R, A).
     """
 
     shares: FloatArray
     level: FloatArray
+    log_spend: FloatArray
     log_return: FloatArray
-    away: FloatArray
 
     def rows(self, which: IntArray) -> Place:
         """Some of the rows."""
@@ -97,27 +96,23 @@ def meet(returns: Returns, box: Box, first: Look, *, quick: bool = False) -> Pla
     """
     log_spend, reading, _ = first
     level = weighted_mean(reading.log_marginal, reading.steepness * box.hi)
-    place, height = Place(box.lo, level, reading.log_return, level), log_spend
+    place, height = Place(box.lo, level, log_spend, reading.log_return), log_spend
     settled = np.zeros(len(level), dtype=np.bool_)
     near = _ROUGH * box.total
-    ends = [np.log(np.maximum(end, box.dust)) for end in (box.lo, box.hi)]
     for round_ in range(_QUICK_ROUNDS if quick else _ROUNDS):
         if round_:
-            # Where the price says, not where the split stands: its last step left those at bounds where they were.
-            log_spend = height - reading.steepness * place.level[:, None]
-            np.maximum(log_spend, ends[0], out=log_spend)
-            np.minimum(log_spend, ends[1], out=log_spend)
+            log_spend = _next_look(height, reading.steepness, place.level, box)
             reading = returns.at(log_spend)
             near = (_QUICK_NEAR if quick else _NEAR) * box.total
             near = np.minimum(near, np.sqrt(_REST * box.lo.shape[-1] * box.total))
         height = reading.log_marginal * reading.steepness
         height += log_spend
         shares, level = fill(height, reading.steepness, box.lo, box.hi, box.total, place.level, near=near)
-        away = np.abs(np.log(np.maximum(shares, box.dust)) - log_spend).max(axis=-1, initial=0.0)
-        place = _kept(settled, place, Place(shares, level, reading.log_return, away))
-        settled |= (away <= _TINY_MOVE) & (round_ > 0)
-        if settled.all():
-            return _priced(returns, box, place)
+        place = _kept(settled, place, Place(shares, level, log_spend, reading.log_return))
+        if round_ and not quick:
+            settled |= _away(place, box) <= _TINY_MOVE
+            if settled.all():
+                return _priced(returns, box, place)
     if quick:
         return place
     which = np.flatnonzero(~settled)
@@ -144,6 +139,24 @@ def _priced(returns: Returns, box: Box, place: Place) -> Place:
     return place._replace(level=put_rows(place.level, stuck, level))
 
 
+def _next_look(height: FloatArray, steepness: FloatArray, level: FloatArray, box: Box) -> FloatArray:
+    """Log of the spend (R, A) that the price asks for: a split's last step leaves those at bounds where they were."""
+    wish = steepness * level[:, None]
+    np.subtract(height, wish, out=wish)
+    with np.errstate(over="ignore"):  # an infinite wish is cut off by the upper bound
+        np.exp(wish, out=wish)
+    np.maximum(wish, box.lo, out=wish)
+    np.minimum(wish, box.hi, out=wish)
+    np.maximum(wish, box.dust, out=wish)
+    return np.log(wish, out=wish)
+
+
+def _away(place: Place, box: Box) -> FloatArray:
+    """How far, in logarithms, any share is from where the curves were looked at (R,)."""
+    away: FloatArray = np.abs(np.log(np.maximum(place.shares, box.dust)) - place.log_spend).max(axis=-1, initial=0.0)
+    return away
+
+
 def _kept(settled: BoolArray, old: Place, new: Place) -> Place:
     """Settled rows stay as they are: a row ends where it would end alone."""
     if not settled.any():
@@ -152,8 +165,8 @@ def _kept(settled: BoolArray, old: Place, new: Place) -> Place:
     return Place(
         np.where(keep, old.shares, new.shares),
         np.where(settled, old.level, new.level),
+        np.where(keep, old.log_spend, new.log_spend),
         np.where(keep, old.log_return, new.log_return),
-        np.where(settled, old.away, new.away),
     )
 
 
@@ -190,8 +203,8 @@ def meet_safely(returns: Returns, box: Box, start: FloatArray) -> Place:
 
 def placed(returns: Returns, box: Box, shares: FloatArray, level: FloatArray) -> Place:
     """A place that was just looked at."""
-    log_return = returns.at(np.log(np.maximum(shares, box.dust))).log_return
-    return Place(shares, level, log_return, np.zeros_like(level))
+    log_spend = np.log(np.maximum(shares, box.dust))
+    return Place(shares, level, log_spend, returns.at(log_spend).log_return)
 
 
 def stand(returns: Returns, box: Box, level: FloatArray, start: FloatArray) -> FloatArray:

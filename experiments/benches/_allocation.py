@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 Problem: TypeAlias = tuple[Observation, Returns, Limits]
 
 DAY = date(2026, 3, 2)
-HISTORY_DAYS = 90
+HISTORY_DAYS = 28
 LARGE, LARGEST, SMALL = 10_000, 100_000, 100
 DECISION_MS, LARGEST_MS = 1.0, 15.0
 GAP, OVER_CONIC, OVER_GENERAL = 2e-6, 300.0, 1_000.0
-REPEATS = 60
+REPEATS = 300
 DECISIONS, BATCH = 1_000_000, 2_000
 
 
@@ -51,6 +51,7 @@ def problem(seed: int, ad_sets: int, curvature: float = 0.12) -> Problem:
     mean = int(budgets.mean())
     observation = observed(
         budgets,
+        days=HISTORY_DAYS,
         floors_minor=np.minimum(budgets, mean // 20),
         ceilings_minor=np.maximum(budgets, 8 * mean),
         roas_floors=np.full(ad_sets, 0.8),
