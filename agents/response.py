@@ -15,6 +15,7 @@ import numpy as np
 
 from agents.account_pooling import joined, level_prior
 from agents.allocation import Returns
+from agents.arrival import slowness
 from agents.filtering import Evidence, Followed, Prior, Process, State, follow, over_days
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ def fit_response(history: History, budgets_minor: IntArray, population: Populati
     clicked *= seen
     converted *= seen
     arrived = _arrived(history.maturity_days, population.delay)
+    arrived **= slowness(np.where(blind, spend, clicked), converted, arrived)
     weekday = history.days[0].weekday()
     first = Evidence(*_leading(blind, clicked, converted, seen, arrived), x, weekday)
     second = Evidence(converted, _clicks_that_convert(blind, first, arrived, seen), x, weekday)
