@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.account_pooling import level_prior
+from agents.arrival import slowness
 from agents.filtering import Evidence, Prior, over_days
 
 if TYPE_CHECKING:
@@ -80,12 +81,16 @@ def window_of(history: History, budgets_minor: IntArray, delay: Sequence[float])
     x /= anchor
     np.log(x, out=x)
     x *= seen
+    clicks, conversions = _masked(history.clicks, seen), _masked(history.conversions, seen)
+    arrived = _arrived(history.maturity_days, delay)
+    without_clicks = total(clicks) < total(conversions)
+    arrived **= slowness(_instead(without_clicks, clicks, spend), conversions, arrived)
     return Window(
         spend_minor=spend,
         impressions=_masked(history.impressions, seen),
-        clicks=_masked(history.clicks, seen),
-        conversions=_masked(history.conversions, seen),
-        arrived=_arrived(history.maturity_days, delay),
+        clicks=clicks,
+        conversions=conversions,
+        arrived=arrived,
         seen=seen,
         x=x,
         anchor_minor=anchor,
