@@ -1,7 +1,8 @@
-"""`caudal fit`: how elasticities are spread over a population of ad sets, as priors that policies start from."""
+"""`caudal fit`: what the ad sets of a population are like, as priors that policies start from."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -43,12 +44,15 @@ def fit(
             give_up(f"cannot write {out}: {error.strerror}")
         advance(3, 3)
     if as_json:
-        print_json(
-            {"priors": priors.spec().params, "digest": priors.digest, "figures": priors.figures(), "file": str(out)}
-        )
+        spec = priors.spec()
+        print_json({"spec": asdict(spec), "priors": asdict(priors), "digest": priors.digest, "file": str(out)})
         return
-    print(f"elasticity of results on spend: {priors.elasticity_mean} between ad sets ± {priors.elasticity_sd}")
-    print(f"learnt from {priors.ad_sets} ad sets, {priors.days} days; worst R-hat {priors.worst_r_hat}")
+    for name, (low, high) in priors.intervals.items():
+        print(f"{name}: {getattr(priors.population, name)} (95 %: {low} to {high})")
+    delay = " ".join(f"{share:.2f}" for share in priors.population.delay)
+    print(f"delay: {delay} ({'as watched' if priors.delay_seen else 'the usual one, as none was watched'})")
+    print(f"learnt from {priors.ad_sets} ad sets of {priors.groups} accounts, {priors.days} days each")
+    print(f"worst R-hat {priors.worst_r_hat}, at least {priors.smallest_effective_samples:.0f} effective samples")
     print(f"written to {out}; `caudal study run foundation --priors {out}` tries a policy that starts from it")
 
 
