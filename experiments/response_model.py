@@ -71,7 +71,7 @@ class Panel:
     arrivals: Ints | None = None
 
 
-def fit(panel: Panel, *, draws: int = 400, tune: int = 400, chains: int = 2, seed: int = 0) -> Priors:
+def fit(panel: Panel, *, draws: int = 800, tune: int = 400, chains: int = 2, seed: int = 0) -> Priors:
     """Fit the population; refuse, with the reason, what has not converged.
 
     Raises:
@@ -138,10 +138,10 @@ def _elasticities(pm: Any, shape: tuple[int, int]) -> Any:
     """Elasticities (2, G, A, 1, 1): of clicks on spend, and of conversions per click on it.
 
     Those of conversions on spend and per click are independent; clicks have the difference. Clicks are many, so theirs
-    is what the data fix, and the other is drawn given it.
+    is what the data fix, and the other is drawn given it. Priors of spreads keep off zero, where a sampler gets stuck.
     """
-    mean, sd = pm.Normal("elasticity", 0.6, 0.3), pm.HalfNormal("elasticity_sd", 0.25)
-    gap_mean, gap_sd = pm.Normal("per_click", 0.0, 0.15), pm.HalfNormal("per_click_sd", 0.15)
+    mean, sd = pm.Normal("elasticity", 0.6, 0.3), pm.LogNormal("elasticity_sd", np.log(0.12), 0.5)
+    gap_mean, gap_sd = pm.Normal("per_click", 0.0, 0.15), pm.LogNormal("per_click_sd", np.log(0.08), 0.5)
     group_sd = pm.HalfNormal("group_sd", ELASTICITY_DOUBT)
     center = mean - gap_mean + group_sd * pm.Normal("group_z", 0.0, 1.0, shape=(shape[0], 1))
     both = pm.math.sqrt(sd**2 + gap_sd**2)
@@ -171,7 +171,7 @@ def _shared(pm: Any, shape: tuple[int, ...]) -> Any:
     steps = pm.Normal("account_steps", 0.0, 1.0, shape=(2, groups, 1, weeks))
     lasting = _LASTING_DRIFT * _WEEKS_APART * pm.math.dot(steps, _walk(weeks))
     weekday = pm.Normal("weekday", 0.0, 1.0, shape=(2, groups, 1, 1, WEEK))
-    day_sd = pm.HalfNormal("process_day_sd", 0.15, shape=(2,))
+    day_sd = pm.LogNormal("process_day_sd", np.log(0.04), 0.8, shape=(2,))
     day = pm.Normal("day", 0.0, 1.0, shape=(2, groups, 1, weeks, WEEK))
     return lasting[..., None] + _WEEKDAY_SD * weekday + day_sd[:, None, None, None, None] * day
 

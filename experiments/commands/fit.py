@@ -19,7 +19,7 @@ def fit(
     swing: Annotated[
         float, typer.Option(min=0.05, max=1, help="How far budgets swing from day to day (log sd).")
     ] = 0.4,
-    draws: Annotated[int, typer.Option(min=100, help="Posterior draws of each of two chains.")] = 400,
+    draws: Annotated[int, typer.Option(min=100, help="Posterior draws of each of two chains.")] = 800,
     seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="First world, and seed of the sampler.")] = 1,
     out: Annotated[Path, typer.Option(help="Where the priors go.")] = Path("priors.json"),
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object; progress goes to standard error.")] = False,
@@ -36,7 +36,7 @@ def fit(
             give_up(str(error), 2)
         panel = simulated_panel(market, range(seed, seed + worlds), days=days, swing=swing, seed=seed)
         advance(1, 3)
-        priors = fit_model(panel, draws=draws, tune=draws, seed=seed)
+        priors = fit_model(panel, draws=draws, tune=max(draws // 2, 400), seed=seed)
         advance(2, 3)
         try:
             out.write_text(priors.to_json() + "\n", encoding="utf-8")

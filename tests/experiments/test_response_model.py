@@ -47,7 +47,7 @@ def planted_panel(population: Population, seed: int) -> Panel:
 @pytest.mark.filterwarnings("ignore")  # of the sampler's own dependencies
 @pytest.mark.timeout(900)
 def test_a_planted_population_is_found_within_the_intervals() -> None:
-    priors = fit(planted_panel(PLANTED, seed=3), draws=300, tune=300, seed=1)
+    priors = fit(planted_panel(PLANTED, seed=3), draws=800, tune=400, seed=1)
 
     missed = {
         name: (getattr(PLANTED, name), interval)
