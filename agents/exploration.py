@@ -52,12 +52,12 @@ def earned_share(observation: Observation, curves: Curves) -> FloatArray:
     """How much of the trying is paid for, (..., 1) from 0 to 1: trials are paid from what steering has earned.
 
     Earned is what whole weeks since steering began are believed to have brought beyond people's budgets, with the same
-    money. Where nobody says what people had set, what was spent in the first four weeks of the window stands for it.
+    money. What was spent in the first four weeks of the window stands for what people had set, through any door.
     """
     spend = _weekly(observation.history.spend_minor)
-    start, shares = _peoples(observation, spend)
+    shares = _peoples(spend)
     earned = np.zeros((*spend.shape[1:-1], 1))
-    for week in spend[start:]:
+    for week in spend:
         done, held = _value(curves, week), _value(curves, shares * week.sum(axis=-1, keepdims=True))
         earned += _WEEK * (done - held) / np.where(held > 0.0, held, 1.0)
     return np.clip(earned / _EARNED_DAYS, 0.0, 1.0)
@@ -71,19 +71,15 @@ def _weekly(spend_minor: IntArray) -> FloatArray:
     return np.ascontiguousarray(np.moveaxis(whole.sum(axis=-1) / _WEEK, -1, 0))
 
 
-def _peoples(observation: Observation, spend: FloatArray) -> tuple[int, FloatArray]:
-    """The first week of steering, and how people had split the money, (..., A)."""
-    baseline = observation.baseline
-    if baseline is not None:
-        steered = -((baseline.since - observation.day).days // _WEEK)
-        start, own = max(len(spend) - steered, 0), baseline.budgets_minor.astype(np.float64)
-    else:
-        weeks = (np.cumsum(spend.max(axis=-1, keepdims=True, initial=0.0) > 0.0, axis=0) <= _EARLY_WEEKS).astype(float)
-        start, own = 0, np.zeros(spend.shape[1:])
-        for week, early in zip(spend, weeks, strict=True):
-            own += early * week
+def _peoples(spend: FloatArray) -> FloatArray:
+    """How people had split the money, (..., A): what was spent in the first weeks of the window, (weeks, ..., A)."""
+    early = np.cumsum(spend.max(axis=-1, keepdims=True, initial=0.0) > 0.0, axis=0) <= _EARLY_WEEKS
+    own = np.zeros(spend.shape[1:])
+    for week, counts in zip(spend, early, strict=True):
+        own += counts * week
     whole = own.sum(axis=-1, keepdims=True)
-    return start, own / np.where(whole > 0.0, whole, 1.0)
+    shares: FloatArray = own / np.where(whole > 0.0, whole, 1.0)
+    return shares
 
 
 def _value(curves: Curves, spend_minor: FloatArray) -> FloatArray:

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from agents.vocabulary import PolicySpec
 from experiments.bench import Figure, benches, load_bench, machine
-from experiments.benches import _draws, _peers, policies, simulator
+from experiments.benches import _draws, _peers, _policy_quality, simulator
 from experiments.errors import UnknownName
 from simulator.scenarios import load_scenario
 from simulator.streams import Streams
@@ -45,19 +46,12 @@ def test_the_machine_is_described_but_not_named() -> None:
 
 @pytest.mark.slow
 def test_the_policy_bench_measures_quality_on_worlds_no_study_uses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(policies, "WORLDS", 4)
-    monkeypatch.setattr(policies, "DAYS", 14)
+    monkeypatch.setattr(_policy_quality, "tuned_rules", lambda: {"typical": PolicySpec("rules")})
 
-    figures = {figure.name: figure for figure in policies.quality(seed=1)}
+    found = _policy_quality.measured(load_scenario("reference_small"), seed=1, worlds=6)
 
-    assert 90 < figures["share_of_oracle"].value < 100
-    assert figures["gap_captured"].value > 0
-
-
-def test_the_cost_of_a_decision_is_a_ratio_from_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(policies, "LARGE", 50)
-
-    assert policies.decision_cost(seed=1).value > 1
+    assert found.gap_in_money("curve_thompson") > found.gap_in_money("tuned_rules")
+    assert found.last_budgets["curve_thompson"] == pytest.approx(1.0, abs=0.01)
 
 
 SMALL = {

@@ -70,4 +70,4 @@ def test_an_unknown_command_is_named_and_bad_usage() -> None:
 def test_json_is_one_object_on_standard_output() -> None:
     answer = caudal("study", "list", "--json")
 
-    assert [study["name"] for study in json.loads(answer.stdout)["studies"]] == ["foundation"]
+    assert [study["name"] for study in json.loads(answer.stdout)["studies"]] == ["budget_policies", "foundation"]

@@ -28,7 +28,7 @@ def test_studies_are_listed(caudal: Callable[..., Any]) -> None:
     told, listed = caudal("study", "list"), caudal("study", "list", "--json")
 
     assert "foundation: " in told.stdout
-    assert [s["name"] for s in json.loads(listed.stdout)["studies"]] == ["foundation"]
+    assert [s["name"] for s in json.loads(listed.stdout)["studies"]] == ["budget_policies", "foundation"]
 
 
 @pytest.mark.usefixtures("brief")
