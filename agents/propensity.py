@@ -22,10 +22,10 @@ from scipy.special import betainc, betaln, ndtr
 if TYPE_CHECKING:
     from agents.vocabulary import BoolArray, FloatArray, IntArray
 
-_AROUND = (-8.0, -4.0, -2.0, 0.0, 2.0, 4.0, 8.0)
+_AROUND = (-7.0, -3.5, -1.75, 0.0, 1.75, 3.5, 7.0)
 """Break points around a mean, in standard deviations; Beta distributions have a longer upper tail."""
 _AROUND_BETA = (*_AROUND, 16.0)
-_POINTS = 5
+_POINTS = 6
 _CELLS = 1 << 18
 """Numbers worked on at a time."""
 _SMALLEST = 1e-300

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LEVELS = (0.5, 0.8, 0.95)
 COUNTED = ("clicks", "conversions")
 KINDS = (*COUNTED, "value_minor")
-_DRAWS = 20
+_DRAWS = 8
 
 
 @runtime_checkable

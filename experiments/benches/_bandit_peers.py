@@ -25,11 +25,13 @@ Play: TypeAlias = "Callable[[int, Arms, int], float]"
 def river_regret(seed: int, arms: Arms = ARMS, rounds: int = ROUNDS) -> float:
     """One replication of river's ThompsonSampling.
 
+    Its rewards are not seeded: copies of a seeded one draw the same for every arm.
+
     Raises:
         ImportError: it is not installed.
     """
     bandit, proba = import_module("river.bandit"), import_module("river.proba")
-    policy: Any = bandit.ThompsonSampling(reward_obj=proba.Beta(seed=seed), seed=seed)
+    policy: Any = bandit.ThompsonSampling(reward_obj=proba.Beta(), seed=seed)
     luck, names = np.random.default_rng((seed, 1)), list(range(len(arms)))
     lost = 0.0
     for _ in range(rounds):

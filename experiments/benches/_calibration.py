@@ -16,7 +16,7 @@ from simulator.scenarios import scenarios
 if TYPE_CHECKING:
     from simulator.scenario import Scenario
 
-WORLDS = 5
+WORLDS = 3
 GOAL = 3.0
 PRIORS: Mapping[str, Mapping[str, Any]] = {"": {}, "_wrong_prior": ELSEWHERE}
 _USUAL_AD_SETS = 12

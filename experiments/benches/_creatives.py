@@ -38,10 +38,10 @@ TEXTBOOKS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("creative_beta", {"objective": "conversions", "running": 2}),
 )
 """The libraries' Thompson sampling in every form that a user would try; the best of them counts."""
-PEEKS = {"equal": (0.02, 0.02), "two_best": (0.022, 0.022, 0.014), "one_best": (0.032, 0.02, 0.02)}
+PEEKS = {"equal": (0.02, 0.02), "two_best": (0.022, 0.022, 0.014), "one_best": (0.04, 0.02, 0.02)}
 """Click rates of the ads of a test."""
 LATE = (0.52, 0.17, 0.10, 0.07, 0.05, 0.04, 0.03, 0.02)
-PEEK_DAYS = 28
+PEEK_DAYS = 35
 DRAWS, BATCHES, CASES = 1_000_000, 10, 5
 ROWS, ADS = 1_000, 5
 
@@ -127,7 +127,7 @@ def wrong_winners(seed: int) -> tuple[Figure, ...]:
     found = []
     for name, rates in PEEKS.items():
         clicks = constant(rates, REPLICATIONS)
-        arms = Arms(clicks, np.full(clicks.shape, 0.08), 10_000, LATE, own_luck=0.25, common_luck=0.2, favour=3.0)
+        arms = Arms(clicks, np.full(clicks.shape, 0.08), 10_000, LATE, own_luck=0.25, common_luck=0.2, favour=2.0)
         test = _built("creative_test", {"fatigue_prior": 0.0})
         said = np.stack(live(test, arms, PEEK_DAYS, seed).verdicts, axis=-1)
         top = clicks == clicks.max(axis=-1, keepdims=True)

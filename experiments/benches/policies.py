@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from agents.registry import build_policy
 from experiments.bench import Figure
-from experiments.benches import _allocation, _policy_quality
+from experiments.benches import _allocation, _calibration, _creatives, _policy_quality
 from experiments.policy_table import DAYS
 from experiments.run import Guarded, observe_worlds, run, world_streams
 from service.guardrails import DEFAULTS, build_guardrails
@@ -37,6 +37,8 @@ def _figures(seed: int) -> Iterator[Figure]:
     yield from costs(seed)
     yield from _policy_quality.reference(seed)
     yield from _policy_quality.hopeless(seed)
+    yield from _creatives.figures(seed)
+    yield from _calibration.figures(seed)
     yield from _policy_quality.elsewhere(seed)
 
 
