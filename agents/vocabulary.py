@@ -298,10 +298,10 @@ class Certificate:
     (..., A) the `Bound` that it is. `gap_minor` is what is left of the day's money, below zero where what may not be
     moved is more than all there is; `reasons` are `Reason` flags.
 
-    Where response curves were used, `gained` is the return gained over staying as near to the present budgets as the
-    bounds allow, with money counted at `dual_value`, and `missed` bounds from above what a better split could add, both
-    from the dual function and in units of return; NaN elsewhere. `tilt` (..., A) is there where an account-wide
-    constraint on another metric holds: the log of what one unit of an ad set's return then counts for.
+    Where response curves were used, `gained` is the return gained over the present budgets, with money counted at
+    `dual_value` (below zero where bounds force budgets away from where they earn), and `missed` bounds from above what
+    a better split could add, by the dual function; both in units of return, NaN elsewhere. `tilt` (..., A) is
+    there where an account-wide constraint is on another metric: the log of what one unit of an ad set's return counts.
     """
 
     dual_value: FloatArray

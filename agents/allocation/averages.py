@@ -171,7 +171,7 @@ def solve(
         scale = np.broadcast_to(averages[-1].k.mean(axis=-1, keepdims=True), box.lo.shape)
     price = np.exp(limits.log_price) * scale[:, 0]
     answer = _best(Problem(flat, box, first, scale, price, quick), averages)
-    mean = answer.weight.mean(axis=-1) if averages else scale[:, 0]
+    mean = answer.weight.mean(axis=-1) if wide else answer.weight[:, 0]
     movable = (box.hi > box.lo).any(axis=-1)
     return Solution(
         shares=answer.place.shares.reshape(shape),

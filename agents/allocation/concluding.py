@@ -128,6 +128,8 @@ def conclude(
     gained, missed = unknown, unknown
     if solution is not None and returns is not None:
         before = returns.look(sets.budgets_minor).worth if worth is None else worth
+        if (empty := sets.budgets_minor < 1).any():
+            before = before * ~empty
         gained, missed = _appraised(returns, leeway, (sets.budgets_minor, budgets), solution, before)
     reasons = np.asarray(_reasons(leeway, gap) | (0 if solution is None else solution.reasons))
     tilt = solution.tilt if solution else None
@@ -170,7 +172,7 @@ def _reasons(leeway: Leeway, gap_minor: IntArray) -> IntArray:
 def _appraised(
     returns: Returns, leeway: Leeway, budgets: tuple[IntArray, IntArray], solution: Solution, worth: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """What is gained over staying and at most missed, both (...), in units of return.
+    """What is gained over the present budgets and at most missed, both (...), in units of return.
 
     With L(s) = r(s) - price * s, weak duality says that no split within the bounds is better than this one by more than
     sum_i max_s L_i(s) - L_i(here); by concavity the i-th part is at most the difference between marginal return and
@@ -188,25 +190,14 @@ def _appraised(
     if (nothing := then < 1).any():
         missed = missed + (gained * (nothing & (hi > 0))).sum(axis=-1)
         gained *= ~nothing
-    stay = np.minimum(np.maximum(now, lo), hi)
-    gained -= _worth_of_staying(counted, worth, now, stay) if solution.tilt is None else counted.value(stay)
-    moved = (then - stay).astype(np.float64)
+    gained -= worth if solution.tilt is None else worth * np.exp(solution.tilt)
+    moved = (then - now).astype(np.float64)
     moved *= price[..., None]
     gained -= moved
     gained *= hi > lo
     own = np.where(solution.own > 0, solution.own, 1.0)
     slack = np.where(solution.own > 0, solution.tied, 0.0) * (1.0 + 1e-9 * leeway.total_minor)
     return gained.sum(axis=-1) / own, (missed + slack) / own
-
-
-def _worth_of_staying(returns: Returns, worth: FloatArray, now: IntArray, stay: IntArray) -> FloatArray:
-    """The return (..., A) of staying as near as bounds allow, read already where that is at the present budgets."""
-    elsewhere = np.nonzero((stay != now) | (now < 1))
-    if not len(elsewhere[0]):
-        return worth
-    worth = worth.copy()
-    worth[elsewhere] = returns.picked(elsewhere).value(stay[elsewhere])
-    return worth
 
 
 def _missed(

@@ -80,24 +80,32 @@ class Returns:
         """The curves at the logarithm of a spend in minor units, (..., A)."""
         # In place wherever it can be: at ten thousand ad sets the time goes into fetching memory.
         x = log_spend - self.log_anchor
-        inner = self.curvature * x
-        np.subtract(self.elasticity, inner, out=inner)
-        e = np.clip(inner, LOWEST_ELASTICITY, HIGHEST_ELASTICITY)
-        bend = self.elasticity - e
-        bend *= bend
-        bend *= self._half_inverse()
-        x *= e
-        x += self.level
-        x += bend
-        log_marginal = np.log(e)
-        log_marginal += x
-        log_marginal -= log_spend
+        e = self.curvature * x
+        np.subtract(self.elasticity, e, out=e)
+        beyond = e < LOWEST_ELASTICITY
+        beyond |= e > HIGHEST_ELASTICITY
+        log_return = self.elasticity + e
+        log_return *= x
+        log_return *= 0.5
+        log_return += self.level
+        which = np.nonzero(beyond)
+        if len(which[0]):
+            e[which], log_return[which] = self.picked(which).continued(e[which], x[which])
         steepness = self.curvature / e
-        steepness[e != inner] = 0.0
+        steepness[which] = 0.0
+        log_marginal = np.log(e)
+        log_marginal += log_return
+        log_marginal -= log_spend
         steepness -= e
         steepness += 1.0
         np.divide(1.0, steepness, out=steepness)
-        return Reading(e, x, log_marginal, steepness)
+        return Reading(e, log_return, log_marginal, steepness)
+
+    def continued(self, elasticity: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Elasticity and log return (N,) where the curve has gone on as a power law, at x beyond the anchor."""
+        e = np.clip(elasticity, LOWEST_ELASTICITY, HIGHEST_ELASTICITY)
+        bend = self.elasticity - e
+        return e, self.level + e * x + bend * bend * self._half_inverse()
 
     def look(self, spend_minor: FloatArray | IntArray) -> Look:
         """The curves at budgets (..., A), or at one minor unit where there is less."""
