@@ -23,6 +23,9 @@ _LEAST_SPREAD = 0.03
 _SPREAD_TRUST = 2.0
 """Ad sets that the population's spread of levels counts for in an account."""
 _ROUNDS = 3
+_ELASTICITY_TRUST = 8.0
+"""Well-known ad sets that the population's spread of elasticities counts for in an account."""
+_LEAST_RATIO = 0.05
 ELASTICITY_DOUBT = 0.12
 """How far an account's mean elasticity may be from the population's: sd."""
 
@@ -98,7 +101,9 @@ def joined(clicks: State, conversions: State, priors: tuple[Prior, Prior], share
     (info, score), (other_info, other_score) = (
         _information(state, prior) for state, prior in zip((clicks, conversions), priors, strict=True)
     )
-    prior = _Pair(priors[0].elasticity_sd ** 2, priors[1].elasticity_sd ** 2, shared).inverse()
+    first, second = (prior.elasticity_sd * prior.elasticity_sd for prior in priors)
+    ratio = _spread_ratio(info, score, first)
+    prior = _Pair(ratio * first, ratio * second, ratio * shared).inverse()
     posterior = _Pair(prior.a + info, prior.b + other_info, prior.ab).inverse()
     here, there = posterior.times(score, other_score)
     by_here, by_there = posterior.times(prior.a, prior.ab)
@@ -120,6 +125,31 @@ def _information(state: State, prior: Prior) -> tuple[FloatArray, FloatArray]:
     """What the data alone say of elasticities: precision, and precision times their deviation from the prior mean."""
     precision = np.maximum(1.0 / state.elasticity_var - 1.0 / prior.elasticity_sd**2, 0.0)
     return precision, (state.elasticity - prior.elasticity) / state.elasticity_var
+
+
+def _spread_ratio(precision: FloatArray, score: FloatArray, variance: FloatArray) -> FloatArray:
+    """How much more or less the elasticities of this account vary than the population's, as a ratio of variances.
+
+    Moments around the account's own mean, weighted by precision; (..., 1).
+
+    Args:
+        precision: (..., A) of what the data alone say of each elasticity.
+        score: (..., A) precision times its deviation from the prior mean.
+        variance: (..., 1) the population's.
+    """
+    trust = 0.5 * _ELASTICITY_TRUST * variance**-2
+    own = variance
+    for _ in range(_ROUNDS):
+        seen = 1.0 / (1.0 + precision * own)
+        weight = precision * seen
+        mean = (score * seen).sum(axis=-1, keepdims=True)
+        mean /= weight.sum(axis=-1, keepdims=True) + ELASTICITY_DOUBT**-2
+        off = (score - precision * mean) * seen
+        excess = (off * off - weight * seen).sum(axis=-1, keepdims=True)
+        own = (excess + trust * variance) / ((weight * weight).sum(axis=-1, keepdims=True) + trust)
+        own = np.maximum(own, _LEAST_RATIO * variance)
+    ratio: FloatArray = own / variance
+    return ratio
 
 
 def _account_shift(
