@@ -9,13 +9,15 @@ posterior under another prior is had by taking one Gaussian factor out and putti
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from agents.filtering import State
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from agents.filtering import Prior
     from agents.vocabulary import FloatArray
 
@@ -23,15 +25,12 @@ _LEAST_SPREAD = 0.03
 _SPREAD_TRUST = 2.0
 """Ad sets that the population's spread of levels counts for in an account."""
 _ROUNDS = 3
-_ELASTICITY_TRUST = 8.0
-"""Well-known ad sets that the population's spread of elasticities counts for in an account."""
-_LEAST_RATIO = 0.05
-ELASTICITY_DOUBT = 0.12
-"""How far an account's mean elasticity may be from the population's: sd."""
+_LEAST_INFORMATION = 1e-3
+"""Precision that an elasticity is taken to have where the data say nothing: as good as none."""
 
 
 def level_prior(
-    counts: FloatArray, expected: FloatArray, days: FloatArray, spread: float, overdispersion: FloatArray
+    counts: FloatArray, expected: FloatArray, days: FloatArray, spread: FloatArray, overdispersion: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Mean log level and its spread between the ad sets of each account, (..., 1) each.
 
@@ -39,7 +38,7 @@ def level_prior(
         counts: (..., A) events of the account's first weeks.
         expected: (..., A) what they would have been at a level of one in each (log zero); 0 where nothing was seen.
         days: (..., A) on how many days.
-        spread: the population's.
+        spread: (..., 1) the population's.
         overdispersion: (..., 1) relative variance of a day's count beyond Poisson's.
     """
     seen = expected > 0.0
@@ -47,134 +46,133 @@ def level_prior(
     usual = np.where(seen, expected * rate, 1.0)
     level = np.where(seen, np.log((counts + 0.5) / (usual + 0.5)), 0.0)
     noise = 1.0 / usual + overdispersion / np.maximum(days, 1.0)
-    trust = 0.5 * _SPREAD_TRUST * spread**-4
-    variance = np.full_like(rate, spread**2)
+    usual_var = np.maximum(spread, _LEAST_SPREAD) ** 2
+    trust = 0.5 * _SPREAD_TRUST / usual_var**2
+    variance = usual_var
     mean = np.zeros_like(rate)
     for _ in range(_ROUNDS):
         weight = np.where(seen, 1.0 / (noise + variance), 0.0)
         mean = (weight * level).sum(axis=-1, keepdims=True) / np.maximum(weight.sum(axis=-1, keepdims=True), 1e-9)
         weight *= weight
         excess = (weight * ((level - mean) ** 2 - noise)).sum(axis=-1, keepdims=True)
-        variance = (excess + trust * spread**2) / (weight.sum(axis=-1, keepdims=True) + trust)
-        np.maximum(variance, _LEAST_SPREAD**2, out=variance)
+        variance = (excess + trust * usual_var) / (weight.sum(axis=-1, keepdims=True) + trust)
+        variance = np.maximum(variance, _LEAST_SPREAD**2)
     return np.log(rate) + mean, np.sqrt(variance)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Pair:
-    """Symmetric two by two matrices, elementwise."""
+class Chain:
+    """Processes under one prior, each (..., A): what they are one by one, and products of the first so many.
 
-    a: FloatArray
-    b: FloatArray
-    ab: FloatArray
+    Levels and elasticities of a product add up, and so do their errors.
+    """
 
-    def inverse(self) -> _Pair:
-        det = self.a * self.b - self.ab * self.ab
-        return _Pair(self.b / det, self.a / det, -self.ab / det)
-
-    def times(self, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
-        return self.a * x + self.ab * y, self.ab * x + self.b * y
+    links: tuple[State, ...]
+    products: tuple[State, ...]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Joint:
-    """Both processes under one prior, and their product: levels and elasticities add up, and so do their errors."""
+class _Link:
+    """What one process says by itself of its elasticity, and how its level follows (..., A)."""
 
-    clicks: State
-    conversions: State
-    together: State
-
-
-def joined(clicks: State, conversions: State, priors: tuple[Prior, Prior], shared: FloatArray) -> Joint:
-    """The beliefs under the joint prior of both elasticities, with the account's own mean elasticity.
-
-    The filters took the two elasticities for independent. They are not: what saturates in conversions is what counts,
-    and a gap between clicks and conversions comes off the one and goes onto the other. A level moves along with the
-    elasticity it was estimated with.
-
-    Args:
-        clicks: belief about clicks per unit of spend, (..., A).
-        conversions: belief about conversions per click.
-        priors: those that the filters had.
-        shared: (..., 1) prior covariance of the two elasticities.
-    """
-    (info, score), (other_info, other_score) = (
-        _information(state, prior) for state, prior in zip((clicks, conversions), priors, strict=True)
-    )
-    first, second = (prior.elasticity_sd * prior.elasticity_sd for prior in priors)
-    ratio = _spread_ratio(info, score, first)
-    prior = _Pair(ratio * first, ratio * second, ratio * shared).inverse()
-    posterior = _Pair(prior.a + info, prior.b + other_info, prior.ab).inverse()
-    here, there = posterior.times(score, other_score)
-    by_here, by_there = posterior.times(prior.a, prior.ab)
-    shift = _account_shift(prior, (here, there), (by_here, by_there))
-    u = _moved(clicks, priors[0].elasticity + here + by_here * shift, posterior.a)
-    v = _moved(conversions, priors[1].elasticity + there + by_there * shift, posterior.b)
-    slope, other_slope = clicks.covariance / clicks.elasticity_var, conversions.covariance / conversions.elasticity_var
-    together = State(
-        u.level + v.level,
-        u.elasticity + v.elasticity,
-        u.level_var + v.level_var + 2.0 * slope * other_slope * posterior.ab,
-        u.covariance + v.covariance + (slope + other_slope) * posterior.ab,
-        u.elasticity_var + v.elasticity_var + 2.0 * posterior.ab,
-    )
-    return Joint(u, v, together)
+    mean: FloatArray
+    var: FloatArray
+    base: State
+    slope: FloatArray
 
 
-def _information(state: State, prior: Prior) -> tuple[FloatArray, FloatArray]:
-    """What the data alone say of elasticities: precision, and precision times their deviation from the prior mean."""
-    precision = np.maximum(1.0 / state.elasticity_var - 1.0 / prior.elasticity_sd**2, 0.0)
-    return precision, (state.elasticity - prior.elasticity) / state.elasticity_var
+def chained(
+    states: Sequence[State],
+    priors: Sequence[Prior],
+    doubts: Sequence[FloatArray],
+    elasticity: float,
+    elasticity_sd: float,
+) -> Chain:
+    """The beliefs under the joint prior of all elasticities, with the account's own means.
 
-
-def _spread_ratio(precision: FloatArray, score: FloatArray, variance: FloatArray) -> FloatArray:
-    """How much more or less the elasticities of this account vary than the population's, as a ratio of variances.
-
-    Moments around the account's own mean, weighted by precision; (..., 1).
+    What is known beforehand is the elasticity of what comes out at the end of the chain, the sum of all, and that of
+    every process after the first; the first, whatever prior its filter had, takes what is left. The prior of the sum
+    is then one more observation, and the answer has a closed form. A level moves with the elasticity it was estimated
+    with.
 
     Args:
-        precision: (..., A) of what the data alone say of each elasticity.
-        score: (..., A) precision times its deviation from the prior mean.
-        variance: (..., 1) the population's.
+        states: beliefs of filters that took the elasticities for independent.
+        priors: those that the filters had; the first one's elasticity is taken out again.
+        doubts: (..., 1) how far an account's mean may be from the population's, sd: of the sum, then of each process
+            after the first.
+        elasticity: the population's mean of the sum, `elasticity_sd` its spread.
+        elasticity_sd: see `elasticity`.
     """
-    trust = 0.5 * _ELASTICITY_TRUST * variance**-2
-    own = variance
-    for _ in range(_ROUNDS):
-        seen = 1.0 / (1.0 + precision * own)
-        weight = precision * seen
-        mean = (score * seen).sum(axis=-1, keepdims=True)
-        mean /= weight.sum(axis=-1, keepdims=True) + ELASTICITY_DOUBT**-2
-        off = (score - precision * mean) * seen
-        excess = (off * off - weight * seen).sum(axis=-1, keepdims=True)
-        own = (excess + trust * variance) / ((weight * weight).sum(axis=-1, keepdims=True) + trust)
-        own = np.maximum(own, _LEAST_RATIO * variance)
-    ratio: FloatArray = own / variance
-    return ratio
+    links = [_alone(states[0], priors[0]), *(_Link(s.elasticity, s.elasticity_var, s, _slope(s)) for s in states[1:])]
+    total: FloatArray = np.add.reduce([link.var for link in links]) + elasticity_sd**2
+    short: FloatArray = elasticity - np.add.reduce([link.mean for link in links])
+    shifts = _account_shifts(links[1:], priors[1:], doubts, (short, total))
+    # A gap that the data say little of goes along with its account's mean.
+    moved = [
+        link.mean + link.var / prior.elasticity_sd**2 * shift
+        for link, prior, shift in zip(links[1:], priors[1:], shifts[1:], strict=True)
+    ]
+    means = [links[0].mean, *moved]
+    short = elasticity + shifts[0] - np.add.reduce(means)
+    means = [mean + link.var * (short / total) for mean, link in zip(means, links, strict=True)]
+    one_by_one = [_product(means[i : i + 1], links[i : i + 1], total) for i in range(len(links))]
+    return Chain(tuple(one_by_one), tuple(_product(means[:n], links[:n], total) for n in range(1, len(links) + 1)))
 
 
-def _account_shift(
-    prior: _Pair, moved: tuple[FloatArray, FloatArray], follows: tuple[FloatArray, FloatArray]
-) -> FloatArray:
-    """How far the account's mean elasticity (..., 1) is from the population's, by all ad sets' evidence on it.
+def _alone(state: State, prior: Prior) -> _Link:
+    """A process without the prior of its elasticity."""
+    information = np.maximum(1.0 / state.elasticity_var - 1.0 / prior.elasticity_sd**2, _LEAST_INFORMATION)
+    off = (state.elasticity - prior.elasticity) / state.elasticity_var
+    return _Link(prior.elasticity + off / information, 1.0 / information, state, _slope(state))
 
-    Of each ad set, the precision and score about the prior mean are those of its data given the prior's spread;
-    `moved` is how far the data moved it from the prior mean, `follows` how it follows a shift of that mean.
+
+def _slope(state: State) -> FloatArray:
+    """How far the level goes with the elasticity."""
+    return state.covariance / state.elasticity_var
+
+
+def _account_shifts(
+    gaps: Sequence[_Link],
+    priors: Sequence[Prior],
+    doubts: Sequence[FloatArray],
+    whole: tuple[FloatArray, FloatArray],
+) -> list[FloatArray]:
+    """How far an account's means are from the population's, (..., 1) each: of the sum, and of the gaps.
+
+    Args:
+        gaps: processes after the first.
+        priors: theirs.
+        doubts: sd of the shifts beforehand, (..., 1) each.
+        whole: what the sum by the data misses of its prior mean, and the variance of that, (..., A).
     """
-    precision = np.maximum(prior.a - (prior.a * follows[0] + prior.ab * follows[1]), 0.0)
-    score = prior.a * moved[0] + prior.ab * moved[1]
-    shift: FloatArray = score.sum(axis=-1, keepdims=True) / (
-        precision.sum(axis=-1, keepdims=True) + ELASTICITY_DOUBT**-2
-    )
-    return shift
+    short, total = whole
+    free = [gap.var / prior.elasticity_sd**2 for gap, prior in zip(gaps, priors, strict=True)]
+    along: list[Any] = [1.0, *(-share for share in free)]
+    size = len(along)
+    precision = np.zeros((*total.shape[:-1], size, size))
+    score = np.zeros((*total.shape[:-1], size, 1))
+    for i in range(size):
+        own: Any = 0.0
+        if i:
+            gap, prior = gaps[i - 1], priors[i - 1]
+            own = (gap.mean - prior.elasticity) / prior.elasticity_sd**2
+            precision[..., i, i] = ((1.0 - free[i - 1]) / prior.elasticity_sd**2).sum(axis=-1)
+        score[..., i, 0] = (own - along[i] * (short / total)).sum(axis=-1)
+        for j in range(size):
+            precision[..., i, j] += (along[i] * along[j] / total).sum(axis=-1)
+        precision[..., i, i] += doubts[i][..., 0] ** -2
+    shifts = np.linalg.solve(precision, score)
+    return [shifts[..., i, :] for i in range(size)]
 
 
-def _moved(state: State, elasticity: FloatArray, elasticity_var: FloatArray) -> State:
-    """The state with another belief about the elasticity: the level follows as far as the two are tied."""
-    slope = state.covariance / state.elasticity_var
-    return State(
-        state.level + slope * (elasticity - state.elasticity),
-        elasticity,
-        state.level_var + slope * slope * (elasticity_var - state.elasticity_var),
-        slope * elasticity_var,
-        elasticity_var,
-    )
+def _product(means: Sequence[FloatArray], links: Sequence[_Link], total: FloatArray) -> State:
+    """Some of the processes multiplied, their elasticities now `means`: errors are tied by the prior of the sum."""
+    var, tied, slopes, rest, level = (np.zeros_like(total) for _ in range(5))
+    for mean, link in zip(means, links, strict=True):
+        level += link.base.level + link.slope * (mean - link.base.elasticity)
+        rest += link.base.level_var - link.slope * link.base.covariance + link.slope * link.slope * link.var
+        slopes += link.slope * link.var
+        var += link.var
+    elasticity: FloatArray = np.zeros_like(total) + sum(means)
+    tied = (total - var) / total
+    return State(level, elasticity, rest - slopes * slopes / total, slopes * tied, var * tied)

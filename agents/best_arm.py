@@ -19,6 +19,7 @@ of a pair ran, and pairs whose beginning lies before the window, bet nothing: fo
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,21 +61,23 @@ def log_bets(counts: FloatArray, exposures: FloatArray, together: BoolArray, dis
 def _both_ways(
     n_i: FloatArray, n_j: FloatArray, e_i: FloatArray, e_j: FloatArray, dispersion: float
 ) -> tuple[FloatArray, FloatArray]:
-    """The bets on i and on j (...), from days (..., D)."""
-    both = (e_i > 0) & (e_j > 0)
-    n_i, n_j = (np.where(both, n, 0.0) for n in (n_i, n_j))
-    q = np.where(both, e_i / np.where(both, e_i + e_j, 1.0), 0.5)
+    """The bets on i and on j (...), from days (..., D). Only days on which both ran and something happened count."""
+    shape, days = tuple(e_i.shape[:-1]), int(e_i.shape[-1])
+    cells = np.flatnonzero((e_i > 0) & (e_j > 0) & (n_i + n_j > 0))
+    n_i, n_j, e_i, e_j = (array.reshape(-1)[cells] for array in (n_i, n_j, e_i, e_j))
+    q = e_i / (e_i + e_j)
     # Two independent lucks of variance 1 / dispersion each: the variance of logit q is their sum.
     size = np.maximum(0.5 * dispersion / (q * (1.0 - q)) - 1.0, _LEAST_CONCENTRATION)
-    even = _log_chance(n_i, n_j, q, size)
-    logit = np.log(q) - np.log1p(-q)
-    bets = [
-        np.stack(
-            [(_log_chance(n_i, n_j, _share(logit + side * d), size) - even).sum(axis=-1) for d in _FACTORS], axis=-1
-        )
-        for side in (1.0, -1.0)
-    ]
-    return _averaged(bets[0]), _averaged(bets[1])
+    even, logit = _log_chance(n_i, n_j, q, size), np.log(e_i) - np.log(e_j)
+    rows = math.prod(shape)
+
+    def bet(log_factor: float) -> FloatArray:
+        gain = _log_chance(n_i, n_j, _share(logit + log_factor), size) - even
+        total: FloatArray = np.bincount(cells // days, weights=gain, minlength=rows).reshape(shape)
+        return total
+
+    ahead, behind = (np.stack([bet(side * d) for d in _FACTORS], axis=-1) for side in (1.0, -1.0))
+    return _averaged(ahead), _averaged(behind)
 
 
 def _share(logit: FloatArray) -> FloatArray:

@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from agents.vocabulary import FloatArray, IntArray
 
 _RECENT_DAYS = 7
+_REFERENCE = CURVES[len(CURVES) // 2]
+"""The likeliest fatigue curve: what days' luck is judged by."""
 _ORDER_VARIATION2, _VALUE_SPREAD2 = 0.25, 0.01
 """Squared coefficient of variation of one order, and of the order values of one ad set's ads."""
 
 
-PRICES = Kind(Spreads(creative=0.3, ad_set=0.3), dispersion=100.0, rate=1.0, share=False)
+PRICES = Kind(Spreads(creative=0.3, ad_set=0.3), dispersion=100.0, rate=1.0, drawn=False)
 CLICKS = Kind(Spreads(creative=0.36, ad_set=0.3), dispersion=60.0, rate=0.015)
 CONVERSIONS = Kind(Spreads(creative=0.25, ad_set=0.3), dispersion=12.0, rate=0.03)
 """Spreads between ads of one campaign: log CPM 0.32 and log click rate 0.36 on KAG (Facebook ads of 2017)."""
@@ -135,13 +137,15 @@ def _tiring_clicks(
     awake = np.maximum((recent > 0).sum(axis=-1), 1)
     tomorrow = np.ascontiguousarray(recent).sum(axis=-1) / awake / people / np.maximum(running, 1.0)
     means, variances, usuals, usual_vars, fresh, scores = [], [], [], [], [], []
-    for curve in (NO_FATIGUE, *CURVES):
+    luck = None
+    for curve in (_REFERENCE, NO_FATIGUE, *(each for each in CURVES if each is not _REFERENCE)):
         weight = curve.weight * (fatigue_prior if curve.exponent else 1.0 - fatigue_prior)
         if not weight:
             continue
         middle, stock = exposures(per_person, curve.memory, before)
         seen = shown * freshness(middle, curve.exponent, concentration)
-        one = fit(clicked, seen, CLICKS, campaigns, features)
+        one = fit(clicked, seen, CLICKS, campaigns, features, luck)
+        luck = one.luck
         now = freshness(stock + 0.5 * tomorrow[..., None], curve.exponent, concentration)
         first = freshness(0.5 * tomorrow, curve.exponent, concentration)
         means.append(one.rates.mean + np.log(now) + one.recent[..., None])

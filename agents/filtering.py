@@ -29,6 +29,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from agents.vocabulary import BoolArray, FloatArray
 
 WEEK = 7
@@ -130,6 +132,22 @@ def follow(process: Process, evidence: Evidence, prior: Prior) -> Followed:
         for i in range(0, max(rows, 1), size)
     ]
     return _assembled(blocks, tuple(batch))
+
+
+def multiplied(processes: Sequence[Followed]) -> Followed:
+    """Processes that each count per unit of the one before, as one: the last one's counts per exposure of the first.
+
+    Their states are taken for independent.
+    """
+    first, *rest = processes
+    for process in rest:
+        states = zip(*((getattr(p.state, f.name) for f in fields(State)) for p in (first, process)), strict=True)
+        first = Followed(
+            State(*(a + b for a, b in states)),
+            (1.0 + first.overdispersion) * (1.0 + process.overdispersion) - 1.0,
+            *(getattr(first, n) + getattr(process, n) for n in ("lasting", "tomorrow", "tomorrow_var")),
+        )
+    return first
 
 
 def _assembled(blocks: list[tuple[FloatArray, ...]], batch: tuple[int, ...]) -> Followed:

@@ -22,10 +22,10 @@ from scipy.special import betainc, betaln, ndtr
 if TYPE_CHECKING:
     from agents.vocabulary import BoolArray, FloatArray, IntArray
 
-_AROUND = (-8.0, -4.0, -2.0, 0.0, 2.0, 4.0, 8.0)
+_AROUND = (-7.0, -3.5, -1.75, 0.0, 1.75, 3.5, 7.0)
 """Break points around a mean, in standard deviations; Beta distributions have a longer upper tail."""
 _AROUND_BETA = (*_AROUND, 16.0)
-_POINTS = 5
+_POINTS = 6
 _CELLS = 1 << 18
 """Numbers worked on at a time."""
 _SMALLEST = 1e-300
@@ -90,35 +90,42 @@ def _by_rows(
 def _inclusion(scores: Scores, free: BoolArray, slots: IntArray) -> FloatArray:
     ads, most = free.shape[-1], int(slots.max(initial=0))
     weight, below, density = _nodes(scores, free)
+    before, after = _exceeding(below, most), _exceeding(below[:, ::-1], most)
     inside = np.zeros(free.shape)
     for i in range(ads):
-        # exceeding[t] is the probability that exactly t of the others exceed the point.
-        exceeding = [np.ones(weight.shape), *(np.zeros(weight.shape) for _ in range(1, most))]
-        for j in range(ads):
-            if j != i:
-                above = 1.0 - below[:, j]
-                for t in range(most - 1, 0, -1):
-                    exceeding[t] = exceeding[t] * below[:, j] + exceeding[t - 1] * above
-                exceeding[0] = exceeding[0] * below[:, j]
         fewer = np.zeros(weight.shape)
         for t in range(most):
-            fewer += np.where(t < slots[:, None], exceeding[t], 0.0)
+            exactly = np.zeros(weight.shape)
+            for s in range(t + 1):
+                exactly += before[i][s] * after[ads - 1 - i][t - s]
+            fewer += np.where(t < slots[:, None], exactly, 0.0)
         inside[:, i] = (weight * density[:, i] * fewer).sum(axis=-1)
     everyone = free.sum(axis=-1) <= slots
     return np.where(free, np.where(everyone[:, None], 1.0, np.clip(inside, 0.0, 1.0)), 0.0)
 
 
+def _exceeding(below: FloatArray, most: int) -> list[list[FloatArray]]:
+    """For i = 0, 1, ... the probabilities (B, N) that exactly 0, 1, ..., most - 1 of the first i ads exceed a point."""
+    state = [np.ones(below[:, 0].shape), *(np.zeros(below[:, 0].shape) for _ in range(1, most))]
+    found = [state]
+    for j in range(below.shape[1] - 1):
+        above = 1.0 - below[:, j]
+        state = [state[0] * below[:, j], *(state[t] * below[:, j] + state[t - 1] * above for t in range(1, most))]
+        found.append(state)
+    return found
+
+
 def _set_probability(scores: Scores, free: BoolArray, chosen: BoolArray) -> FloatArray:
     weight, below, density = _nodes(scores, free)
-    total = np.zeros(weight.shape)
+    side = np.where(chosen[..., None], 1.0 - below, below)
+    # One of the chosen is at the point, the other chosen above it and the rest below: a sum over which one it is.
+    none, one = np.ones(weight.shape), np.zeros(weight.shape)
     for i in range(free.shape[-1]):
-        product = np.where(chosen[:, i, None], density[:, i], 0.0)
-        for j in range(free.shape[-1]):
-            if j != i:
-                product = product * np.where(chosen[:, j, None], 1.0 - below[:, j], below[:, j])
-        total += product
+        lowest = np.where(chosen[:, i, None], density[:, i], 0.0)
+        one = one * side[:, i] + none * lowest
+        none = none * side[:, i]
     # What was drawn can be drawn: a probability below the smallest number is that number, for those who divide by it.
-    found = np.clip((weight * total).sum(axis=-1), _SMALLEST, 1.0)
+    found = np.clip((weight * one).sum(axis=-1), _SMALLEST, 1.0)
     certain = ~chosen.any(axis=-1) | ~(free & ~chosen).any(axis=-1)
     return np.where(certain, 1.0, found)
 

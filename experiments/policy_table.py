@@ -16,12 +16,14 @@ from experiments.study import CAPPED_ORACLE, ORACLE, Study, live
 if TYPE_CHECKING:
     from agents.vocabulary import PolicySpec
     from experiments.metrics import Estimate, Outcome
+    from experiments.run import Run
     from simulator.scenario import Scenario
 
 DAYS = 75
 GAP = "gap_captured_percent"
 HOLD, TUNED = "hold", "tuned_rules"
 _TRIED_WORLDS, _FINALISTS = 24, 3
+_WEEK = 7
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -35,13 +37,24 @@ class Table:
     worlds: int
     figures: Mapping[str, Mapping[str, Estimate]]
     leads: Mapping[str, Mapping[str, Estimate]]
-    tuned: PolicySpec
+    tuned: PolicySpec | None
     outcomes: Mapping[str, Outcome]
+    last_budgets: Mapping[str, float]
+    """Share of the day's money that was given out, mean of the last week and of worlds."""
 
     def value(self, label: str, name: str) -> float:
         """A policy's figure; not a number where there was nothing to gain."""
         found = self.figures[label].get(name)
         return float("nan") if found is None else found.value
+
+    def gap_in_money(self, label: str) -> float:
+        """What a policy gained over hold in all worlds, in percent of what the oracle under the same caps did.
+
+        Worlds count by what is to be gained in them, where `gap_captured_percent` weighs them by shares of their
+        oracle's value.
+        """
+        ours, hold, oracle = (self.outcomes[name].value_minor.sum() for name in (label, HOLD, CAPPED_ORACLE))
+        return float(100.0 * (ours - hold) / (oracle - hold))
 
 
 def table(
@@ -60,7 +73,7 @@ def table(
     Args:
         scenario: the kind of account.
         policies: by label; `hold` must be among them.
-        rules: settings to tune over, by label.
+        rules: settings to tune over, by label; none for no tuned rules.
         worlds: how many, with seeds from `first_seed` on.
         first_seed: of the first world.
         days: to live.
@@ -82,8 +95,10 @@ def table(
     finalists = _finalists(study, rules, workers, on_progress)
     runs = live(replace(study, policies={**policies, **finalists}), workers=workers, on_progress=on_progress)
     outcomes = {label: run.outcome for (_, label), run in runs.items()}
-    winner = max(finalists, key=lambda label: _mean_gain(outcomes[label], outcomes[HOLD]))
-    kept = {label: outcomes[label] for label in (*policies, CAPPED_ORACLE, ORACLE)} | {TUNED: outcomes[winner]}
+    kept = {label: outcomes[label] for label in (*policies, CAPPED_ORACLE, ORACLE)}
+    winner = max(finalists, key=lambda label: _mean_gain(outcomes[label], outcomes[HOLD]), default=None)
+    if winner is not None:
+        kept[TUNED] = outcomes[winner]
     measure = Yardstick(
         oracle_minor=better_of(kept[ORACLE].value_minor, kept[CAPPED_ORACLE].value_minor),
         capped_oracle_minor=kept[CAPPED_ORACLE].value_minor,
@@ -93,9 +108,10 @@ def table(
         scenario=scenario.name,
         worlds=worlds,
         figures={label: score(outcome, measure) for label, outcome in kept.items()},
-        leads={label: compare(kept[label], kept[TUNED], measure) for label in policies},
-        tuned=finalists[winner],
+        leads={} if winner is None else {label: compare(kept[label], kept[TUNED], measure) for label in policies},
+        tuned=None if winner is None else finalists[winner],
         outcomes=kept,
+        last_budgets={label: _given_out(run) for (_, label), run in runs.items()},
     )
 
 
@@ -106,6 +122,8 @@ def _finalists(
     on_progress: Callable[[int, int], None] | None,
 ) -> dict[str, PolicySpec]:
     """The settings with the highest gain over hold on the first worlds."""
+    if not rules:
+        return {}
     tried = replace(
         study,
         policies={HOLD: study.policies[HOLD], **rules},
@@ -116,6 +134,11 @@ def _finalists(
     gains = {label: _mean_gain(runs[tried.scenarios[0], label].outcome, hold) for label in rules}
     best = sorted(rules, key=lambda label: gains[label], reverse=True)[:_FINALISTS]
     return {f"{TUNED}: {label}": rules[label] for label in best}
+
+
+def _given_out(run: Run) -> float:
+    """Budgets of the last week as a share of those in force before the first day."""
+    return float((run.budgets_minor[:, -_WEEK:].sum(axis=-1) / run.starting_minor.sum(axis=-1)[:, None]).mean())
 
 
 def _mean_gain(outcome: Outcome, hold: Outcome) -> float:

@@ -1,102 +1,83 @@
 """The population behind the ad sets: a hierarchical response model, fitted with PyMC, that yields policies' priors.
 
-Online policies use a conjugate-like filter per ad set; what they cannot learn alone is how elasticities are spread over
-the population. This model learns that spread from many ad sets at once (Gelman and Hill 2007, chapters 11-13, for the
-partial pooling; the response is the log-quadratic curve the policies use). NUTS by nutpie, which compiles with numba
-and so needs no C compiler.
+Online policies run a filter over each account (`agents.response`); what one account cannot tell is how ad sets differ
+in general. This model is the filter's own, seen from all accounts at once and with everything unknown that the filter
+takes for given: clicks per unit of spend, conversions per click, both with levels that wander, log-quadratic in log
+spend with elasticities partially pooled over ad sets and accounts (Gelman and Hill 2007, chapters 11-13), days and
+weekdays that an account's ad sets share, negative binomial counts. Two differences: levels move from week to week
+instead of from day to day, which is hundreds of parameters instead of thousands, and their steps have heavy tails, so
+that a few ad sets that jump do not look like many that drift.
+
+NUTS by nutpie, which compiles with numba and so needs no C compiler.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from agents.vocabulary import PolicySpec
+from agents.account_pooling import ELASTICITY_DOUBT
+from agents.population import DELAY, Population
+from agents.response import CURVATURE
 from experiments.errors import FitRefused
+from experiments.priors import Priors, insist_on_use
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-CURVATURE = 0.12
-"""Curvature of log response in log spend, fixed: it cannot be told from elasticity in a few weeks of data."""
-SMALLEST_SPREAD = 0.05
-"""A population estimated from a few dozen ad sets is never known to be narrower than this."""
-MAX_R_HAT = 1.05
-MIN_EFFECTIVE_SAMPLES = 100.0
-MAX_DIVERGENCE_SHARE = 0.02
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+LEAST_DAYS = 100
+"""Days with spend, of all ad sets together, below which nothing is fitted."""
+WEEK = 7
+_WEEKDAY_SD, _LASTING_DRIFT = 0.12, 0.02
+"""Of weekdays, and of an account's level from day to day: as in `agents.filtering`."""
+_TAIL = 3.0
+"""Degrees of freedom of the weekly steps of levels."""
+_GAUSSIAN_SCALE = 0.84
+"""Scale of the Student distribution with these degrees of freedom that is nearest to a standard normal one."""
+_WEEKS_APART = np.sqrt((2.0 * WEEK**2 + 1.0) / (3.0 * WEEK))
+"""Spread of the difference between the means of two adjacent weeks of a random walk with unit daily steps."""
+_DELAY_TRUST = 20.0
+"""Conversions that the usual delay counts for."""
+_NAMES = (
+    "elasticity",
+    "elasticity_sd",
+    "per_click",
+    "per_click_sd",
+    "drift",
+    "click_level_sd",
+    "conversion_level_sd",
+    "click_dispersion",
+    "conversion_dispersion",
+    "day_sd",
+)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Panel:
-    """Settled history of many ad sets in G groups (worlds or accounts): every array is (G, A, D).
+    """Settled history of many ad sets in G groups (worlds or accounts): arrays (G, A, D), days without gaps.
 
-    Only days whose conversions have all arrived belong here; young days would look like weak ones.
+    Only days whose conversions have all arrived belong here; young days would look like weak ones. `arrivals` (L,)
+    counts settled conversions by how many days after the click's they were first seen, where that was watched.
     """
 
-    spend_minor: NDArray[np.int64]
-    conversions: NDArray[np.int64]
+    spend_minor: Ints
+    clicks: Ints
+    conversions: Ints
+    arrivals: Ints | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Priors:
-    """What the population says about one ad set that nobody has seen yet, with its convergence figures.
-
-    `elasticity_mean` and `elasticity_sd` describe the ad sets' elasticities of results on spend at their usual spend;
-    `day_sd` the common day effect in log units; `dispersion` the negative binomial's size.
-    """
-
-    elasticity_mean: float
-    elasticity_sd: float
-    day_sd: float
-    dispersion: float
-    ad_sets: int
-    days: int
-    worst_r_hat: float
-    smallest_effective_samples: float
-    divergences: int
-
-    def to_json(self) -> str:
-        """Canonical JSON."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the canonical JSON: a policy's spec carries it."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()
-
-    def figures(self) -> dict[str, float]:
-        """Everything, by name."""
-        return asdict(self)
-
-    def spec(self) -> PolicySpec:
-        """Curve-based Thompson sampling that starts from this population."""
-        params = {"elasticity": self.elasticity_mean, "elasticity_sd": max(self.elasticity_sd, SMALLEST_SPREAD)}
-        return PolicySpec("curve_thompson", params, priors_digest=self.digest)
-
-
-def read_priors(path: Path) -> Priors:
-    """Priors that `caudal fit` wrote.
-
-    Raises:
-        FitRefused: the file cannot be read, or is not one of those.
-    """
-    try:
-        return Priors(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise FitRefused(f"{path} holds no priors ({error}); write them with: caudal fit --out {path}") from error
-
-
-def fit(panel: Panel, *, draws: int = 400, tune: int = 400, chains: int = 2, seed: int = 0) -> Priors:
+def fit(panel: Panel, *, draws: int = 800, tune: int = 400, chains: int = 2, seed: int = 0) -> Priors:
     """Fit the population; refuse, with the reason, what has not converged.
 
     Raises:
         FitRefused: too little data, or R-hat, effective sample size or divergences out of bounds.
     """
+    _insist_on_data(panel)
     import nutpie  # noqa: PLC0415 - seconds of imports that only this command needs
 
     compiled = nutpie.compile_pymc_model(_model(panel))
@@ -104,65 +85,146 @@ def fit(panel: Panel, *, draws: int = 400, tune: int = 400, chains: int = 2, see
         compiled, draws=draws, tune=tune, chains=chains, cores=chains, seed=seed, progress_bar=False, target_accept=0.9
     )
     priors = _summarise(trace, panel)
-    _insist_on_convergence(priors, draws * chains)
+    insist_on_use(priors, draws * chains)
     return priors
 
 
+def delay_shares(arrivals: Ints | None) -> tuple[float, ...]:
+    """Share of conversions by days since the click: the posterior mean of a multinomial with a Dirichlet prior.
+
+    Conversions of one day arrive independently of the response, so this needs no sampling. The usual shares where
+    nothing was watched.
+    """
+    if arrivals is None:
+        return DELAY
+    ages = max(len(arrivals), len(DELAY))
+    seen, usual = (np.pad(np.asarray(a, dtype=np.float64), (0, ages - len(a))) for a in (arrivals, DELAY))
+    shares = (seen + _DELAY_TRUST * usual) / (seen.sum() + _DELAY_TRUST * usual.sum())
+    later = [round(float(share), 5) for share in shares[1:]]
+    return (round(1.0 - sum(later), 5), *later)
+
+
+def _insist_on_data(panel: Panel) -> None:
+    seen = int((panel.spend_minor > 0).sum())
+    if seen < LEAST_DAYS:
+        raise FitRefused(f"only {seen} days with spend in the history; at least {LEAST_DAYS} are needed")
+    clicks, conversions = int(panel.clicks.sum()), int(panel.conversions.sum())
+    if clicks < conversions:
+        raise FitRefused(f"{clicks} clicks for {conversions} conversions: the history lacks clicks, which are needed")
+
+
 def _model(panel: Panel) -> Any:
-    """Negative binomial counts around a log-quadratic curve, elasticities partially pooled, an effect per day."""
+    """Both counting processes at once, clicks first: arrays are (2, G, A, weeks, 7), or broadcast to it."""
     import pymc as pm  # noqa: PLC0415 - ten seconds of imports
 
-    group, ad_set, day = np.nonzero(panel.spend_minor > 0)
-    if group.size < MIN_EFFECTIVE_SAMPLES:
-        raise FitRefused(
-            f"only {group.size} days with spend in the history; at least {MIN_EFFECTIVE_SAMPLES:.0f} are needed"
-        )
-    groups, ad_sets, days = panel.spend_minor.shape
-    spend = panel.spend_minor[group, ad_set, day].astype(np.float64)
-    usual = np.divide(panel.spend_minor.sum(-1), np.maximum((panel.spend_minor > 0).sum(-1), 1))
-    x = np.log(spend / usual[group, ad_set])
-    unit, cell = group * ad_sets + ad_set, group * days + day
-    counted = panel.conversions[group, ad_set, day]
-    level = np.log((panel.conversions.sum(-1).ravel() + 0.5) / np.maximum((panel.spend_minor > 0).sum(-1).ravel(), 1))
+    spend, clicks, conversions = (_by_week(a) for a in (panel.spend_minor, panel.clicks, panel.conversions))
+    seen = spend > 0
+    usual = spend.sum((-2, -1), keepdims=True) / np.maximum(seen.sum((-2, -1), keepdims=True), 1)
+    x = np.log(np.where(seen, spend / np.maximum(usual, 1.0), 1.0))
+    counts = np.stack([clicks, conversions])
+    exposure = np.stack(np.broadcast_arrays(np.maximum(usual, 1.0), clicks + 0.5))
+    known = np.log(exposure) - np.stack([0.5 * CURVATURE * x**2, np.zeros_like(x)])
     with pm.Model() as model:
-        elasticity_mean = pm.Normal("elasticity_mean", 0.6, 0.3)
-        elasticity_sd = pm.HalfNormal("elasticity_sd", 0.25)
-        day_sd = pm.HalfNormal("day_sd", 0.2)
-        dispersion = pm.LogNormal("dispersion", np.log(12.0), 0.7)
-        offset = pm.Normal("level_offset", 0.0, 0.5, shape=groups * ad_sets)
-        beta = elasticity_mean + elasticity_sd * pm.Normal("elasticity_z", 0.0, 1.0, shape=groups * ad_sets)
-        common = day_sd * pm.Normal("day_z", 0.0, 1.0, shape=groups * days)
-        log_mean = level[unit] + offset[unit] + beta[unit] * x - 0.5 * CURVATURE * x**2 + common[cell]
-        pm.NegativeBinomial("conversions", mu=pm.math.exp(log_mean), alpha=dispersion, observed=counted)
+        rate = _levels(pm, counts, exposure, seen) + _shared(pm, spend.shape)
+        _observe(pm, counts, known + rate + _elasticities(pm, spend.shape[:2]) * x, seen)
+        for index, name in enumerate(("click", "conversion")):
+            pm.Deterministic(f"{name}_level_sd", model["level_sd"][index])
+            pm.Deterministic(f"{name}_dispersion", model["dispersion"][index])
+        pm.Deterministic("day_sd", pm.math.sqrt((model["process_day_sd"] ** 2).sum()))
     return model
+
+
+def _elasticities(pm: Any, shape: tuple[int, int]) -> Any:
+    """Elasticities (2, G, A, 1, 1): of clicks on spend, and of conversions per click on it.
+
+    Those of conversions on spend and per click are independent; clicks have the difference. Clicks are many, so theirs
+    is what the data fix, and the other is drawn given it. Priors of spreads keep off zero, where a sampler gets stuck.
+    """
+    mean, sd = pm.Normal("elasticity", 0.6, 0.3), pm.LogNormal("elasticity_sd", np.log(0.12), 0.5)
+    gap_mean, gap_sd = pm.Normal("per_click", 0.0, 0.15), pm.LogNormal("per_click_sd", np.log(0.08), 0.5)
+    group_sd = pm.HalfNormal("group_sd", ELASTICITY_DOUBT)
+    center = mean - gap_mean + group_sd * pm.Normal("group_z", 0.0, 1.0, shape=(shape[0], 1))
+    both = pm.math.sqrt(sd**2 + gap_sd**2)
+    of_clicks = pm.Normal("click_elasticity", center, both, shape=shape)
+    toward = gap_mean - gap_sd**2 / both**2 * (of_clicks - center)
+    gap = toward + gap_sd * sd / both * pm.Normal("per_click_z", 0.0, 1.0, shape=shape)
+    return pm.math.stack([of_clicks, gap])[..., None, None]
+
+
+def _levels(pm: Any, counts: Floats, exposure: Floats, seen: NDArray[np.bool_]) -> Any:
+    """Log rates at usual spend (2, G, A, weeks, 1): levels of ad sets around their account's, wandering by the week."""
+    events, exposed = ((a * seen).sum((-2, -1)) for a in (counts, exposure))
+    rate = np.log((events.sum(-1, keepdims=True) + 0.5) / np.maximum(exposed.sum(-1, keepdims=True), 1.0))
+    start = rate + np.log((events + 0.5) / (exposed * np.exp(rate) + 0.5))
+    level_sd = pm.HalfNormal("level_sd", 0.8, shape=(2,))
+    account = pm.Normal("account_level", rate, 1.0, shape=rate.shape)
+    level = pm.Normal("level", account, level_sd[:, None, None], shape=start.shape, initval=start)
+    steps = pm.StudentT("steps", nu=_TAIL, mu=0.0, sigma=1.0, shape=counts.shape[:-1])
+    drift = pm.LogNormal("drift", np.log(0.02), 0.8)
+    walk = _GAUSSIAN_SCALE * _WEEKS_APART / np.sqrt(2.0) * drift * pm.math.dot(steps, _walk(counts.shape[-2]))
+    return (level[..., None] + walk)[..., None]
+
+
+def _shared(pm: Any, shape: tuple[int, ...]) -> Any:
+    """What moves all ad sets of an account together (2, G, 1, weeks, 7): lastingly, on weekdays, or for a day."""
+    groups, _, weeks, _ = shape
+    steps = pm.Normal("account_steps", 0.0, 1.0, shape=(2, groups, 1, weeks))
+    lasting = _LASTING_DRIFT * _WEEKS_APART * pm.math.dot(steps, _walk(weeks))
+    weekday = pm.Normal("weekday", 0.0, 1.0, shape=(2, groups, 1, 1, WEEK))
+    day_sd = pm.LogNormal("process_day_sd", np.log(0.04), 0.8, shape=(2,))
+    day = pm.Normal("day", 0.0, 1.0, shape=(2, groups, 1, weeks, WEEK))
+    return lasting[..., None] + _WEEKDAY_SD * weekday + day_sd[:, None, None, None, None] * day
+
+
+def _walk(weeks: int) -> Floats:
+    """The matrix that turns steps into a walk about its mean, which belongs to the level."""
+    walk: Floats = np.triu(np.ones((weeks, weeks)))
+    walk -= walk.mean(-1, keepdims=True)
+    return walk
+
+
+def _observe(pm: Any, counts: Floats, log_mean: Any, seen: NDArray[np.bool_]) -> None:
+    """Negative binomial counts of the days seen. Gamma functions of equal counts are taken once."""
+    from pytensor.tensor import gammaln  # noqa: PLC0415 - with its neighbour
+
+    size = pm.LogNormal("dispersion", np.log([40.0, 12.0]), 1.0, shape=(2,))
+    distinct = [np.unique(of_process[seen], return_counts=True) for of_process in counts]
+    which = np.repeat([0, 1], [len(values) for values, _ in distinct])
+    values, times = (np.concatenate(parts) for parts in zip(*distinct, strict=True))
+    counted = (gammaln(values + size[which]) * times).sum()
+    counted += float(seen.sum()) * (size * pm.math.log(size) - gammaln(size)).sum()
+    kept, size = seen.astype(np.float64), size[:, None, None, None, None]
+    fitted = (counts * kept) * log_mean - (counts + size) * kept * pm.math.log(size + pm.math.exp(log_mean))
+    pm.Potential("counts", counted + fitted.sum())
+
+
+def _by_week(array: Ints) -> Floats:
+    """(G, A, D) as (G, A, weeks, 7); days that fill the last week are zero, and so not seen."""
+    groups, ad_sets, days = array.shape
+    full = np.pad(array.astype(np.float64), ((0, 0), (0, 0), (0, -days % WEEK)))
+    return full.reshape(groups, ad_sets, -1, WEEK)
 
 
 def _summarise(trace: Any, panel: Panel) -> Priors:
     import arviz as az  # noqa: PLC0415 - seconds of imports
 
-    names = ["elasticity_mean", "elasticity_sd", "day_sd", "dispersion"]
-    posterior = trace.posterior
-    mean = {name: float(np.asarray(posterior[name]).mean()) for name in names}
-    r_hat = az.rhat(trace, var_names=names)
-    ess = az.ess(trace, var_names=names)
-    _, ad_sets, days = panel.spend_minor.shape
+    draws = {name: np.asarray(trace.posterior[name]) for name in _NAMES}
+    r_hat, samples = (of(trace, var_names=list(_NAMES)) for of in (az.rhat, az.ess))
+    found = {name: round(float(values.mean()), 4) for name, values in draws.items()}
+    groups, ad_sets, days = panel.spend_minor.shape
     return Priors(
-        **{name: round(mean[name], 4) for name in names},
-        ad_sets=panel.spend_minor.shape[0] * ad_sets,
+        population=Population(**found, delay=delay_shares(panel.arrivals)),
+        intervals={name: _interval(values) for name, values in draws.items()},
+        delay_seen=panel.arrivals is not None,
+        groups=groups,
+        ad_sets=groups * ad_sets,
         days=days,
-        worst_r_hat=round(max(float(np.asarray(r_hat[name])) for name in names), 4),
-        smallest_effective_samples=round(min(float(np.asarray(ess[name])) for name in names), 1),
+        worst_r_hat=round(max(float(np.asarray(r_hat[name])) for name in _NAMES), 4),
+        smallest_effective_samples=round(min(float(np.asarray(samples[name])) for name in _NAMES), 1),
         divergences=int(np.asarray(trace.sample_stats["diverging"]).sum()),
     )
 
 
-def _insist_on_convergence(priors: Priors, draws: int) -> None:
-    reasons = []
-    if priors.worst_r_hat > MAX_R_HAT:
-        reasons.append(f"chains disagree (R-hat {priors.worst_r_hat} > {MAX_R_HAT})")
-    if priors.smallest_effective_samples < MIN_EFFECTIVE_SAMPLES:
-        reasons.append(f"too few effective samples ({priors.smallest_effective_samples} < {MIN_EFFECTIVE_SAMPLES:.0f})")
-    if priors.divergences > MAX_DIVERGENCE_SHARE * draws:
-        reasons.append(f"{priors.divergences} of {draws} draws diverged")
-    if reasons:
-        raise FitRefused(f"the fit has not converged: {'; '.join(reasons)}. Give it more draws or more history.")
+def _interval(draws: Floats) -> tuple[float, float]:
+    low, high = np.quantile(draws, (0.025, 0.975))
+    return round(float(low), 4), round(float(high), 4)

@@ -33,9 +33,14 @@ def simulated_panel(scenario: Scenario, seeds: Sequence[int], *, days: int, swin
     world = World(scenario, seeds=list(seeds))
     usual = world.budgets_minor.astype(np.float64)
     rng = np.random.default_rng(seed)
-    for _ in range(days + SETTLING_DAYS):
+    known = np.zeros(SETTLING_DAYS, dtype=np.int64)
+    for day in range(days + SETTLING_DAYS):
         factor = np.exp(swing * rng.standard_normal(usual.shape))
         world.set_budgets(np.rint(usual * factor).astype(np.int64))
         world.step()
+        by_age = world.report(SETTLING_DAYS)["conversions"].sum((0, 1))[::-1]
+        kept = (day - np.arange(SETTLING_DAYS) >= 0) & (day - np.arange(SETTLING_DAYS) < days)
+        known += by_age * kept
     report = world.report(days + SETTLING_DAYS)
-    return Panel(report["spend_minor"][..., :days], report["conversions"][..., :days])
+    spend, clicks, conversions = (report[name][..., :days] for name in ("spend_minor", "clicks", "conversions"))
+    return Panel(spend, clicks, conversions, arrivals=np.maximum(np.diff(known, prepend=0), 0))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.registry import discover, policies
+from agents.registry import all_policies, discover
 from experiments import commands as offline_commands
 from experiments.bench import benches
 from experiments.study import studies
@@ -25,7 +25,7 @@ CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
 COMMANDS = discover(service_commands, "COMMAND") | discover(offline_commands, "COMMAND")
 
 
-@pytest.mark.parametrize("name", [*policies(), *guardrails(), *scenarios(), *mechanisms()])
+@pytest.mark.parametrize("name", [*all_policies(), *guardrails(), *scenarios(), *mechanisms()])
 def test_every_plug_in_is_named(name: str) -> None:
     assert f"`{name}`" in README
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from agents.allocation.limits import NOTHING, Leeway, Limits
-from agents.allocation.returns import Returns
+from agents.allocation.returns import Look, Returns
 from agents.allocation.shapes import as_rows, put_rows
-from agents.allocation.solving import SMALL_MOVE, Box, Look, Place, box_of, meet, put, stand
+from agents.allocation.solving import Box, Place, box_of, meet, placed, put, stand
 from agents.vocabulary import Reason
 
 if TYPE_CHECKING:
@@ -42,8 +42,6 @@ class Solution:
         own: the weight of the return itself in what was maximised: 1 where no constraint on an average limits, 0 where
             one is out of reach.
         tied: the weight of those constraints' slack.
-        start: (..., A) where the search began, and `start_log_return` (..., A) what that returns, in logs, from one
-            minor unit on.
     """
 
     shares: FloatArray
@@ -53,8 +51,6 @@ class Solution:
     tilt: FloatArray | None
     own: FloatArray
     tied: FloatArray
-    start: FloatArray
-    start_log_return: FloatArray
 
 
 class Answer(NamedTuple):
@@ -104,8 +100,11 @@ class Average(NamedTuple):
         return slack
 
     def surely(self, place: Place) -> BoolArray:
-        """Whether it holds by what was read nearby (R,): no elasticity is above one."""
-        least = np.exp(place.log_return - SMALL_MOVE)
+        """Whether it holds by what was read nearby (R,): less money brings at least its share of what more does."""
+        near, least = np.exp(place.log_spend), np.exp(place.log_return)
+        np.divide(place.shares, near, out=near)
+        np.minimum(near, 1.0, out=near)
+        least *= near
         least *= self.k
         holds: BoolArray = least.sum(axis=-1) + self.held >= place.shares.sum(axis=-1)
         return holds
@@ -119,6 +118,7 @@ class Problem(NamedTuple):
     first: Look
     weight: FloatArray
     price: FloatArray
+    quick: bool
 
     @property
     def plain(self) -> bool:
@@ -133,10 +133,19 @@ class Problem(NamedTuple):
             self.first.rows(which),
             self.weight[which],
             self.price[which],
+            self.quick,
         )
 
 
-def solve(returns: Returns, leeway: Leeway, limits: Limits = NOTHING, start_minor: IntArray | None = None) -> Solution:
+def solve(
+    returns: Returns,
+    leeway: Leeway,
+    limits: Limits = NOTHING,
+    start_minor: IntArray | None = None,
+    look: Look | None = None,
+    *,
+    quick: bool = False,
+) -> Solution:
     """The best split of a leeway's total under an account's limits.
 
     Args:
@@ -144,24 +153,25 @@ def solve(returns: Returns, leeway: Leeway, limits: Limits = NOTHING, start_mino
         leeway: bounds and totals; limits of single ad sets are in it.
         limits: of which the account-wide ones are looked at here: spend at most, ROAS floor, CPA ceiling.
         start_minor: (..., A) budgets near which the answer is expected, such as the present ones.
+        look: the curves as read there, where that has been done.
+        quick: whether curves are looked at twice only; the certificate then tells how near that is.
 
     Raises:
         ValueError: a CPA ceiling without knowing the conversions in a unit of return.
     """
     shape = leeway.lo_minor.shape
     flat, box = returns.as_rows(shape), box_of(leeway)
-    wished = box.lo if start_minor is None else as_rows(np.broadcast_to(start_minor, shape)).astype(np.float64)
-    start = np.minimum(np.maximum(wished, box.lo), box.hi)
-    log_start = np.log(np.maximum(start, 1.0))
-    first = Look(log_start, flat.at(log_start))
+    start = leeway.lo_minor if start_minor is None else np.broadcast_to(start_minor, shape)
+    seen = look or returns.look(start)
+    first = seen.as_rows(shape)
     averages = _averages(flat, leeway, limits)
     scale = np.ones((len(box.total), 1))
     wide = any(average.k.shape[-1] > 1 for average in averages)
     if wide:
         scale = np.broadcast_to(averages[-1].k.mean(axis=-1, keepdims=True), box.lo.shape)
     price = np.exp(limits.log_price) * scale[:, 0]
-    answer = _best(Problem(flat, box, first, scale, price), averages)
-    mean = answer.weight.mean(axis=-1)
+    answer = _best(Problem(flat, box, first, scale, price, quick), averages)
+    mean = answer.weight.mean(axis=-1) if averages else scale[:, 0]
     movable = (box.hi > box.lo).any(axis=-1)
     return Solution(
         shares=answer.place.shares.reshape(shape),
@@ -171,8 +181,6 @@ def solve(returns: Returns, leeway: Leeway, limits: Limits = NOTHING, start_mino
         tilt=np.log(answer.weight / mean[:, None]).reshape(shape) if wide else None,
         own=(answer.own * scale[:, 0] / mean).reshape(shape[:-1]),
         tied=(answer.tied / mean).reshape(shape[:-1]),
-        start=start.reshape(shape),
-        start_log_return=first.reading.log_return.reshape(shape),
     )
 
 
@@ -219,13 +227,13 @@ def _best(problem: Problem, averages: tuple[Average, ...]) -> Answer:
 
 def _spend(problem: Problem) -> Answer:
     """The best that the box and the total allow, at no less than the least price."""
-    returns, box, first, weight, price = problem
+    returns, box, first, weight, price, quick = problem
     if not problem.plain:
         shift = np.log(weight)
         returns = returns.weighted(shift)
         reading = first.reading
-        first = Look(first.log_spend, reading._replace(log_marginal=reading.log_marginal + shift))
-    place = meet(returns, box, first)
+        first = first._replace(reading=reading._replace(log_marginal=reading.log_marginal + shift))
+    place = meet(returns, box, first, quick=quick)
     rows = len(price)
     with np.errstate(divide="ignore"):  # money that costs nothing has a log price of -inf
         least = np.log(price)
@@ -233,10 +241,9 @@ def _spend(problem: Problem) -> Answer:
     reasons = np.zeros(rows, dtype=np.int64)
     if dear.any():
         which = np.flatnonzero(dear)
-        some = returns.rows(which)
-        there = stand(some, box.rows(which), least[which], place.shares[which])
-        read = some.at(np.log(np.maximum(there, box.dust[which]))).log_return
-        place = put(place, which, Place(there, least[which], read))
+        some, inside = returns.rows(which), box.rows(which)
+        there = stand(some, inside, least[which], place.shares[which])
+        place = put(place, which, placed(some, inside, there, least[which]))
         left = dear & (np.floor(place.shares.sum(axis=-1) + ALMOST) < box.total)
         reasons = left * np.int64(Reason.RETURN_TOO_LOW)
     return Answer(place, ~dear, weight, np.ones(rows), np.zeros(rows), reasons)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from agents.vocabulary import BoolArray, FloatArray, IntArray, Observation
 
+_MANY, _ENOUGH = 4096, 2e-7
+"""From so many ad sets on, two looks at the curves are tried first: where the certificate says that no more than this
+share of the gain can be missed, that is the answer."""
 _NEAR, _BENT, _GENTLE = 0.01, 0.9, 2.5
 """Where a marginal return is this near to the price and the elasticity below this, no curve flattens to half its slope
 on the way to where they meet; (exp(x) - 1) (exp(2 q x) - 1) is then below 2.5 q x^2, as no steepness q is above 10."""
@@ -41,10 +44,41 @@ def allocate(
         beliefs: passed on into the allocation.
     """
     limits = limits_of(asked)
-    room = leeway(observation, limits, returns)
-    solution = solve(returns, room, limits, observation.ad_sets.budgets_minor)
-    budgets = rounded(solution, room)
-    return conclude(observation, room, budgets, beliefs=beliefs, solution=solution, returns=returns)
+    now = observation.ad_sets.budgets_minor
+    look = returns.look(now)
+    room = leeway(observation, limits, returns, look)
+    many = now.shape[-1] >= _MANY
+    solution = solve(returns, room, limits, now, look, quick=many)
+
+    def concluded() -> Allocation:
+        budgets = rounded(solution, room)
+        return conclude(
+            observation, room, budgets, beliefs=beliefs, solution=solution, returns=returns, worth=look.worth
+        )
+
+    allocation = concluded()
+    if many and (weak := _weak(allocation.certificate)).any():
+        solution = _either(weak, solve(returns, room, limits, now, look), solution)
+        allocation = concluded()
+    return allocation
+
+
+def _weak(certificate: Certificate | None) -> BoolArray:
+    """Where the certificate leaves more to be wished for than rounding explains (...)."""
+    if certificate is None:
+        return np.asarray(True)
+    return np.asarray(certificate.missed > _ENOUGH * certificate.gained)
+
+
+def _either(mask: BoolArray, one: Solution, other: Solution) -> Solution:
+    """The accounts (...) of one solution where the mask is set, of the other elsewhere."""
+    wide = mask[..., None]
+    chosen = {}
+    for name in one.__slots__:
+        first, second = getattr(one, name), getattr(other, name)
+        if first is not None:
+            chosen[name] = np.where(wide if first.ndim > mask.ndim else mask, first, second)
+    return Solution(**{"tilt": None, **chosen})
 
 
 def rounded(solution: Solution, room: Leeway) -> IntArray:
@@ -66,6 +100,7 @@ def conclude(
     beliefs: Beliefs | None = None,
     solution: Solution | None = None,
     returns: Returns | None = None,
+    worth: FloatArray | None = None,
 ) -> Allocation:
     """The allocation: moved budgets where ad sets may be moved, the present ones elsewhere, and the certificate.
 
@@ -77,6 +112,7 @@ def conclude(
         beliefs: of the policy.
         solution: what the budgets were rounded from, and `returns` the curves it was solved on.
         returns: see there.
+        worth: (..., A) what the present budgets return, where that is known.
     """
     sets = observation.ad_sets
     adjustable = sets.adjustable
@@ -91,7 +127,8 @@ def conclude(
     binding, bounds = _binding(adjustable, leeway, budgets)
     gained, missed = unknown, unknown
     if solution is not None and returns is not None:
-        gained, missed = _appraised(returns, leeway, budgets, solution)
+        before = returns.look(sets.budgets_minor).worth if worth is None else worth
+        gained, missed = _appraised(returns, leeway, (sets.budgets_minor, budgets), solution, before)
     reasons = np.asarray(_reasons(leeway, gap) | (0 if solution is None else solution.reasons))
     tilt = solution.tilt if solution else None
     return Allocation(
@@ -120,16 +157,18 @@ def _binding(
 
 def _reasons(leeway: Leeway, gap_minor: IntArray) -> IntArray:
     """What stands in the way of spending all, apart from what money brings (...)."""
+    none = np.zeros(gap_minor.shape, dtype=np.int64) if leeway.reasons is None else leeway.reasons
+    if not gap_minor.any():
+        return none
     # What is left although every upper bound is reached has no room.
     full = leeway.total_minor == leeway.hi_minor.sum(axis=-1)
-    none = np.zeros(gap_minor.shape, dtype=np.int64) if leeway.reasons is None else leeway.reasons
     no_room = ((gap_minor > 0) & full) * np.int64(Reason.NO_ROOM)
     over = (gap_minor < 0) * np.int64(Reason.HELD_ABOVE_TOTAL)
     return np.asarray(none | no_room | over, dtype=np.int64)
 
 
 def _appraised(
-    returns: Returns, leeway: Leeway, budgets_minor: IntArray, solution: Solution
+    returns: Returns, leeway: Leeway, budgets: tuple[IntArray, IntArray], solution: Solution, worth: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """What is gained over staying and at most missed, both (...), in units of return.
 
@@ -139,46 +178,59 @@ def _appraised(
     """
     counted = returns if solution.tilt is None else returns.weighted(solution.tilt)
     price = np.where(np.isnan(solution.price), 1.0, solution.price)
-    here = budgets_minor.astype(np.float64)
-    above = np.maximum(here, 1.0)
+    lo, hi = leeway.lo_minor, leeway.hi_minor
+    now, then = budgets
+    above = then.astype(np.float64)
+    np.maximum(above, 1.0, out=above)
     reading = counted.at(np.log(above))
-    missed = price * _missed(reading, price, above, (leeway.lo_minor, leeway.hi_minor)).sum(axis=-1)
-    worth = np.exp(reading.log_return)
-    nothing = here < 1.0
-    if nothing.any():
-        missed = missed + (worth * (nothing & (leeway.hi_minor > 0))).sum(axis=-1)
-        worth *= ~nothing
-    log_before = solution.start_log_return
-    before = np.exp(log_before if solution.tilt is None else log_before + solution.tilt)
-    before *= solution.start >= 1.0
-    worth -= before
-    here -= solution.start
-    here *= price[..., None]
-    worth -= here
-    worth *= leeway.hi_minor > leeway.lo_minor
+    missed = price * _missed(reading, price, (above, then), (lo, hi)).sum(axis=-1)
+    gained = np.exp(reading.log_return)
+    if (nothing := then < 1).any():
+        missed = missed + (gained * (nothing & (hi > 0))).sum(axis=-1)
+        gained *= ~nothing
+    stay = np.minimum(np.maximum(now, lo), hi)
+    gained -= _worth_of_staying(counted, worth, now, stay) if solution.tilt is None else counted.value(stay)
+    moved = (then - stay).astype(np.float64)
+    moved *= price[..., None]
+    gained -= moved
+    gained *= hi > lo
     own = np.where(solution.own > 0, solution.own, 1.0)
     slack = np.where(solution.own > 0, solution.tied, 0.0) * (1.0 + 1e-9 * leeway.total_minor)
-    return worth.sum(axis=-1) / own, (missed + slack) / own
+    return gained.sum(axis=-1) / own, (missed + slack) / own
 
 
-def _missed(reading: Reading, price: FloatArray, here: FloatArray, bounds: tuple[IntArray, IntArray]) -> FloatArray:
+def _worth_of_staying(returns: Returns, worth: FloatArray, now: IntArray, stay: IntArray) -> FloatArray:
+    """The return (..., A) of staying as near as bounds allow, read already where that is at the present budgets."""
+    elsewhere = np.nonzero((stay != now) | (now < 1))
+    if not len(elsewhere[0]):
+        return worth
+    worth = worth.copy()
+    worth[elsewhere] = returns.picked(elsewhere).value(stay[elsewhere])
+    return worth
+
+
+def _missed(
+    reading: Reading, price: FloatArray, here: tuple[FloatArray, IntArray], bounds: tuple[IntArray, IntArray]
+) -> FloatArray:
     """The most that each ad set could still add, in units of price times money, (..., A): see `_appraised`."""
-    lo, hi = bounds
+    (above, then), (lo, hi) = here, bounds
     off = reading.log_marginal - np.log(price)[..., None]
-    stopped = ((off > 0) & (here >= hi)) | ((off < 0) & (here <= lo))
-    away = np.abs(off)
-    missed = away * away
+    live = (then < hi) & (off > 0)
+    live |= (then > lo) & (off < 0)
+    missed = off * off
     missed *= reading.steepness
-    missed *= here
+    missed *= above
+    missed *= live
     missed *= _GENTLE
-    missed *= ~stopped
-    rough = ~stopped & ((away >= _NEAR) | (reading.elasticity >= _BENT))
+    rough = np.abs(off, out=off) >= _NEAR
+    rough |= reading.elasticity >= _BENT
+    rough &= live
     if rough.any():
         i = np.nonzero(rough)
-        off, stands = np.clip(off[i], -50.0, 50.0), here[i]
-        room = np.maximum(np.where(off > 0, hi[i] - stands, stands - lo[i]), 0.0)
-        away = np.abs(off)
+        rises = reading.log_marginal[i] > np.broadcast_to(np.log(price)[..., None], off.shape)[i]
+        room = np.where(rises, hi[i] - above[i], above[i] - lo[i])
+        away = np.minimum(off[i], 50.0)
         far = np.minimum(FLATTEST * away, 50.0)
         # exp(x) - 1 <= x exp(x)
-        missed[i] = away * np.exp(away) * np.minimum(stands * far * np.exp(far), room)
+        missed[i] = away * np.exp(away) * np.minimum(above[i] * far * np.exp(far), np.maximum(room, 0.0))
     return missed

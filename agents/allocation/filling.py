@@ -85,8 +85,7 @@ def fill(
     Returns:
         The shares (R, A) and the level (R,) that they belong to.
     """
-    rows = len(level)
-    left, right = np.full(rows, -np.inf), np.full(rows, np.inf)
+    left, right = np.full_like(level, -np.inf), np.full_like(level, np.inf)
     shares, moving, slope, excess = lo, lo, near, near
     # An infinite wish is cut off by the upper bound; an unsound step is not a number, and then the bracket is halved.
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -97,9 +96,8 @@ def fill(
             shares = np.maximum(wish, lo)
             np.minimum(shares, hi, out=shares)
             excess = shares.sum(axis=-1) - total
-            moving = shares * (shares == wish)
-            now = moving.sum(axis=-1)
-            moving *= steepness
+            moving = shares * steepness
+            moving *= shares == wish
             slope = moving.sum(axis=-1)
             done = np.abs(excess) <= near * (slope > 0)
             if step > _PATIENCE:
@@ -107,6 +105,7 @@ def fill(
             if done.all():
                 break
             left, right = np.where(excess > 0, level, left), np.where(excess < 0, level, right)
+            now = (shares * (shares == wish)).sum(axis=-1)
             newton = level + np.log(now / (now - excess)) * now / slope
             sound = (newton > left) & (newton < right) & (step % _PATIENCE != _PATIENCE - 1)
             if not (sound | done).all():
@@ -115,7 +114,7 @@ def fill(
                 right = np.where(sound | np.isfinite(right), right, ends[1])
                 newton = np.where(sound, newton, 0.5 * (left + right))
             level = np.where(done, level, newton)
-    change = np.where(slope > 0, excess / np.maximum(slope, 1e-300), 0.0)
+        change = np.where(slope > 0, excess / slope, 0.0)
     moving *= change[:, None]
     shares -= moving
     np.maximum(shares, lo, out=shares)

@@ -14,7 +14,7 @@ from agents.vocabulary import Bound, LearningStage, Reason
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from agents.allocation.returns import Returns
+    from agents.allocation.returns import Look, Returns
     from agents.vocabulary import AdSets, BoolArray, FloatArray, IntArray, Observation
 
     Codes = NDArray[np.int8]
@@ -153,7 +153,12 @@ def _within(sets: AdSets, limits: Limits, lowest: IntArray, highest: IntArray) -
     return floor, ceiling
 
 
-def leeway(observation: Observation, asked: Limits | float | None, returns: Returns | None = None) -> Leeway:
+def leeway(
+    observation: Observation,
+    asked: Limits | float | None,
+    returns: Returns | None = None,
+    look: Look | None = None,
+) -> Leeway:
     """The bounds of the adjustable ad sets and the money left for them, made feasible.
 
     Protected ad sets that are active keep their budgets, which count in the total. If the lower bounds ask for more
@@ -166,19 +171,25 @@ def leeway(observation: Observation, asked: Limits | float | None, returns: Retu
         returns: response curves; with them, the least ROAS and the highest CPA that owners accept of single ad sets
             are upper bounds: the average return falls as spend grows. One that not even the lower bound keeps leaves
             the ad set there.
+        look: the curves as read at the present budgets, where that has been done.
     """
     sets, limits = observation.ad_sets, limits_of(asked)
     lowest, highest = _reach(sets, limits)
     lo, hi = _within(sets, limits, lowest, highest)
     lo_bounds, hi_bounds = _named(sets, limits, (lowest, highest), (lo, hi))
     reasons = np.zeros(observation.budget_minor.shape, dtype=np.int64)
-    if returns is not None and (most := _most_spend(sets, returns)):
-        for code, bound in most:
-            cut = np.minimum(hi, bound)
-            hi_bounds = np.where(cut < hi, np.int8(code), hi_bounds)
-            beyond = ((cut < lo) & sets.adjustable).any(axis=-1)
-            reasons = reasons | beyond * np.int64(Reason.AD_SET_LIMIT_OUT_OF_REACH)
-            hi = np.maximum(lo, cut)
+    if returns is not None and (wishes := _wishes(sets, returns)):
+        # What is returned now is returned by any larger budget: where that is enough, nobody has to look closer.
+        seen = look or returns.look(sets.budgets_minor)
+        for code, floor in wishes:
+            which = np.nonzero(floor * np.maximum(hi, sets.budgets_minor) > seen.worth)
+            if len(which[0]):
+                cut = np.minimum(hi[which], _most_spend(returns, floor, which))
+                hi_bounds[which] = np.where(cut < hi[which], np.int8(code), hi_bounds[which])
+                hi[which] = np.maximum(lo[which], cut)
+                beyond = np.zeros(hi.shape, dtype=np.bool_)
+                beyond[which] = (cut < lo[which]) & sets.adjustable[which]
+                reasons = reasons | beyond.any(axis=-1) * np.int64(Reason.AD_SET_LIMIT_OUT_OF_REACH)
     return _feasible(observation, (lo, hi), (lo_bounds, hi_bounds), reasons)
 
 
@@ -216,19 +227,22 @@ def _named(
     """Which `Bound` the lower and the upper one are, (..., A): the reach of the caps, or a floor or ceiling inside."""
     cap = np.int8(Bound.CHANGE_CAP)
     usual, learning = limits.max_change, limits.learning_max_change
-    reached: Any = cap
+    reached: Codes | np.int8 = cap
     if learning is not None and (usual is None or learning < usual):
-        reached = np.where(sets.learning_stages == LearningStage.LEARNING, np.int8(Bound.LEARNING), cap)
+        reached = _either(sets.learning_stages == LearningStage.LEARNING, Bound.LEARNING, cap)
     lower = (within[0] > reach[0]) | (reach[0] == 0)  # nothing is below zero
     upper = within[1] < reach[1]
-    return (
-        np.where(lower, np.int8(Bound.FLOOR), np.broadcast_to(reached, within[0].shape)),
-        np.where(upper, np.int8(Bound.CEILING), np.broadcast_to(reached, within[1].shape)),
-    )
+    return _either(lower, Bound.FLOOR, reached), _either(upper, Bound.CEILING, reached)
 
 
-def _most_spend(sets: AdSets, returns: Returns) -> list[tuple[Bound, IntArray]]:
-    """What ad sets may spend at most to keep what their owners wish, (..., A), for each kind of wish that there is."""
+def _either(mask: BoolArray, bound: Bound, other: Codes | np.int8) -> Codes:
+    """`bound` where the mask is set, and the other one elsewhere: a choice among bytes without branches."""
+    chosen: Codes = other + mask.view(np.int8) * (np.int8(bound) - other)
+    return chosen
+
+
+def _wishes(sets: AdSets, returns: Returns) -> list[tuple[Bound, FloatArray]]:
+    """What owners wish of single ad sets, as floors under average returns (..., A), 0 for no wish."""
     wishes: list[tuple[Bound, FloatArray]] = []
     if sets.roas_floors is not None and sets.roas_floors.any():
         wishes.append((Bound.ROAS_FLOOR, sets.roas_floors / returns.value_each))
@@ -236,10 +250,11 @@ def _most_spend(sets: AdSets, returns: Returns) -> list[tuple[Bound, IntArray]]:
         ceilings = sets.cpa_ceilings_minor
         least = np.where(ceilings > 0, 1.0 / np.maximum(ceilings, 1), 0.0)
         wishes.append((Bound.CPA_CEILING, least / returns.conversions_each))
-    found = []
-    for bound, floor in wishes:
-        asked = floor > 0
-        log_most = returns.most_spend(np.log(np.where(asked, floor, 1.0)))
-        most = np.exp(np.minimum(np.maximum(log_most, -1.0), 40.0)).astype(np.int64)
-        found.append((bound, np.where(asked, most, _LARGEST)))
-    return found
+    return wishes
+
+
+def _most_spend(returns: Returns, floor: FloatArray, which: tuple[IntArray, ...]) -> IntArray:
+    """What single ad sets (N,) may spend at most to keep a floor > 0 under their average return."""
+    log_most = returns.picked(which).most_spend(np.log(floor[which]))
+    most: IntArray = np.exp(np.minimum(np.maximum(log_most, -1.0), 40.0)).astype(np.int64)
+    return most

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from agents.allocation.shapes import as_rows
+from agents.allocation.shapes import as_rows, spread
 
 if TYPE_CHECKING:
     from agents.vocabulary import FloatArray, IntArray
@@ -28,6 +28,24 @@ class Reading(NamedTuple):
     log_return: FloatArray
     log_marginal: FloatArray
     steepness: FloatArray
+
+
+class Look(NamedTuple):
+    """Curves looked at from somewhere, each (..., A): the log of spend, what is read there, and the return itself."""
+
+    log_spend: FloatArray
+    reading: Reading
+    worth: FloatArray
+
+    def rows(self, which: IntArray) -> Look:
+        """Some rows of (R, A)."""
+        return Look(self.log_spend[which], Reading(*(part[which] for part in self.reading)), self.worth[which])
+
+    def as_rows(self, shape: tuple[int, ...]) -> Look:
+        """The same as (R, A), for every account of a batch of this shape (..., A)."""
+        parts = (self.log_spend, *self.reading, self.worth)
+        log_spend, *reading, worth = (as_rows(spread(part, shape)) for part in parts)
+        return Look(log_spend, Reading(*reading), worth)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -55,14 +73,15 @@ class Returns:
     conversions_each: FloatArray | float | None = None
 
     def __post_init__(self) -> None:
-        inside = np.minimum(np.maximum(self.elasticity, LOWEST_ELASTICITY), HIGHEST_ELASTICITY)
+        inside = np.clip(self.elasticity, LOWEST_ELASTICITY, HIGHEST_ELASTICITY)
         object.__setattr__(self, "elasticity", inside)
 
     def at(self, log_spend: FloatArray) -> Reading:
         """The curves at the logarithm of a spend in minor units, (..., A)."""
         # In place wherever it can be: at ten thousand ad sets the time goes into fetching memory.
         x = log_spend - self.log_anchor
-        inner = self.elasticity - self.curvature * x
+        inner = self.curvature * x
+        np.subtract(self.elasticity, inner, out=inner)
         e = np.clip(inner, LOWEST_ELASTICITY, HIGHEST_ELASTICITY)
         bend = self.elasticity - e
         bend *= bend
@@ -74,11 +93,18 @@ class Returns:
         log_marginal += x
         log_marginal -= log_spend
         steepness = self.curvature / e
-        steepness *= e == inner
+        steepness[e != inner] = 0.0
         steepness -= e
         steepness += 1.0
         np.divide(1.0, steepness, out=steepness)
         return Reading(e, x, log_marginal, steepness)
+
+    def look(self, spend_minor: FloatArray | IntArray) -> Look:
+        """The curves at budgets (..., A), or at one minor unit where there is less."""
+        log_spend = np.maximum(np.asarray(spend_minor, dtype=np.float64), 1.0)
+        np.log(log_spend, out=log_spend)
+        reading = self.at(log_spend)
+        return Look(log_spend, reading, np.exp(reading.log_return))
 
     def value(self, spend_minor: FloatArray | IntArray) -> FloatArray:
         """The return (..., A) of budgets >= 0; nothing comes of nothing."""
@@ -112,14 +138,20 @@ class Returns:
         """Some rows of curves (R, A)."""
         return self._each(lambda part: part[which])
 
+    def picked(self, which: tuple[IntArray, ...]) -> Returns:
+        """Single ad sets of them, (N,), by their indices as `np.nonzero` gives them."""
+        return self._each(lambda part: spread(part, self.level.shape)[which])
+
     def as_rows(self, shape: tuple[int, ...]) -> Returns:
         """The same curves as (R, A), for every account of a batch of this shape (..., A)."""
-        return self._each(lambda part: as_rows(np.broadcast_to(part, shape)))
+        return self._each(lambda part: as_rows(spread(part, shape)))
 
     def _each(self, change: Callable[[FloatArray], FloatArray]) -> Returns:
-        parts = {name: getattr(self, name) for name in self.__slots__}
-        changed = {name: change(part) if isinstance(part, np.ndarray) else part for name, part in parts.items()}
-        return Returns(**changed)
+        same = object.__new__(Returns)  # elasticities are inside their bounds already
+        for name in self.__slots__:
+            part = getattr(self, name)
+            object.__setattr__(same, name, change(part) if isinstance(part, np.ndarray) else part)
+        return same
 
     def _half_inverse(self) -> FloatArray | float:
         """1 / (2 curvature), and zero for a pure power law."""

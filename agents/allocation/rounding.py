@@ -27,10 +27,12 @@ def to_cents(shares: FloatArray, total_minor: IntArray, lo_minor: IntArray, hi_m
     shape = shares.shape
     share, lo, hi = as_rows(shares), as_rows(lo_minor), as_rows(hi_minor)
     total = np.asarray(total_minor).reshape(-1)
-    whole = np.minimum(np.maximum(np.floor(share).astype(np.int64), lo), hi)
+    within = np.minimum(np.maximum(share, lo), hi)
+    floor = np.floor(within)
+    whole = floor.astype(np.int64)
     short = total - whole.sum(axis=-1)
-    remainder = np.where(whole < hi, share - whole, 0.0)
-    usual = (short >= 0) & (short <= np.count_nonzero(remainder > 0, axis=-1))
+    remainder = within - floor
+    usual = (short >= 0) & (short <= (remainder > 0).sum(axis=-1))
     whole += _rounded_up(remainder, np.where(usual, short, 0))
     if not usual.all():
         odd = np.flatnonzero(~usual)
@@ -43,8 +45,8 @@ def _rounded_up(remainder: FloatArray, count: IntArray) -> BoolArray:
     cut = _cut(remainder, count)[:, None]
     above = remainder > cut
     ties = remainder == cut
-    wanted = count - np.count_nonzero(above, axis=-1)
-    if (np.count_nonzero(ties, axis=-1) > wanted).any():
+    wanted = count - above.sum(axis=-1)
+    if (ties.sum(axis=-1) > wanted).any():
         ties &= ties.cumsum(axis=-1) <= wanted[:, None]
     chosen: BoolArray = above | ties
     return chosen

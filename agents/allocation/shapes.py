@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     Number = TypeVar("Number", bound=np.generic)
@@ -14,7 +15,12 @@ if TYPE_CHECKING:
 
 def as_rows(array: NDArray[Number]) -> NDArray[Number]:
     """(..., A) as (R, A), without a copy where it can be; accounts without ad sets have rows too."""
-    return array.reshape(prod(array.shape[:-1]), array.shape[-1])
+    return array[None] if array.ndim == 1 else array.reshape(prod(array.shape[:-1]), array.shape[-1])
+
+
+def spread(array: NDArray[Number], shape: tuple[int, ...]) -> NDArray[Number]:
+    """`array` as if it had this shape."""
+    return array if array.shape == shape else np.broadcast_to(array, shape)
 
 
 def put_rows(whole: NDArray[Any], which: NDArray[np.int64], part: NDArray[Any]) -> NDArray[Any]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from agents.allocation.filling import DUST, fill, weighted_mean
-from agents.allocation.returns import Reading, Returns
+from agents.allocation.returns import Look, Returns
 from agents.allocation.shapes import as_rows, put_rows
 
 if TYPE_CHECKING:
@@ -27,12 +27,18 @@ if TYPE_CHECKING:
     from agents.vocabulary import BoolArray, FloatArray, IntArray
 
 _ROUNDS = 12
-_REST, _NEAR, _ROUGH = 1e-2, 1e-3, 5e-3
-"""The last step of a split goes along the tangent where the square of what is missing is below so many minor units an
-ad set, and that no more than so much of the total: bounds give the curve corners. Before a new look less is asked."""
-SMALL_MOVE, _TINY_MOVE, _MANY = 0.01, 1e-5, 4096
-"""A round that moves no budget further than this, in logarithms, leaves an error of its square: small enough where so
-many ad sets share the gain, and tiny for fewer."""
+_ROUGH = 0.05
+"""Of the total: so near a first split has to come before curves are looked at again."""
+_NEAR, _TINY_MOVE = 1e-9, 1e-5
+"""A sum so near to the total ends a later split, and a round that moves no budget further than this, in logarithms, is
+the last: it leaves the square."""
+_QUICK_ROUNDS, _QUICK_NEAR = 2, 3e-3
+"""The same where a certificate will tell whether that was enough: corners and large moves of single ad sets are nothing
+to the whole of many."""
+_REST = 1e-2
+"""Minor units an ad set that the tangent may leave over, whatever the total: its error is a square over the total."""
+_BLUR = 0.01
+"""Of a minor unit."""
 _SAFE_STEPS, _PLACE_STEPS = 200, 80
 _EXACT = 1e-12
 _CLOSED = 1e-14
@@ -53,25 +59,15 @@ class Box(NamedTuple):
         return Box(*(part[which] for part in self))
 
 
-class Look(NamedTuple):
-    """Curves looked at: the log of spend (R, A), and what was read there."""
-
-    log_spend: FloatArray
-    reading: Reading
-
-    def rows(self, which: IntArray) -> Look:
-        """Some of the rows."""
-        return Look(self.log_spend[which], Reading(*(part[which] for part in self.reading)))
-
-
 class Place(NamedTuple):
-    """Where budgets stand: shares (R, A), the log of the price (R,), and the log return of the last look (R, A).
+    """Where budgets stand, (R,) unless said otherwise.
 
-    That look was no further from the shares than `SMALL_MOVE`, in logarithms.
+    Shares (R, A), the log of the price, and the last look at the curves: logs of spend and of return there (R, A).
     """
 
     shares: FloatArray
     level: FloatArray
+    log_spend: FloatArray
     log_return: FloatArray
 
     def rows(self, which: IntArray) -> Place:
@@ -89,39 +85,76 @@ def box_of(leeway: Leeway) -> Box:
     return Box(lo, hi, total, dust[:, None])
 
 
-def meet(returns: Returns, box: Box, first: Look) -> Place:
+def meet(returns: Returns, box: Box, first: Look, *, quick: bool = False) -> Place:
     """The shares that spend the total where marginal returns are equal, as far as the box allows.
 
     Args:
         returns: curves (R, A).
         box: bounds and totals.
         first: the curves as read at any spend > 0; the present budgets are a good place.
+        quick: whether two looks are enough, of which a certificate is to be asked.
     """
-    log_spend, reading = first
-    level = weighted_mean(reading.log_marginal, reading.steepness * np.minimum(np.exp(log_spend), box.hi))
-    place = Place(box.lo, level, reading.log_return)
+    log_spend, reading, _ = first
+    level = weighted_mean(reading.log_marginal, reading.steepness * box.hi)
+    place, height = Place(box.lo, level, log_spend, reading.log_return), log_spend
     settled = np.zeros(len(level), dtype=np.bool_)
-    width = box.lo.shape[-1]
     near = _ROUGH * box.total
-    still = SMALL_MOVE if width > _MANY else _TINY_MOVE
-    for round_ in range(_ROUNDS):
+    for round_ in range(_QUICK_ROUNDS if quick else _ROUNDS):
+        if round_:
+            log_spend = _next_look(height, reading.steepness, place.level, box)
+            reading = returns.at(log_spend)
+            near = (_QUICK_NEAR if quick else _NEAR) * box.total
+            near = np.minimum(near, np.sqrt(_REST * box.lo.shape[-1] * box.total))
         height = reading.log_marginal * reading.steepness
         height += log_spend
         shares, level = fill(height, reading.steepness, box.lo, box.hi, box.total, place.level, near=near)
-        moved = Place(shares, level, reading.log_return)
-        place = _kept(settled, place, moved)
-        further = np.log(np.maximum(place.shares, box.dust))
-        log_spend = further - log_spend
-        np.abs(log_spend, out=log_spend)
-        settled |= log_spend.max(axis=-1, initial=0.0) <= still
-        if settled.all():
-            return place
-        log_spend = further
-        if round_ < _ROUNDS - 1:
-            reading = returns.at(log_spend)
-        near = np.minimum(np.sqrt(_REST * width * box.total), _NEAR * box.total)
+        place = _kept(settled, place, Place(shares, level, log_spend, reading.log_return))
+        if round_ and not quick:
+            settled |= _away(place, box) <= _TINY_MOVE
+            if settled.all():
+                return _priced(returns, box, place)
+    if quick:
+        return place
     which = np.flatnonzero(~settled)
-    return put(place, which, meet_safely(returns.rows(which), box.rows(which), place.shares[which]))
+    place = put(place, which, meet_safely(returns.rows(which), box.rows(which), place.shares[which]))
+    return _priced(returns, box, place)
+
+
+def _priced(returns: Returns, box: Box, place: Place) -> Place:
+    """Where everyone stands at a bound, as near as can be told, many prices will do: one between what bounds return.
+
+    The cheapest margin at an upper bound is above the price, the dearest at a lower one below.
+    """
+    free = box.hi > box.lo
+    blur = np.maximum(_BLUR, 10 * _NEAR * box.total)[:, None]
+    high, low = place.shares >= box.hi - blur, place.shares <= box.lo + blur
+    stuck = np.flatnonzero(~(free & ~high & ~low).any(axis=-1))
+    if not len(stuck):
+        return place
+    some, ends = returns.rows(stuck), box.rows(stuck)
+    top, bottom = (some.at(np.log(np.maximum(end, 1.0))).log_marginal for end in (ends.hi, ends.lo))
+    most = np.where((free & high)[stuck], top, np.inf).min(axis=-1, initial=np.inf)
+    least = np.where((free & low & ~high)[stuck], bottom, -np.inf).max(axis=-1, initial=-np.inf)
+    level = np.minimum(np.maximum(place.level[stuck], least), most)
+    return place._replace(level=put_rows(place.level, stuck, level))
+
+
+def _next_look(height: FloatArray, steepness: FloatArray, level: FloatArray, box: Box) -> FloatArray:
+    """Log of the spend (R, A) that the price asks for: a split's last step leaves those at bounds where they were."""
+    wish = steepness * level[:, None]
+    np.subtract(height, wish, out=wish)
+    with np.errstate(over="ignore"):  # an infinite wish is cut off by the upper bound
+        np.exp(wish, out=wish)
+    np.maximum(wish, box.lo, out=wish)
+    np.minimum(wish, box.hi, out=wish)
+    np.maximum(wish, box.dust, out=wish)
+    return np.log(wish, out=wish)
+
+
+def _away(place: Place, box: Box) -> FloatArray:
+    """How far, in logarithms, any share is from where the curves were looked at (R,)."""
+    away: FloatArray = np.abs(np.log(np.maximum(place.shares, box.dust)) - place.log_spend).max(axis=-1, initial=0.0)
+    return away
 
 
 def _kept(settled: BoolArray, old: Place, new: Place) -> Place:
@@ -132,6 +165,7 @@ def _kept(settled: BoolArray, old: Place, new: Place) -> Place:
     return Place(
         np.where(keep, old.shares, new.shares),
         np.where(settled, old.level, new.level),
+        np.where(keep, old.log_spend, new.log_spend),
         np.where(keep, old.log_return, new.log_return),
     )
 
@@ -164,7 +198,13 @@ def meet_safely(returns: Returns, box: Box, start: FloatArray) -> Place:
         newton = level + excess / np.where(slope > 0, slope, 1.0)
         sound = (slope > 0) & (newton > left) & (newton < right) & (step % _PATIENCE != 0)
         level = np.where(done, level, np.where(sound, newton, 0.5 * (left + right)))
-    return Place(shares, level, returns.at(np.log(np.maximum(shares, box.dust))).log_return)
+    return placed(returns, box, shares, level)
+
+
+def placed(returns: Returns, box: Box, shares: FloatArray, level: FloatArray) -> Place:
+    """A place that was just looked at."""
+    log_spend = np.log(np.maximum(shares, box.dust))
+    return Place(shares, level, log_spend, returns.at(log_spend).log_return)
 
 
 def stand(returns: Returns, box: Box, level: FloatArray, start: FloatArray) -> FloatArray:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from agents.allocation.returns import Returns
     from agents.vocabulary import Allocation, BoolArray, FloatArray, IntArray, Observation
 
-_TOLERANCE = 1e-4
-"""Of marginal returns, relative; the gap, which is of second order in it, is checked as it is."""
+_TOLERANCE, _OF_MANY, _MANY = 1e-4, 5e-3, 4096
+"""Of marginal returns, relative; for single ones of many. The gap, of second order in it, is checked as it is."""
 
 
 def verify(
@@ -73,8 +73,9 @@ def _facts(
 
 
 def _off_price(returns: Returns, price: FloatArray, budgets: IntArray, room: Leeway) -> BoolArray:
-    more = returns.marginal(budgets + 1) > price[..., None] * (1 + _TOLERANCE)
-    less = returns.marginal(np.maximum(budgets - 1, 1)) < price[..., None] * (1 - _TOLERANCE)
+    tolerance = _OF_MANY if budgets.shape[-1] >= _MANY else _TOLERANCE
+    more = returns.marginal(budgets + 1) > price[..., None] * (1 + tolerance)
+    less = returns.marginal(np.maximum(budgets - 1, 1)) < price[..., None] * (1 - tolerance)
     wrong = (more & (budgets < room.hi_minor)) | (less & (budgets > np.maximum(room.lo_minor, 1)))
     return np.asarray(wrong.any(axis=-1))
 

@@ -47,9 +47,9 @@ class CreativeThompson:
 
     objective: str = "value"
     least_running: int = 1
-    most_running: int = 2
-    sure: float = 0.8
-    temperature: float = 1.0
+    most_running: int = 3
+    sure: float = 0.5
+    temperature: float = 0.5
     min_runtime_days: int = 2
     min_rest_days: int = 1
     fatigue_prior: float = 0.85

@@ -34,9 +34,13 @@ _BOUNDS = {
     "elasticity_sd": (0.001, 2),
     "per_click": (-0.5, 0.5),
     "per_click_sd": (0, 1),
+    "per_impression": (-0.5, 0.5),
+    "per_impression_sd": (0, 1),
     "drift": (0, 1),
+    "impression_level_sd": (0.01, 5),
     "click_level_sd": (0.01, 5),
     "conversion_level_sd": (0.01, 5),
+    "impression_dispersion": (0.1, 1e6),
     "click_dispersion": (0.1, 1e6),
     "conversion_dispersion": (0.1, 1e6),
     "day_sd": (0.001, 2),
@@ -63,10 +67,14 @@ class CurveThompson:
     elasticity_sd: float = 0.15
     per_click: float = -0.04
     per_click_sd: float = 0.1
+    per_impression: float = 0.0
+    per_impression_sd: float = 0.07
     drift: float = 0.02
-    click_level_sd: float = 0.5
+    impression_level_sd: float = 0.3
+    click_level_sd: float = 0.4
     conversion_level_sd: float = 0.3
-    click_dispersion: float = 70.0
+    impression_dispersion: float = 250.0
+    click_dispersion: float = 100.0
     conversion_dispersion: float = 12.0
     day_sd: float = 0.08
     delay: tuple[float, ...] = DELAY

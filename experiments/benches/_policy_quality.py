@@ -139,7 +139,8 @@ def _of_size(size: Size, found: Table, how: str) -> Iterator[Figure]:
         ("gap_captured_without_clicks", BLIND, size.gap_blind),
         ("gap_captured_wrong_prior", MISLED, 60.0),
     ):
-        yield Figure(f"{name}_{n}", found.value(label, GAP), "% of the gap", goal, "higher", how)
+        words = f"{how}; the money of all worlds together; by mean shares of the oracle {found.value(label, GAP):.1f} %"
+        yield Figure(f"{name}_{n}", found.gap_in_money(label), "% of the gap", goal, "higher", words)
     gains = gain_over(found.outcomes[POLICY].value_minor, found.outcomes[HOLD].value_minor)
     yield Figure(f"gain_in_the_fifth_worst_of_100_worlds_{n}", float(np.percentile(gains, 5)), "%", 0.0, "higher", how)
     for name, figure, goal in (
@@ -153,7 +154,7 @@ def _of_size(size: Size, found: Table, how: str) -> Iterator[Figure]:
 def _lead(name: str, found: Table, goal: float) -> Figure:
     lead = found.leads[POLICY][GAP]
     shares = ", ".join(f"{label} {found.value(label, GAP):.1f}" for label in (POLICY, TUNED, TYPICAL))
-    rules = ", ".join(f"{key} {value}" for key, value in found.tuned.params.items())
+    rules = ", ".join(f"{key} {value}" for key, value in found.tuned.params.items()) if found.tuned else "none"
     interval = f"95 %: {lead.low or 0.0:.1f} to {lead.high or 0.0:.1f}"
     how = f"{_how(found)}; {interval}; share of the gap: {shares}; best of {len(tuned_rules())} rules: {rules}"
     return Figure(name, lead.value, "points of the gap", goal, "higher", how)

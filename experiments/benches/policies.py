@@ -1,89 +1,76 @@
-"""How good the policy we would promote is, and what one decision of a large account costs."""
+"""How good the policies are that we would promote, what they may cost, and how fast they decide.
+
+The longest of the benches: hundreds of worlds of every scenario under every policy. It is left out where all benches
+are run at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from statistics import median
-from time import perf_counter
+from collections.abc import Iterator
+from time import process_time
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from agents.registry import build_policy
-from agents.vocabulary import PolicySpec
 from experiments.bench import Figure
-from experiments.run import observe_worlds, world_streams
-from experiments.study import load_study, run_study
+from experiments.benches import _allocation, _calibration, _creatives, _policy_quality
+from experiments.policy_table import DAYS
+from experiments.run import Guarded, observe_worlds, run, world_streams
+from service.guardrails import DEFAULTS, build_guardrails
 from simulator.scenarios import load_scenario
 from simulator.world import World
 
 if TYPE_CHECKING:
-    from agents.vocabulary import FloatArray, IntArray
+    from agents.vocabulary import Observation, Policy
 
-POLICY = "curve_thompson"
-SCENARIO = "medium"
-WORLDS, DAYS = 40, 60
-LARGE = 10_000
-REPEATS = 7
+LONG = True
+_LARGE, _BATCH = 10_000, 100
+_HISTORY_DAYS = 90
 
 
 def bench(seed: int) -> tuple[Figure, ...]:
-    """Quality on fresh worlds, and the time of one decision as a ratio measured in the same run."""
-    return (*quality(seed), decision_cost(seed))
+    """Every figure, in the order in which they are measured: speed first, as long as nothing else runs."""
+    return tuple(_figures(seed))
 
 
-def quality(seed: int) -> tuple[Figure, ...]:
-    """Share of the oracle, captured share of the gap, and the gain over the usual rules."""
-    foundation = load_study("foundation")
-    kept = {name: foundation.policies[name] for name in (*foundation.baselines, POLICY)}
-    study = replace(
-        foundation,
-        policies=kept,
-        candidates=(POLICY,),
-        scenarios=(SCENARIO,),
-        replications=WORLDS,
-        days=DAYS,
-        first_seed=100_000 + 1_000 * seed,
-    )
-    row = next(r for r in run_study(study).rows if (r.scenario, r.policy) == (SCENARIO, POLICY))
-    how = f"{POLICY} on {WORLDS} fresh worlds of {SCENARIO}, {DAYS} days, default guardrails"
-    rules = row.against["rules"]["share_of_oracle_percent"]
-    return (
-        Figure("share_of_oracle", row.figures["share_of_oracle_percent"].value, "%", 96.3, "higher", how),
-        Figure("gap_captured", row.figures["gap_captured_percent"].value, "%", 68.0, "higher", how),
-        Figure("lead_over_rules_lower_bound", rules.low or 0.0, "points", 0.0, "higher", f"{how}; paired, 95 %"),
-        Figure("churn_per_day", row.figures["churn_percent_per_day"].value, "%", 16.0, "lower", how),
-    )
+def _figures(seed: int) -> Iterator[Figure]:
+    yield from _allocation.figures(seed)
+    yield from costs(seed)
+    yield from _policy_quality.reference(seed)
+    yield from _policy_quality.hopeless(seed)
+    yield from _creatives.figures(seed)
+    yield from _calibration.figures(seed)
+    yield from _policy_quality.elsewhere(seed)
 
 
-def decision_cost(seed: int) -> Figure:
-    """One decision with learning for 10,000 ad sets, against plain numpy arithmetic on the same history."""
-    world = World(load_scenario(SCENARIO).having(ad_sets=LARGE), seeds=[seed])
+def costs(seed: int) -> Iterator[Figure]:
+    """What learning costs: a morning of a very large account, and many accounts' quarters of a year."""
+    policy = build_policy(_policy_quality.PROMOTED)
+    world = _seen_for(seed, _LARGE)
     observation = observe_worlds(world, world.budgets_minor.sum(-1))
-    policy = build_policy(PolicySpec(POLICY))
-    streams = world_streams(world, seed)
-    history = observation.history.spend_minor
-    decision = _seconds(lambda: policy.decide(observation, streams))
-    reference = _seconds(lambda: _reference(history))
-    how = f"median of {REPEATS}: {decision * 1e3:.1f} ms; reference: log, exp and sums over the same days"
-    return Figure(f"decision_{LARGE}_ad_sets", decision / reference, "x numpy", 40.0, "lower", how)
+    seconds = min(_seconds(policy, observation, world) for _ in range(3))
+    how = f"learning from {_HISTORY_DAYS} days and deciding, one core, best of 3"
+    yield Figure(f"morning_of_{_LARGE}_ad_sets", seconds, "CPU s", 3.0, "lower", how)
+    start = process_time()
+    guarded = Guarded(policy, build_guardrails(DEFAULTS))
+    scenario = load_scenario("reference")
+    for first in range(0, 1_000, _BATCH):
+        seeds = range(100_000 + 1_000 * seed + first, 100_000 + 1_000 * seed + first + _BATCH)
+        run(guarded, scenario, seeds, DAYS)
+    how = "75 days of 1,000 worlds of reference, 20 ad sets each: simulated, observed, decided, guarded; one core"
+    yield Figure("seconds_for_1000_worlds", process_time() - start, "CPU s", 60.0, "lower", how)
 
 
-def _reference(history: IntArray) -> FloatArray:
-    """One pass of the kind of arithmetic that any learner needs at least once."""
-    sums: FloatArray = np.exp(np.log1p(history.astype(np.float64)).cumsum(-1) * 1e-3).sum(-1)
-    return sums
+def _seen_for(seed: int, ad_sets: int) -> World:
+    """One large world with a whole window of past behind it."""
+    scenario = load_scenario("medium").having(ad_sets=ad_sets, history_days=_HISTORY_DAYS)
+    return World(scenario, seeds=[seed])
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    work()
-    times = []
-    for _ in range(REPEATS):
-        start = perf_counter()
-        work()
-        times.append(perf_counter() - start)
-    return median(times)
+def _seconds(policy: Policy, observation: Observation, world: World) -> float:
+    streams = world_streams(world, 0)
+    start = process_time()
+    policy.decide(observation, streams)
+    return process_time() - start
 
 
 BENCH = bench

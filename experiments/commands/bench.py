@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 
 def bench(
-    name: Annotated[str | None, typer.Argument(help="Which; without a name, all of them.")] = None,
+    name: Annotated[str | None, typer.Argument(help="Which; without a name, all but the longest (policies).")] = None,
     *,
     seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Of the worlds and of the data.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object; progress goes to standard error.")] = False,
 ) -> None:
     """Measure; exit code 1 where a goal is missed."""
     with spoken_errors():
-        from experiments.bench import benches, load_bench, machine  # noqa: PLC0415 - numpy
+        from experiments.bench import load_bench, machine, short_benches  # noqa: PLC0415 - numpy
 
-        chosen = {name: load_bench(name)} if name else benches()
+        chosen = {name: load_bench(name)} if name else short_benches()
         measured: dict[str, tuple[Figure, ...]] = {}
         with progress("measuring") as advance:
             for done, (key, measure) in enumerate(chosen.items(), start=1):

@@ -1,7 +1,8 @@
-"""`caudal fit`: how elasticities are spread over a population of ad sets, as priors that policies start from."""
+"""`caudal fit`: what the ad sets of a population are like, as priors that policies start from."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +19,7 @@ def fit(
     swing: Annotated[
         float, typer.Option(min=0.05, max=1, help="How far budgets swing from day to day (log sd).")
     ] = 0.4,
-    draws: Annotated[int, typer.Option(min=100, help="Posterior draws of each of two chains.")] = 400,
+    draws: Annotated[int, typer.Option(min=100, help="Posterior draws of each of two chains.")] = 800,
     seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="First world, and seed of the sampler.")] = 1,
     out: Annotated[Path, typer.Option(help="Where the priors go.")] = Path("priors.json"),
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object; progress goes to standard error.")] = False,
@@ -35,7 +36,7 @@ def fit(
             give_up(str(error), 2)
         panel = simulated_panel(market, range(seed, seed + worlds), days=days, swing=swing, seed=seed)
         advance(1, 3)
-        priors = fit_model(panel, draws=draws, tune=draws, seed=seed)
+        priors = fit_model(panel, draws=draws, tune=max(draws // 2, 400), seed=seed)
         advance(2, 3)
         try:
             out.write_text(priors.to_json() + "\n", encoding="utf-8")
@@ -43,12 +44,15 @@ def fit(
             give_up(f"cannot write {out}: {error.strerror}")
         advance(3, 3)
     if as_json:
-        print_json(
-            {"priors": priors.spec().params, "digest": priors.digest, "figures": priors.figures(), "file": str(out)}
-        )
+        spec = priors.spec()
+        print_json({"spec": asdict(spec), "priors": asdict(priors), "digest": priors.digest, "file": str(out)})
         return
-    print(f"elasticity of results on spend: {priors.elasticity_mean} between ad sets ± {priors.elasticity_sd}")
-    print(f"learnt from {priors.ad_sets} ad sets, {priors.days} days; worst R-hat {priors.worst_r_hat}")
+    for name, (low, high) in priors.intervals.items():
+        print(f"{name}: {getattr(priors.population, name)} (95 %: {low} to {high})")
+    delay = " ".join(f"{share:.2f}" for share in priors.population.delay)
+    print(f"delay: {delay} ({'as watched' if priors.delay_seen else 'the usual one, as none was watched'})")
+    print(f"learnt from {priors.ad_sets} ad sets of {priors.groups} accounts, {priors.days} days each")
+    print(f"worst R-hat {priors.worst_r_hat}, at least {priors.smallest_effective_samples:.0f} effective samples")
     print(f"written to {out}; `caudal study run foundation --priors {out}` tries a policy that starts from it")
 
 

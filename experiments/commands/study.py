@@ -60,7 +60,7 @@ def run(
 
     with spoken_errors():
         from experiments import plots, provenance, results  # noqa: PLC0415 - numpy, matplotlib
-        from experiments.response_model import read_priors  # noqa: PLC0415 - numpy
+        from experiments.priors import read_priors  # noqa: PLC0415 - numpy
         from experiments.study import load_study, run_study, shrink, with_candidate  # noqa: PLC0415 - numpy
         from experiments.tracking import Store  # noqa: PLC0415 - with its neighbours
 

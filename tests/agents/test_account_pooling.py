@@ -1,95 +1,98 @@
-"""What ad sets of an account say about each other."""
+"""What is believed of a chain of processes when their elasticities are looked at together."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from agents.account_pooling import joined, level_prior
+from agents.account_pooling import chained
 from agents.filtering import Prior, State
 
-MANY = 400
+WHOLE, WHOLE_SD = 0.55, 0.15
+OPEN_SD = 0.3
+GAPS, GAP_SDS = (0.0, -0.04), (0.07, 0.1)
+FIRM = [np.full(1, 1e-6)] * 3
+"""Accounts that are known to be like the population."""
 
 
-def prior(elasticity: float, sd: float, ad_sets: int) -> Prior:
-    one = np.ones(1)
-    return Prior(0 * one, one, elasticity * one, sd * one, one, one)
+def state(mean: Any, var: Any) -> State:
+    mean, var = np.atleast_1d(mean).astype(float), np.atleast_1d(var).astype(float)
+    return State(np.full(mean.shape, 2.0), mean, 0.02 + 0.09 * var, 0.3 * var, var)
 
 
-def told(truth: np.ndarray, noise: float, mean: float, sd: float, seed: int) -> State:
-    """The posterior of each elasticity alone, from a measurement with `noise`, under N(mean, sd^2)."""
-    measured = truth + np.random.default_rng(seed).normal(0, noise, truth.shape)
-    var = 1 / (1 / sd**2 + 1 / noise**2)
-    elasticity = var * (mean / sd**2 + measured / noise**2)
-    one = np.ones(truth.shape)
-    return State(0 * one, elasticity, 0.01 * one, 0.0 * one, var * one)
+def prior(mean: float, sd: float) -> Prior:
+    zero = np.zeros(1)
+    return Prior(zero, zero, np.array([mean]), np.array([sd]), zero, zero)
 
 
-def test_an_account_off_the_populations_mean_finds_its_own() -> None:
-    rng = np.random.default_rng(0)
-    truth = rng.normal(0.75, 0.1, MANY)
-    per_click = rng.normal(0, 0.02, MANY)
-    priors = (prior(0.55, 0.15, MANY), prior(0.0, 0.02, MANY))
-
-    alone = told(truth, 0.15, 0.55, 0.15, 1)
-    together = joined(alone, told(per_click, 0.5, 0.0, 0.02, 2), priors, np.zeros(1)).clicks
-
-    assert np.abs(alone.elasticity.mean() - 0.75) > 0.07
-    assert together.elasticity.mean() == pytest.approx(0.75, abs=0.02)
-    assert ((together.elasticity - truth) ** 2).mean() < 0.7 * ((alone.elasticity - truth) ** 2).mean()
+PRIORS = [prior(WHOLE - sum(GAPS), OPEN_SD), *(prior(m, s) for m, s in zip(GAPS, GAP_SDS, strict=True))]
 
 
-@pytest.mark.parametrize("spread", [0.05, 0.3])
-def test_an_account_more_or_less_alike_than_the_population_is_found_out(spread: float) -> None:
-    truth = np.random.default_rng(0).normal(0.55, spread, MANY)
-    priors = (prior(0.55, 0.15, MANY), prior(0.0, 0.02, MANY))
-
-    alone = told(truth, 0.12, 0.55, 0.15, 1)
-    together = joined(alone, told(np.zeros(MANY), 0.5, 0.0, 0.02, 2), priors, np.zeros(1)).clicks
-
-    assert ((together.elasticity - truth) ** 2).mean() < 0.95 * ((alone.elasticity - truth) ** 2).mean()
-    off = (together.elasticity - truth) / np.sqrt(together.elasticity_var)
-    assert off.std() == pytest.approx(1, abs=0.15)
+def followed(means: list[float], sds: list[float]) -> list[State]:
+    """What filters with those priors say after data of these means and spreads."""
+    found = []
+    for mean, sd, before in zip(means, sds, PRIORS, strict=True):
+        own = before.elasticity_sd[0] ** -2
+        var = 1.0 / (own + sd**-2)
+        found.append(state(var * (own * before.elasticity[0] + mean * sd**-2), var))
+    return found
 
 
-def test_a_gap_between_clicks_and_conversions_comes_off_one_and_goes_onto_the_other() -> None:
-    rng = np.random.default_rng(0)
-    orders, gap = rng.normal(0.55, 0.15, MANY), rng.normal(0.0, 0.1, MANY)
-    priors = (prior(0.55, np.hypot(0.15, 0.1), MANY), prior(0.0, 0.1, MANY))
-    first = told(orders - gap, 0.05, 0.55, float(np.hypot(0.15, 0.1)), 1)
-    second = told(gap, 0.4, 0.0, 0.1, 2)
-
-    apart, tied = (joined(first, second, priors, np.array([shared])).together.elasticity for shared in (0.0, -(0.1**2)))
-
-    assert ((tied - orders) ** 2).mean() < 0.9 * ((apart - orders) ** 2).mean()
+def dense(means: list[float], sds: list[float]) -> tuple[np.ndarray, np.ndarray]:
+    """The same by the textbook: a Gaussian prior of all three, and data on each."""
+    spread = np.diag([WHOLE_SD**2, *(s**2 for s in GAP_SDS)])
+    turn = np.array([[1.0, -1.0, -1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    before = np.linalg.inv(turn @ spread @ turn.T)
+    after = np.linalg.inv(before + np.diag(np.array(sds) ** -2.0))
+    mean = after @ (before @ turn @ np.array([WHOLE, *GAPS]) + np.array(means) * np.array(sds) ** -2.0)
+    return mean, after
 
 
-def test_one_ad_set_alone_keeps_close_to_what_it_shows() -> None:
-    alone = told(np.array([0.7]), 0.1, 0.55, 0.15, 1)
-    priors = (prior(0.55, 0.15, 1), prior(0.0, 0.02, 1))
-
-    after = joined(alone, told(np.zeros(1), 0.5, 0.0, 0.02, 2), priors, np.zeros(1)).clicks
-
-    assert after.elasticity[0] == pytest.approx(float(alone.elasticity[0]), abs=0.05)
+numbers = st.lists(st.floats(-1.0, 1.5), min_size=3, max_size=3)
+spreads = st.lists(st.floats(0.01, 2.0), min_size=3, max_size=3)
 
 
-def test_levels_of_an_account_that_is_all_alike_are_known_to_be() -> None:
-    rng = np.random.default_rng(0)
-    clicks = np.full((2, 40), 4_000.0)
-    rates = np.stack([np.full(40, 0.03), 0.03 * np.exp(rng.normal(0, 0.5, 40))])
-    orders = rng.poisson(clicks * rates).astype(float)
+@given(numbers, spreads)
+def test_the_closed_form_is_the_gaussian_posterior(means: list[float], sds: list[float]) -> None:
+    mean, cov = dense(means, sds)
 
-    level, spread = level_prior(orders, clicks, np.full((2, 40), 28.0), 0.3, np.full((2, 1), 1 / 12))
+    chain = chained(followed(means, sds), PRIORS, FIRM, WHOLE, WHOLE_SD)
 
-    assert level[:, 0] == pytest.approx(np.log(0.03), abs=0.2)
-    assert spread[0, 0] < 0.12
-    assert spread[1, 0] == pytest.approx(0.5, abs=0.12)
+    for i, link in enumerate(chain.links):
+        assert link.elasticity[0] == pytest.approx(mean[i], abs=1e-5)
+        assert link.elasticity_var[0] == pytest.approx(cov[i, i], rel=1e-6)
+    for n, product in enumerate(chain.products, start=1):
+        slopes = np.full(n, 0.3)
+        assert product.elasticity[0] == pytest.approx(mean[:n].sum(), abs=1e-5)
+        assert product.elasticity_var[0] == pytest.approx(cov[:n, :n].sum(), rel=1e-6)
+        assert product.covariance[0] == pytest.approx((slopes @ cov[:n, :n]).sum(), rel=1e-6)
+        assert product.level_var[0] == pytest.approx(0.02 * n + slopes @ cov[:n, :n] @ slopes, rel=1e-6)
 
 
-def test_an_account_of_which_nothing_was_seen_has_the_populations_spread() -> None:
-    nothing = np.zeros((1, 3))
+def test_without_data_the_whole_is_what_the_population_says() -> None:
+    whole = chained([state(p.elasticity, p.elasticity_sd**2) for p in PRIORS], PRIORS, FIRM, WHOLE, WHOLE_SD)
 
-    level, spread = level_prior(nothing, nothing, nothing, 0.3, np.full((1, 1), 1 / 12))
+    assert whole.products[-1].elasticity[0] == pytest.approx(WHOLE, abs=1e-4)
+    assert whole.products[-1].elasticity_var[0] == pytest.approx(WHOLE_SD**2, rel=1e-3)
 
-    assert np.isfinite(level).all()
-    assert spread[0, 0] == pytest.approx(0.3)
+
+def test_an_ad_set_without_data_goes_along_with_its_account() -> None:
+    steep = followed([0.95, 0.0, -0.04], [0.03, 0.05, 0.05])
+    states = [
+        state(
+            np.append(np.repeat(s.elasticity, 30), p.elasticity),
+            np.append(np.repeat(s.elasticity_var, 30), p.elasticity_sd**2),
+        )
+        for s, p in zip(steep, PRIORS, strict=True)
+    ]
+    doubts = [np.full(1, 0.12), np.full(1, 0.2), np.full(1, 0.05)]
+
+    alone = chained(steep, PRIORS, doubts, WHOLE, WHOLE_SD).products[-1]
+    together = chained(states, PRIORS, doubts, WHOLE, WHOLE_SD).products[-1]
+
+    assert together.elasticity[-1] > WHOLE + 0.2
+    assert together.elasticity[0] > alone.elasticity[0]

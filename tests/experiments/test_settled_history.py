@@ -17,6 +17,14 @@ def test_conversions_of_the_panel_are_final() -> None:
     np.testing.assert_array_equal(early.conversions, late.conversions[..., :20])
 
 
+def test_conversions_are_counted_by_the_day_they_were_first_seen_on() -> None:
+    panel = simulated_panel(load_scenario("small"), [1, 2], days=20, swing=0.4)
+
+    assert panel.arrivals is not None
+    assert panel.arrivals.sum() == panel.conversions.sum()
+    assert 0.4 < panel.arrivals[0] / panel.arrivals.sum() < 0.65
+
+
 def test_spend_swings_from_day_to_day() -> None:
     panel = simulated_panel(load_scenario("small"), [1], days=30, swing=0.4)
 

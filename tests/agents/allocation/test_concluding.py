@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agents.allocation import Limits, Returns, allocate, conclude, leeway, proportional, solve, verify
+from agents.allocation import Limits, Returns, allocate, conclude, concluding, leeway, proportional, solve, verify
 from agents.vocabulary import Allocation, Bound, Certificate, Observation, Reason
 
 Made = Callable[..., tuple[Observation, Returns, Limits]]
@@ -213,6 +213,23 @@ def test_the_sum_is_exact_for_accounts_of_any_size(make_problem: Made, ad_sets: 
     assert allocation.budgets_minor.sum() == observation.budget_minor
     assert not any(bad.any() for bad in verify(observation, allocation, returns, limits).values())
     assert ad_sets == 1 or certified(allocation).relative_gap < 2e-6
+
+
+@pytest.mark.slow
+def test_where_two_looks_are_not_enough_the_certificate_says_so_and_more_are_taken(
+    make_problem: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    observation, returns, _ = make_problem(3, 5_000, plain=True)
+    bent = replace(returns, curvature=0.5)
+    wide = Limits(max_change=0.9)
+    monkeypatch.setattr(concluding, "_ENOUGH", np.inf)
+    two_looks = certified(allocate(observation, bent, wide))
+    monkeypatch.undo()
+
+    as_many_as_it_takes = certified(allocate(observation, bent, wide))
+
+    assert two_looks.relative_gap > 2e-7
+    assert as_many_as_it_takes.relative_gap < 2e-8
 
 
 @pytest.mark.parametrize("offset", [1, 100, 1000])

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 
 from agents.allocation import Leeway, Returns, solve
 from agents.allocation.shapes import as_rows
-from agents.allocation.solving import Look, box_of, meet, meet_safely
+from agents.allocation.solving import box_of, meet, meet_safely
 
 
 def room_of(low: np.ndarray, high: np.ndarray, total: Any) -> Leeway:
@@ -58,9 +58,8 @@ def test_the_quick_way_ends_where_the_safe_way_ends(seed: int) -> None:
     high = low + rng.integers(1, 30_000, (4, 9))
     total = (low.sum(-1) + rng.random(4) * (high - low).sum(-1)).astype(int)
     box = box_of(room_of(low, high, total))
-    start = np.log(np.maximum(low, 1.0))
 
-    quick = meet(returns, box, Look(start, returns.at(start)))
+    quick = meet(returns, box, returns.look(low))
     safe = meet_safely(returns, box, box.lo)
 
     assert quick.shares == pytest.approx(safe.shares, rel=1e-5, abs=1e-3)

@@ -22,6 +22,7 @@ def account(
     spend = np.rint(20_000 * rng.lognormal(0, 0.1, made.metrics["spend_minor"].shape)).astype(np.int64)
     made.metrics["spend_minor"][...] = spend
     usual = (spend / 20_000) ** 0.6
+    made.metrics["impressions"][...] = np.rint(60_000 * usual)
     made.metrics["clicks"][...] = np.rint(600 * usual)
     made.metrics["conversions"][...] = np.rint(20_000 / np.array(costs)[:, None] * usual)
     made.metrics["value_minor"][...] = made.metrics["conversions"] * 6_000

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from agents.population import Population
 from experiments import study as room
-from experiments.response_model import Priors
+from experiments.priors import Priors
 from experiments.study import Study
 from experiments.tracking import Store
 from simulator.scenario import Scenario
@@ -46,7 +47,7 @@ def test_a_run_prints_one_object_and_is_logged(caudal: Callable[..., Any], home:
 
 @pytest.mark.usefixtures("brief", "home")
 def test_priors_bring_a_policy_of_their_own(caudal: Callable[..., Any], tmp_path: Path) -> None:
-    priors = Priors(0.61, 0.07, 0.1, 12.0, 36, 42, 1.01, 400.0, 0)
+    priors = Priors(Population(elasticity=0.61), {}, False, 3, 36, 42, 1.01, 400.0, 0)
     (tmp_path / "priors.json").write_text(priors.to_json())
 
     small = ("--replications", "2", "--days", "3", "--workers", "1")
