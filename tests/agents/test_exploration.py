@@ -23,7 +23,7 @@ def response(*, elasticity_var: float = 0.02, covariance: float = 0.0, clicks_a_
     state = State(np.log(clicks_a_day) * ONE, 0.6 * ONE, 0.01 * ONE, covariance * ONE, elasticity_var * ONE)
     clicks = Followed(state, 0.014 * ONE, 0 * ONE, 0 * ONE, 0 * ONE)
     curves = Curves(10_000 * ONE, replace(state, level=np.log(30_000) * ONE), 0.12)
-    return Response(curves, clicks, clicks, 6_000 * ONE)
+    return Response(curves, clicks, clicks, 6_000 * ONE, 0.001 * ONE)
 
 
 def bonus(at: float, **known: float) -> float:
