@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from types import ModuleType
+from inspect import getmodule
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -61,13 +61,7 @@ def benches() -> dict[str, Bench]:
 
 def short_benches() -> dict[str, Bench]:
     """Those that are run where no name is given: all but the ones whose modules say `LONG = True`."""
-    rooms = (import_module(f"experiments.benches.{name}") for name in benches())
-    return {name: measure for (name, measure), room in zip(benches().items(), rooms, strict=True) if not is_long(room)}
-
-
-def is_long(room: ModuleType) -> bool:
-    """Whether a bench takes too long to be run along with the others."""
-    return bool(getattr(room, "LONG", False))
+    return {name: measure for name, measure in benches().items() if not getattr(getmodule(measure), "LONG", False)}
 
 
 def load_bench(name: str) -> Bench:

@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from agents.account_pooling import ELASTICITY_DOUBT
 from agents.population import DELAY, Population
 from agents.response import CURVATURE
 from experiments.errors import FitRefused
-from experiments.priors import Priors, insist_on_use
+from experiments.priors import SMALLEST_SPREAD, Priors, insist_on_use
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -35,6 +36,9 @@ LEAST_DAYS = 100
 WEEK = 7
 _WEEKDAY_SD, _LASTING_DRIFT = 0.12, 0.02
 """Of weekdays, and of an account's level from day to day: as in `agents.filtering`."""
+_ACCOUNT_SD = 0.12
+"""Of accounts' mean elasticities around the population's."""
+_LEAST_SCATTER = 1e-4
 _TAIL = 3.0
 """Degrees of freedom of the weekly steps of levels."""
 _GAUSSIAN_SCALE = 0.84
@@ -142,7 +146,7 @@ def _elasticities(pm: Any, shape: tuple[int, int]) -> Any:
     """
     mean, sd = pm.Normal("elasticity", 0.6, 0.3), pm.LogNormal("elasticity_sd", np.log(0.12), 0.5)
     gap_mean, gap_sd = pm.Normal("per_click", 0.0, 0.15), pm.LogNormal("per_click_sd", np.log(0.08), 0.5)
-    group_sd = pm.HalfNormal("group_sd", ELASTICITY_DOUBT)
+    group_sd = pm.HalfNormal("group_sd", _ACCOUNT_SD)
     center = mean - gap_mean + group_sd * pm.Normal("group_z", 0.0, 1.0, shape=(shape[0], 1))
     both = pm.math.sqrt(sd**2 + gap_sd**2)
     of_clicks = pm.Normal("click_elasticity", center, both, shape=shape)
@@ -210,6 +214,7 @@ def _summarise(trace: Any, panel: Panel) -> Priors:
 
     draws = {name: np.asarray(trace.posterior[name]) for name in _NAMES}
     r_hat, samples = (of(trace, var_names=list(_NAMES)) for of in (az.rhat, az.ess))
+    draws |= _per_impression(draws)
     found = {name: round(float(values.mean()), 4) for name, values in draws.items()}
     groups, ad_sets, days = panel.spend_minor.shape
     return Priors(
@@ -223,6 +228,17 @@ def _summarise(trace: Any, panel: Panel) -> Priors:
         smallest_effective_samples=round(min(float(np.asarray(samples[name])) for name in _NAMES), 1),
         divergences=int(np.asarray(trace.sample_stats["diverging"]).sum()),
     )
+
+
+def _per_impression(draws: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Spread and size of clicks per impression: the fit sees clicks per spend, and impressions have a part in it."""
+    usual = Population()
+    spread = draws["click_level_sd"] ** 2 - usual.impression_level_sd**2
+    scatter = 1.0 / draws["click_dispersion"] - 1.0 / usual.impression_dispersion
+    return {
+        "click_level_sd": np.sqrt(np.maximum(spread, SMALLEST_SPREAD**2)),
+        "click_dispersion": 1.0 / np.maximum(scatter, _LEAST_SCATTER),
+    }
 
 
 def _interval(draws: Floats) -> tuple[float, float]:

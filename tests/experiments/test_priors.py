@@ -12,7 +12,19 @@ from agents.registry import build_policy
 from experiments.errors import FitRefused
 from experiments.priors import SMALLEST_SPREAD, Priors, insist_on_use, read_priors
 
-POPULATION = Population(0.45, 0.12, -0.1, 0.07, 0.013, 0.6, 0.2, 50.0, 9.0, 0.11, (0.4, 0.35, 0.25))
+POPULATION = Population(
+    elasticity=0.45,
+    elasticity_sd=0.12,
+    per_click=-0.1,
+    per_click_sd=0.07,
+    drift=0.013,
+    click_level_sd=0.6,
+    conversion_level_sd=0.2,
+    click_dispersion=50.0,
+    conversion_dispersion=9.0,
+    day_sd=0.11,
+    delay=(0.4, 0.35, 0.25),
+)
 SOUND = Priors(POPULATION, {"elasticity": (0.4, 0.5)}, True, 3, 36, 42, 1.01, 400.0, 0)
 
 

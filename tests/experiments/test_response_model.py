@@ -33,11 +33,12 @@ def planted_panel(population: Population, seed: int) -> Panel:
     steeper = rng.normal(population.elasticity, population.elasticity_sd, units) - gap
     clicks, conversions = (
         np.cumsum(rng.normal(0, population.drift / np.sqrt(2), shape), axis=-1) + rng.normal(0, sd, units)
-        for sd in (population.click_level_sd, population.conversion_level_sd)
+        for sd in (np.hypot(population.click_level_sd, population.impression_level_sd), population.conversion_level_sd)
     )
     conversions = conversions + rng.normal(0, population.day_sd, (4, 1, 56)) - 2.5
     clicked = 0.02 * usual * np.exp(clicks + steeper * x - 0.06 * x**2)
-    seen = rng.poisson(clicked * rng.gamma(population.click_dispersion, 1 / population.click_dispersion, shape))
+    size = 1 / (1 / population.click_dispersion + 1 / population.impression_dispersion)
+    seen = rng.poisson(clicked * rng.gamma(size, 1 / size, shape))
     ordered = (seen + 0.5) * np.exp(conversions + gap * x)
     luck = rng.gamma(population.conversion_dispersion, 1 / population.conversion_dispersion, shape)
     return Panel(spend, seen, rng.poisson(ordered * luck), arrivals=ARRIVED)

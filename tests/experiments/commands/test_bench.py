@@ -42,3 +42,7 @@ def test_an_unknown_bench_is_bad_usage(caudal: Callable[..., Any]) -> None:
 
     assert result.exit_code == 2
     assert "did you mean 'simulator'" in result.stderr
+
+
+def test_the_longest_bench_is_run_only_where_it_is_named() -> None:
+    assert set(room.benches()) - set(room.short_benches()) == {"policies"}
