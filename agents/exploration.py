@@ -21,7 +21,7 @@ _EARNED_DAYS = 0.1
 """Days of the account's value that must have been earned before all is tried that promises to teach."""
 _WEEK = 7
 _EARLY_WEEKS = 4
-_LEAST, _MOST = 0.5, 2.0
+_LEAST, _MOST = 0.8, 1.25
 """Bounds on the factor: what can be learnt never outweighs what is known of returns."""
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 WEEK = 7
 _BLOCK = 8_192
 """Ad sets that go through together: two dozen arrays of them fit a core's second-level cache."""
-_SURPRISE_DECAY, _SURPRISE_GAIN, _SURPRISE_LIMIT = 0.8, 0.6, 2.5
+_SURPRISE_DECAY, _SURPRISE_GAIN, _SURPRISE_LIMIT = 0.8, 0.6, 3.0
 _MOST_SURPRISE = 4.0
 _MOST_SCATTER = 9.0
 _STEP = 3.0
