@@ -84,18 +84,20 @@ def share(observation: Observation) -> float:
     return float(earned_share(observation, curves)[0])
 
 
-@pytest.mark.parametrize("known", [True, False])
-def test_who_has_earned_may_try_and_who_has_lost_may_not(make_account: Any, known: bool) -> None:
-    good, bad = steered(make_account, better=True), steered(make_account, better=False)
-    if known:
-        baseline = Baseline(np.array([10_000, 10_000]), good.day - timedelta(days=30))
-        good, bad = replace(good, baseline=baseline), replace(bad, baseline=baseline)
-
-    assert share(good) == 1
-    assert share(bad) == 0
+def test_who_has_earned_may_try_and_who_has_lost_may_not(make_account: Any) -> None:
+    assert share(steered(make_account, better=True)) == 1
+    assert share(steered(make_account, better=False)) == 0
 
 
-def test_on_the_first_day_nothing_is_earned(make_account: Any) -> None:
+def test_what_was_earned_is_the_same_whether_or_not_anybody_tells_what_people_had_set(make_account: Any) -> None:
     good = steered(make_account, better=True)
+    told = replace(good, baseline=Baseline(np.array([10_000, 10_000]), good.day - timedelta(days=30)))
 
-    assert share(replace(good, baseline=Baseline(np.array([10_000, 10_000]), good.day))) == 0
+    assert share(told) == share(good)
+
+
+def test_while_money_is_where_people_had_put_it_nothing_is_earned(make_account: Any) -> None:
+    account = make_account(2, days=28)
+    account.metrics["spend_minor"][...] = 10_000
+
+    assert share(account.observed()) == pytest.approx(0, abs=1e-9)
