@@ -25,7 +25,7 @@ POLICY = "creative_thompson"
 REPLICATIONS = 1_000
 PLAIN = {"objective": "clicks", "min_runtime_days": 0, "min_rest_days": 0, "fatigue_prior": 0.0}
 """What is known of plain arms: clicks count, and they never tire."""
-WORLDS, DAYS = 40, 45
+WORLDS, DAYS = 24, 40
 ACTING: dict[str, tuple[str, dict[str, Any]]] = {
     "fatigue": ("strong_fatigue", {}),
     "delay": ("long_delay", {}),
