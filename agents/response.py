@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.account_pooling import chained
+from agents.account_pooling import chained, spread_var
 from agents.allocation import Returns
 from agents.filtering import Followed, Process, State, follow, multiplied, over_days
 from agents.funnel import chain_of, days_first, total, window_of
@@ -29,9 +29,8 @@ __all__ = ["Curves", "Response", "State", "fit_response"]
 CURVATURE = 0.12
 """How much the elasticity falls when spend grows e-fold: between a power law (0) and a Hill curve near its middle."""
 _SHOCK_SD = 0.25
-_ORDERS_TRUST = 3.0
-"""Orders that the account's order value counts for: variance of one order over that between ad sets (0.5^2 / 0.3^2)."""
-_ORDER_VARIATION = 0.5
+_ORDER_VARIATION, _ORDER_SPREAD = 0.5, 0.3
+"""Of the values of orders, relative: from order to order, and between ad sets' means."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -129,8 +128,7 @@ def fit_response(history: History, budgets_minor: IntArray, population: Populati
     )
     clicks = replace(multiplied(followed[:-1]), state=chain.products[-2])
     conversions = replace(followed[-1], state=chain.links[-1])
-    order_value, order_count = _order_value(history, seen_on)
-    order_value_var = _ORDER_VARIATION**2 / (order_count + _ORDERS_TRUST)
+    order_value, order_value_var = _order_value(history, seen_on)
     state = chain.products[-1]
     state = replace(
         state,
@@ -141,12 +139,17 @@ def fit_response(history: History, budgets_minor: IntArray, population: Populati
 
 
 def _order_value(history: History, window: Window) -> tuple[FloatArray, FloatArray]:
-    """Value of a conversion in minor units, shrunk to the account's by three conversions' worth, and their number.
+    """Value of a conversion in minor units, shrunk to the account's, and the variance of its log.
 
     Before the first conversion of an account, one is taken to pay back all that was spent so far. Both are (..., A).
     """
     value, count = over_days(days_first(history.value_minor)), over_days(window.conversions)
     all_value, all_count = value.sum(axis=-1, keepdims=True), count.sum(axis=-1, keepdims=True)
     typical = np.where(all_count > 0, all_value / np.maximum(all_count, 1.0), total(window.spend_minor))
-    own = (value + _ORDERS_TRUST * typical) / (count + _ORDERS_TRUST)
-    return np.maximum(own, 1e-6), count
+    usual = np.maximum(count * typical, 1e-9)
+    ratio = np.where(count > 0, np.maximum(value, 0.0) / usual, 1.0)
+    noise = np.where(count > 0, _ORDER_VARIATION**2 / np.maximum(count, 1.0), np.inf)
+    variance = spread_var(ratio - 1.0, noise, _ORDER_SPREAD)
+    trust = _ORDER_VARIATION**2 / variance
+    own = (value + trust * typical) / (count + trust)
+    return np.maximum(own, 1e-6), _ORDER_VARIATION**2 / (count + trust)

@@ -272,6 +272,7 @@ class Bound(IntEnum):
     CPA_CEILING = 6
     TOTAL = 7
     HELD = 8
+    DELIVERY = 9
 
 
 class Reason(IntFlag):

@@ -23,6 +23,10 @@ PARTS = 1_000_000
 """Change caps are honoured in millionths, in whole numbers: a float cap would lose a cent now and then."""
 _SAFE = np.iinfo(np.int64).max // PARTS
 _LARGEST = np.iinfo(np.int64).max
+_DELIVERY_DAYS = 7
+_HEADROOM, _KEPT = 1.2, 0.1
+"""An ad set that did not spend its budget may have this many times the most that it spent on a day of the last week,
+and always this share of the most that it ever spent: enough to be seen spending again."""
 
 
 def _check(name: str, value: Any, low: float, high: float, *, whole: bool = False) -> None:
@@ -48,6 +52,8 @@ class Limits:
         least_return: least return of the next unit of money under `spend_at_most`; None is 1, money that comes back.
         roas_floor: least value per unit spent of the whole account; money stays unspent to hold it.
         cpa_ceiling_minor: most spend per conversion of the whole account; money stays unspent to hold it.
+        least_delivery: share of its budget that an ad set must have spent yesterday to be given more: below it, money
+            goes back to where ad sets spend theirs, down to a fifth above what it has spent; None to not look.
     """
 
     max_change: float | None = None
@@ -57,8 +63,10 @@ class Limits:
     least_return: float | None = None
     roas_floor: float | None = None
     cpa_ceiling_minor: int | None = None
+    least_delivery: float | None = None
 
     def __post_init__(self) -> None:
+        _check("least_delivery", self.least_delivery, 0.0, 1.0)
         _check("max_change", self.max_change, 0.0001, 1.0)
         _check("learning_max_change", self.learning_max_change, 0.0, 1.0)
         _check("minimum_minor", self.minimum_minor, 0, 10**12, whole=True)
@@ -190,11 +198,46 @@ def leeway(
                 beyond = np.zeros(hi.shape, dtype=np.bool_)
                 beyond[which] = (cut < lo[which]) & sets.adjustable[which]
                 reasons = reasons | beyond.any(axis=-1) * np.int64(Reason.AD_SET_LIMIT_OUT_OF_REACH)
-    return _feasible(observation, (lo, hi), (lo_bounds, hi_bounds), reasons)
+    delivered = None if limits.least_delivery is None else _delivered(observation, limits.least_delivery)
+    return _feasible(observation, (lo, hi), (lo_bounds, hi_bounds), reasons, delivered)
+
+
+def _delivered(observation: Observation, least: float) -> IntArray | None:
+    """The most that ad sets (..., A) which leave money unspent may have; None where all spend theirs.
+
+    What never spent is not limited.
+    """
+    spend, now = observation.history.spend_minor, observation.ad_sets.budgets_minor
+    if not spend.shape[-1]:
+        return None
+    short = spend[..., -1] < least * now
+    if not short.any():
+        return None
+    short &= spend.any(axis=-1)
+    most = spend[..., -_DELIVERY_DAYS:].max(axis=-1)
+    enough = np.maximum(_HEADROOM * most, _KEPT * spend.max(axis=-1)).astype(np.int64)
+    return np.where(short, np.minimum(enough, now), _LARGEST)
+
+
+def _limited(hi: IntArray, lo: IntArray, now: IntArray, delivered: IntArray, left: IntArray) -> IntArray:
+    """Upper bounds (..., A) where money is not spent; money that nobody else can take stays where it was."""
+    limited = np.maximum(lo, np.minimum(hi, delivered))
+    back = np.maximum(np.minimum(hi, now) - limited, 0)
+    whole = back.sum(axis=-1)
+    room: IntArray = limited.sum(axis=-1)
+    short = np.minimum(np.maximum(left - room, 0), whole)
+    if short.any():
+        share = back * (short / np.maximum(whole, 1))[..., None]
+        limited = limited + to_cents(share, short, np.zeros_like(back), back)
+    return limited
 
 
 def _feasible(
-    observation: Observation, bound: tuple[IntArray, IntArray], named: tuple[Codes, Codes], reasons: IntArray
+    observation: Observation,
+    bound: tuple[IntArray, IntArray],
+    named: tuple[Codes, Codes],
+    reasons: IntArray,
+    delivered: IntArray | None,
 ) -> Leeway:
     sets = observation.ad_sets
     adjustable = sets.adjustable
@@ -210,6 +253,10 @@ def _feasible(
     if (over := hi > all_of_it).any():
         hi_bounds = np.where(over, np.int8(Bound.TOTAL), hi_bounds)
         hi = np.maximum(lo, np.minimum(hi, all_of_it))
+    if delivered is not None:
+        limited = _limited(hi, lo, np.where(adjustable, sets.budgets_minor, 0), delivered, left)
+        hi_bounds = np.where(limited < hi, np.int8(Bound.DELIVERY), hi_bounds)
+        hi = limited
     floor_sum = lo.sum(axis=-1)
     squeezed = np.asarray(floor_sum > left)
     total = np.asarray(np.minimum(left, hi.sum(axis=-1)))

@@ -18,6 +18,7 @@ LIMITS = {
     Bound.ROAS_FLOOR: Limit.RETURN_FLOOR,
     Bound.CPA_CEILING: Limit.COST_CEILING,
     Bound.TOTAL: Limit.TOTAL,
+    Bound.DELIVERY: Limit.DELIVERY,
 }
 """What a bound is called; ad sets that are held have no limit, they are not moved."""
 UNSPENT = {

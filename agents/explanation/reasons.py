@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from agents.vocabulary import Allocation, Observation
 
 
+_FIXED = {Bound.LEARNING: Cause.LEARNING, Bound.DELIVERY: Cause.UNDELIVERED}
+_CUT = {Bound.ROAS_FLOOR: Cause.RETURN_FLOOR, Bound.CPA_CEILING: Cause.RETURN_FLOOR, Bound.DELIVERY: Cause.UNDELIVERED}
+"""What an upper bound means for a budget that cannot move, and for one that is above it."""
+
+
 def direction_of(now_minor: int, then_minor: int) -> Direction:
     """Which way a budget goes."""
     if now_minor == then_minor:
@@ -30,11 +35,10 @@ def standing_reason(observation: Observation, room: Leeway, index: int) -> Cause
         return Cause.PROTECTED
     now, lo, hi = (int(a[index]) for a in (sets.budgets_minor, room.lo_minor, room.hi_minor))
     if lo == now == hi:
-        return Cause.LEARNING if _bound(room.hi_bounds, index) is Bound.LEARNING else Cause.NO_ROOM
+        return _FIXED.get(_bound(room.hi_bounds, index), Cause.NO_ROOM)
     if lo <= now <= hi:
         return None
-    wished = hi < now and _bound(room.hi_bounds, index) in {Bound.ROAS_FLOOR, Bound.CPA_CEILING}
-    return Cause.RETURN_FLOOR if wished else Cause.BOUNDS
+    return _CUT.get(_bound(room.hi_bounds, index), Cause.BOUNDS) if hi < now else Cause.BOUNDS
 
 
 def _bound(codes: Codes | None, index: int) -> Bound:
@@ -97,6 +101,9 @@ def _standing_words(reason: Cause, observation: Observation, room: Leeway, index
     if reason is Cause.RETURN_FLOOR:
         most = f"{money(int(room.hi_minor[index]), observation)} {observation.currency}"
         return f"spending more than {most} a day would take it below the return that its owner asks on average"
+    if reason is Cause.UNDELIVERED:
+        spent = money(int(observation.history.spend_minor[index, -1]), observation)
+        return f"it spent {spent} {observation.currency} yesterday, so more than that does not reach people"
     return _bounds_words(observation, room, index) if reason is Cause.BOUNDS else ""
 
 

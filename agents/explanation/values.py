@@ -18,6 +18,7 @@ class Cause(StrEnum):
     LEARNING = "learning"
     NO_ROOM = "no_room"
     RETURN_FLOOR = "return_floor"
+    UNDELIVERED = "undelivered"
     BOUNDS = "bounds"
     NO_DATA = "no_data"
     TRIAL = "trial"
@@ -37,6 +38,7 @@ class Limit(StrEnum):
     LEARNING = "learning"
     RETURN_FLOOR = "return_floor"
     COST_CEILING = "cost_ceiling"
+    DELIVERY = "delivery"
     GUARDRAIL = "guardrail"
 
 

@@ -31,6 +31,7 @@ LIMITS = {
     Limit.LEARNING: "the protection of what still learns",
     Limit.RETURN_FLOOR: "the least return asked of them",
     Limit.COST_CEILING: "the highest cost of an order",
+    Limit.DELIVERY: "what they manage to spend",
     Limit.GUARDRAIL: "a guardrail",
 }
 """What a limit is called where a summary counts ad sets."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.allocation import NOTHING, Leeway, allocate, leeway, solve
+from agents.allocation import Leeway, Limits, allocate, leeway, solve
 from agents.beliefs import log_normal_beliefs
 from agents.explanation import Account, Grounds, Split, explain_curves
 from agents.exploration import earned_share, learning_bonus
@@ -23,10 +23,11 @@ from agents.response import Curves, Response, fit_response
 from agents.vocabulary import Allocation, Observation, Policy, Rng
 
 if TYPE_CHECKING:
+    from agents.allocation import Returns
     from agents.vocabulary import FloatArray, IntArray
 
 _ROUNDING = 1e-6
-_BY_AD_SET = ("log_anchor", "level", "elasticity")
+_BY_AD_SET = ("log_anchor", "level", "elasticity", "conversions_each")
 _TRIAL = "; a trial, as the estimate is uncertain"
 
 _BOUNDS = {
@@ -56,6 +57,14 @@ class CurveThompson:
         learning_days: days on which what a budget teaches is taken to pay; 0 for no value of information.
         optimism: standard deviations of the log marginal return that are added to it; 0 for none.
         max_change: most that a budget moves in a day, as a share of the present budget; None for no cap.
+        learning_max_change: the same for ad sets in the learning stage, 0 to leave them alone; None for no other cap.
+        minimum_minor: least budget of every ad set that may be moved, in minor units.
+        spend_at_most: whether the day's total is a ceiling: money that would return less than `least_return` stays.
+        least_return: least return of the next unit of money under `spend_at_most`; None is 1, money that comes back.
+        roas_floor: least value per unit spent of the whole account; money stays unspent to hold it; None for none.
+        cpa_ceiling_minor: most spend per order of the whole account; money stays unspent to hold it; None for none.
+        least_delivery: share of its budget that an ad set must have spent yesterday to be given more; None to not look.
+        use_clicks: whether impressions and clicks count, or conversions alone.
         elasticity: this and the rest are the population's: see `agents.population.Population`.
     """
 
@@ -63,6 +72,14 @@ class CurveThompson:
     learning_days: float = 15.0
     optimism: float = 0.0
     max_change: float | None = 0.2
+    learning_max_change: float | None = None
+    minimum_minor: int = 0
+    spend_at_most: bool = False
+    least_return: float | None = None
+    roas_floor: float | None = None
+    cpa_ceiling_minor: int | None = None
+    least_delivery: float | None = 0.8
+    use_clicks: bool = True
     elasticity: float = 0.55
     elasticity_sd: float = 0.15
     per_click: float = -0.04
@@ -84,6 +101,9 @@ class CurveThompson:
         check_number("learning_days", self.learning_days, 0, 1000)
         check_number("optimism", self.optimism, 0, 4)
         check_max_change(self.max_change)
+        if not isinstance(self.use_clicks, bool):
+            raise ValueError(f"use_clicks must be true or false, got {self.use_clicks!r}")  # noqa: TRY004 - one kind for all refusals
+        self._limits()
         for name, (low, high) in _BOUNDS.items():
             check_number(name, getattr(self, name), low, high)
         object.__setattr__(self, "delay", tuple(self.delay))
@@ -105,13 +125,21 @@ class CurveThompson:
         curves, sets = response.curves, observation.ad_sets
         now = np.maximum(sets.budgets_minor, 1).astype(np.float64)
         beliefs = log_normal_beliefs(curves.log_marginal(now), curves.log_marginal_sd(now), sets.active)
-        return allocate(
-            observation, self._acted_on(response, observation, rng).returns, self.max_change, beliefs=beliefs
-        )
+        returns = _with_orders(self._acted_on(response, observation, rng).returns, response)
+        return allocate(observation, returns, self._limits(), beliefs=beliefs)
+
+    def _limits(self) -> Limits:
+        """What is asked beyond floors, ceilings and wishes of the ad sets."""
+        return Limits(**{entry.name: getattr(self, entry.name) for entry in fields(Limits)})
 
     def response(self, observation: Observation) -> Response:
         """What this policy has learnt of each ad set."""
-        return fit_response(observation.history, observation.ad_sets.budgets_minor, self.population)
+        history = observation.history
+        if not self.use_clicks:
+            history = replace(
+                history, impressions=np.zeros_like(history.impressions), clicks=np.zeros_like(history.clicks)
+            )
+        return fit_response(history, observation.ad_sets.budgets_minor, self.population)
 
     def curves(self, observation: Observation) -> Curves:
         """What this policy believes about each ad set's response."""
@@ -136,18 +164,23 @@ class CurveThompson:
         """The decision in figures: `rng` must give the draws that `decide` got."""
         check_single(observation)
         response = self.response(observation)
-        curves, room = response.curves, leeway(observation, self.max_change)
+        curves, limits = response.curves, self._limits()
         acted_on = self._acted_on(response, observation, rng)
-        unswayed = allocate(observation, curves.returns, self.max_change).budgets_minor
+        returns = _with_orders(acted_on.returns, response)
+        unswayed = allocate(observation, _with_orders(curves.returns, response), limits).budgets_minor
 
         def margins(rooms: Leeway) -> FloatArray:
             shape = rooms.lo_minor.shape
-            same = {n: np.broadcast_to(getattr(acted_on.returns, n), shape) for n in _BY_AD_SET}
+            same = {n: np.broadcast_to(getattr(returns, n), shape) for n in _BY_AD_SET}
             start = np.broadcast_to(observation.ad_sets.budgets_minor, shape)
-            return solve(replace(acted_on.returns, **same), rooms, NOTHING, start).price
+            return solve(replace(returns, **same), rooms, limits, start).price
 
         grounds = Grounds(
-            curves, room, split=Split(acted_on, unswayed, margins), order_value_minor=response.order_value_minor
+            curves,
+            leeway(observation, limits, returns),
+            target=np.exp(limits.log_price) or None,
+            split=Split(acted_on, unswayed, margins),
+            order_value_minor=response.order_value_minor,
         )
         return explain_curves(observation, allocation, grounds, final_minor)
 
@@ -175,6 +208,11 @@ class CurveThompson:
             return f"{words}, the account's margin is {margin:.2f}{_TRIAL if against else ''}"
 
         return sentences(observation, allocation, self.max_change, because)
+
+
+def _with_orders(returns: Returns, response: Response) -> Returns:
+    """The same curves, knowing what an order is worth: ceilings on costs per order are asked in orders."""
+    return replace(returns, conversions_each=1.0 / response.order_value_minor)
 
 
 def _typical(bonus: FloatArray, weights: FloatArray) -> FloatArray:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import multivariate_normal
 
-from agents.account_pooling import chained
+from agents.account_pooling import _ALIKE, _ALIKE_SD, chained, spread_var
 from agents.filtering import Prior, State
 
 WHOLE, WHOLE_SD = 0.55, 0.15
@@ -42,13 +43,21 @@ def followed(means: list[float], sds: list[float]) -> list[State]:
     return found
 
 
+TURN = np.array([[1.0, -1.0, -1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+USUAL, ALIKE = np.array([WHOLE_SD, *GAP_SDS]) ** 2, np.full(3, _ALIKE_SD**2)
+
+
 def dense(means: list[float], sds: list[float]) -> tuple[np.ndarray, np.ndarray]:
-    """The same by the textbook: a Gaussian prior of all three, and data on each."""
-    spread = np.diag([WHOLE_SD**2, *(s**2 for s in GAP_SDS)])
-    turn = np.array([[1.0, -1.0, -1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
-    before = np.linalg.inv(turn @ spread @ turn.T)
+    """The same by the textbook: a Gaussian prior of all three, and data on each; spreads by how likely the data are."""
+    noise = np.diag(np.array(sds) ** 2)
+    center = TURN @ np.array([WHOLE, *GAPS])
+    usual, alike = (
+        multivariate_normal(center, TURN @ np.diag(spread) @ TURN.T + noise).logpdf(means) for spread in (USUAL, ALIKE)
+    )
+    differ = 1.0 / (1.0 + np.exp(np.clip(alike - usual, -700, 700)) * _ALIKE / (1.0 - _ALIKE))
+    before = np.linalg.inv(TURN @ np.diag(ALIKE + differ * (USUAL - ALIKE)) @ TURN.T)
     after = np.linalg.inv(before + np.diag(np.array(sds) ** -2.0))
-    mean = after @ (before @ turn @ np.array([WHOLE, *GAPS]) + np.array(means) * np.array(sds) ** -2.0)
+    mean = after @ (before @ center + np.array(means) * np.array(sds) ** -2.0)
     return mean, after
 
 
@@ -77,7 +86,8 @@ def test_without_data_the_whole_is_what_the_population_says() -> None:
     whole = chained([state(p.elasticity, p.elasticity_sd**2) for p in PRIORS], PRIORS, FIRM, WHOLE, WHOLE_SD)
 
     assert whole.products[-1].elasticity[0] == pytest.approx(WHOLE, abs=1e-4)
-    assert whole.products[-1].elasticity_var[0] == pytest.approx(WHOLE_SD**2, rel=1e-3)
+    mixed = _ALIKE * _ALIKE_SD**2 + (1.0 - _ALIKE) * WHOLE_SD**2
+    assert whole.products[-1].elasticity_var[0] == pytest.approx(mixed, rel=1e-3)
 
 
 def test_an_ad_set_without_data_goes_along_with_its_account() -> None:
@@ -96,3 +106,26 @@ def test_an_ad_set_without_data_goes_along_with_its_account() -> None:
 
     assert together.elasticity[-1] > WHOLE + 0.2
     assert together.elasticity[0] > alone.elasticity[0]
+
+
+def test_ad_sets_whose_elasticities_agree_are_taken_to_be_alike_and_others_to_differ() -> None:
+    def pooled(spread: float) -> float:
+        draws = np.random.default_rng(4)
+        each = [followed([WHOLE + spread * draws.normal() + 0.04, 0.0, -0.04], [0.05, 0.03, 0.03]) for _ in range(20)]
+        states = [
+            State(*(np.concatenate([getattr(one[i], name) for one in each]) for name in State.__slots__))
+            for i in range(3)
+        ]
+        return float(chained(states, PRIORS, FIRM, WHOLE, WHOLE_SD).products[-1].elasticity_var.mean())
+
+    assert pooled(0.2) > 4 * pooled(0.01)
+
+
+def test_a_spread_is_learnt_from_many_good_estimates_and_is_the_populations_without_any() -> None:
+    draws = np.random.default_rng(7)
+
+    narrow = spread_var(np.sqrt(0.01 + 0.001) * draws.standard_normal(400), np.full(400, 0.001), 0.3)
+    unknown = spread_var(np.zeros(400), np.full(400, np.inf), 0.3)
+
+    assert narrow[0] == pytest.approx(0.01, rel=0.2)
+    assert unknown[0] == pytest.approx(0.09)

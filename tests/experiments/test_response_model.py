@@ -56,7 +56,8 @@ def test_a_planted_population_is_found_within_the_intervals() -> None:
         if not interval[0] <= getattr(PLANTED, name) <= interval[1]
     }
     assert len(missed) <= 1, missed  # of ten intervals of 95 %
-    assert priors.intervals["elasticity"][1] - priors.intervals["elasticity"][0] < 0.2
+    low, high = priors.intervals["elasticity"]
+    assert high - low < 0.3  # a quarter of the prior's: four accounts do not tell by how much accounts differ
     assert (priors.groups, priors.ad_sets, priors.days) == (4, 40, 56)
     assert priors.spec().priors_digest == priors.digest
 

@@ -184,3 +184,53 @@ def test_bounds_are_named_after_what_they_are(make_account: Any) -> None:
 def test_a_limit_that_makes_no_sense_is_refused_by_name(name: str, nonsense: Any) -> None:
     with pytest.raises(ValueError, match=name):
         Limits(**{name: nonsense})
+
+
+def spending(make_account: Any, yesterday: list[int], week: list[int]) -> Observation:
+    account = make_account(len(yesterday), days=10)
+    account.budgets_minor[...] = 10_000
+    account.budget_minor = np.asarray(10_000 * len(yesterday))
+    account.metrics["spend_minor"][...] = np.array(week)[:, None]
+    account.metrics["spend_minor"][:, -1] = yesterday
+    observation: Observation = account.observed()
+    return observation
+
+
+WATCHED = Limits(max_change=0.5, least_delivery=0.8)
+
+
+def test_an_ad_set_that_leaves_money_unspent_gets_no_more_than_a_fifth_above_what_it_spent(make_account: Any) -> None:
+    room = leeway(spending(make_account, [9_900, 5_000, 6_000], [9_900, 6_000, 9_500]), WATCHED)
+
+    assert room.hi_minor.tolist() == [15_000, 7_200, 10_000]  # the third had a bad day, and is not raised
+    assert room.hi_bounds is not None
+    assert room.hi_bounds.tolist() == [Bound.CHANGE_CAP, Bound.DELIVERY, Bound.DELIVERY]
+
+
+def test_what_spends_nothing_for_a_week_keeps_a_tenth_and_what_never_spent_is_free(make_account: Any) -> None:
+    observation = spending(make_account, [9_900, 0, 0], [9_900, 0, 0])
+    observation.history.spend_minor.flags.writeable = True
+    observation.history.spend_minor[1, 0] = 9_000
+
+    room = leeway(observation, Limits(least_delivery=0.8))
+
+    assert room.hi_minor.tolist() == [30_000, 900, 30_000]
+
+
+def test_money_that_nobody_can_spend_stays_where_it_is(make_account: Any) -> None:
+    room = leeway(spending(make_account, [2_000, 2_000, 9_900], [2_000, 2_000, 9_900]), WATCHED)
+
+    assert room.hi_minor.sum() == room.total_minor == 30_000
+    assert room.hi_minor.tolist() == [7_500, 7_500, 15_000]
+
+
+def test_an_account_that_spends_nothing_anywhere_keeps_its_budgets(make_account: Any) -> None:
+    room = leeway(spending(make_account, [0, 0, 0], [9_900, 9_900, 9_900]), WATCHED)
+
+    assert room.hi_minor.tolist() == [10_000, 10_000, 10_000]
+
+
+def test_without_the_wish_delivery_is_not_looked_at(make_account: Any) -> None:
+    room = leeway(spending(make_account, [0, 5_000], [9_900, 5_000]), Limits(max_change=0.5))
+
+    assert room.hi_minor.tolist() == [15_000, 15_000]

@@ -125,6 +125,7 @@ def test_the_wilder_the_draw_the_dearer_the_trials(make_account: Any) -> None:
 def test_the_first_reason_that_applies_is_told(make_account: Any) -> None:
     made = make_account(8)
     made.budgets_minor[...] = 10_000
+    made.metrics["spend_minor"][6:] = 9_900
     made.active[0] = made.active[1] = False
     made.protected[1] = made.protected[2] = True
     made.floors_minor[3] = made.ceilings_minor[3] = made.budgets_minor[3]
