@@ -34,12 +34,13 @@ class Split:
 
     Attributes:
         acted_on: the curves that the decision took for true: a draw, or the belief itself.
-        unswayed_minor: (A,) the budgets that the belief itself would have led to, without a draw.
+        unswayed_minor: (A,) the budgets that the belief itself would have led to, without a draw; None where nothing
+            was drawn, and `acted_on` differs from the belief on purpose: that is no trial.
         margins: what may be moved, (N, A), to the return (N,) of the last unit of money where `acted_on` is split so.
     """
 
     acted_on: Curves
-    unswayed_minor: IntArray
+    unswayed_minor: IntArray | None
     margins: Callable[[Leeway], FloatArray]
 
 
@@ -53,6 +54,7 @@ class Grounds:
         target: least return that the owner asks of the next unit of money; None for the account's margin.
         split: how budgets came of the curves; None where they did not come of them alone, and then there are neither
             flips nor costs of trials, and reasons are the policy's own sentences.
+        margin: what the last unit of money is believed to return; None where that is the certificate's multiplier.
         order_value_minor: (A,) what an order is believed to be worth; None for the usual way of reckoning it.
     """
 
@@ -60,6 +62,7 @@ class Grounds:
     room: Leeway
     target: float | None = None
     split: Split | None = None
+    margin: float | None = None
     order_value_minor: FloatArray | None = None
 
 
@@ -78,10 +81,12 @@ def explain_curves(
         allocation: what the policy asked.
         grounds: what it stands on.
         final_minor: (A,) what is left of it after guardrails: values and gains are judged there; None for all of it.
-        sentences: (A,) the policy's own, for decisions that did not come of the curves alone.
+        sentences: (A,) the policy's own, for decisions that did not come of the believed curves alone.
     """
     final = allocation.budgets_minor if final_minor is None else final_minor
-    margin = _number(allocation.certificate.dual_value) if allocation.certificate else None
+    margin = grounds.margin
+    if margin is None and allocation.certificate:
+        margin = _number(allocation.certificate.dual_value)
     target = margin if grounds.target is None else grounds.target
     mean, variance = _gains(observation, grounds, final)
     entries = _rows(
@@ -225,7 +230,8 @@ def _spendable(observation: Observation, curves: Curves, target: float | None) -
 
 def _trial_cost(observation: Observation, grounds: Grounds, asked: IntArray) -> float | None:
     """Value of a day that the belief's own budgets would return beyond the draw's, along the believed curves."""
-    if grounds.split is None:
+    unswayed = grounds.split.unswayed_minor if grounds.split else None
+    if unswayed is None:
         return None
     movable = observation.ad_sets.adjustable
 
@@ -234,7 +240,7 @@ def _trial_cost(observation: Observation, grounds: Grounds, asked: IntArray) -> 
         middle = moments.log_value(grounds.curves, np.maximum(budgets, 1).astype(np.float64))
         return np.where(some, np.exp(np.where(some, middle, 0.0)), 0.0)
 
-    return max(float((believed(grounds.split.unswayed_minor) - believed(asked)).sum()), 0.0)
+    return max(float((believed(unswayed) - believed(asked)).sum()), 0.0)
 
 
 def _held(observation: Observation, beliefs: Beliefs) -> dict[str, Sequence[Any]]:

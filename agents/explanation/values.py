@@ -65,7 +65,8 @@ class Flip:
 
     Were the return of its next unit of money, at the present budget, believed to be beyond `marginal_roas` (it is
     `believed`), the same morning would `turn` it. `probability` is the chance, as believed, that the truth lies there.
-    `taken_for` is what the decision took that return for, by a draw or for what there is to learn; else as `believed`.
+    `taken_for` is what the decision took that return for, by a draw, for what there is to learn or for its uncertainty;
+    else as `believed`.
     """
 
     turns: Direction

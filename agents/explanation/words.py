@@ -71,12 +71,12 @@ def amount(estimate: Estimate, unit: Currency) -> str:
     return f"{expected} {unit.currency} (80 %: {low} to {high})"
 
 
-def flip_words(flip: Flip) -> str:
-    """The nearest flip as a sentence."""
+def flip_words(flip: Flip, *, to_learn: bool = True) -> str:
+    """The nearest flip as a sentence; `to_learn` says that a return is taken for something else as a trial."""
     side = "under" if flip.marginal_roas < flip.believed else "over"
     now = f"now {flip.believed:.2f}"
     if abs(flip.taken_for - flip.believed) >= _TOLD * flip.believed:
-        now += f", taken for {flip.taken_for:.2f} this morning, to learn"
+        now += f", taken for {flip.taken_for:.2f} this morning{', to learn' if to_learn else ''}"
     return (
         f"if its next unit were believed to return {side} {flip.marginal_roas:.2f} ({now}) it would be "
         f"{TURNED[flip.turns]}; the chance that it does is {percent(flip.probability)}"
@@ -109,7 +109,7 @@ def details(explanation: Explanation, unit: Currency) -> tuple[str, ...]:
     """All that is known of an ad set's part beyond the reason, a sentence each."""
     said = [hold_words(explanation, unit), spendable_words(explanation, unit)]
     if explanation.flip:
-        said.insert(0, flip_words(explanation.flip))
+        said.insert(0, flip_words(explanation.flip, to_learn=explanation.reason is not Cause.POLICY))
     return tuple(filter(None, said))
 
 

@@ -1,21 +1,22 @@
-"""What policies around another policy share: its spec, its cap, its curves, and a point between two splits."""
+"""What policies around another policy share: its spec, its cap, its curves, what is told along these, and mixing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from agents.allocation import to_cents
+from agents.allocation import leeway, to_cents
+from agents.explanation import Account, Grounds, explain_curves
 from agents.policies.curve_thompson import CurveThompson
 from agents.registry import build_policy
 from agents.vocabulary import PolicySpec
 
 if TYPE_CHECKING:
     from agents.allocation import Leeway
-    from agents.response import Curves
-    from agents.vocabulary import FloatArray, IntArray, Observation, Policy
+    from agents.response import Curves, Response
+    from agents.vocabulary import Allocation, FloatArray, IntArray, Observation, Policy
 
 _CENT, _DUST = 1, 1e-3
 """A sum short of the day's total by a cent is rounding, and no money left over; sums are exact to less than dust."""
@@ -45,12 +46,72 @@ def cap_of(policy: Policy) -> float | None:
 
 def curves_of(policy: Policy, observation: Observation) -> Curves:
     """The curves that a policy, or the one inside it, believes in; the curve policy's where none of them has any."""
+    return believed_by(policy, observation)[0]
+
+
+def believed_by(policy: Policy, observation: Observation) -> tuple[Curves, FloatArray | None]:
+    """Those curves, and what an order (A) is worth by the same belief; None where it does not say."""
     inner = getattr(policy, "policy", None)
     if inner is not None:
-        return curves_of(wrapped(inner), observation)
-    own = getattr(policy, "curves", None) or CurveThompson().curves
-    curves: Curves = own(observation)
-    return curves
+        return believed_by(wrapped(inner), observation)
+    own = getattr(policy, "curves", None)
+    if own is not None and not hasattr(policy, "response"):
+        return own(observation), None
+    follow = getattr(policy, "response", None) or CurveThompson().response
+    response: Response = follow(observation)
+    return response.curves, response.order_value_minor
+
+
+def has_curves(policy: Policy) -> bool:
+    """Whether a policy decides by response curves: its own, or those of what it is around."""
+    inner = getattr(policy, "policy", None)
+    return hasattr(policy, "curves") or (inner is not None and has_curves(wrapped(inner)))
+
+
+def least_asked(policy: Policy) -> float | None:
+    """The least return of the next unit of money that is asked of a policy, None for none."""
+    least: float | None = getattr(policy, "least_asked", None)
+    return least
+
+
+def last_unit(curves: Curves, budgets_minor: IntArray, room: Leeway) -> float | None:
+    """What the last unit of a single account's money is believed to return, None where nothing can be moved.
+
+    It is spread as the next one would be where marginal returns stay equal: to ad sets inside their bounds, and to each
+    in proportion to how far its budget goes before its marginal return has fallen.
+    """
+    spend = np.maximum(budgets_minor, 1).astype(np.float64)
+    movable = room.lo_minor < room.hi_minor
+    inside = (room.lo_minor < budgets_minor) & (budgets_minor < room.hi_minor)
+    if not movable.any():
+        return None
+    read = curves.returns.at(np.log(spend))
+    weight = np.where(inside if inside.any() else movable, spend * read.steepness, 0.0)
+    return float((weight * np.exp(read.log_marginal)).sum() / weight.sum())
+
+
+def account_along(
+    inner: Policy,
+    observation: Observation,
+    allocation: Allocation,
+    sentences: Sequence[str],
+    final_minor: IntArray | None = None,
+) -> Account:
+    """The decision of a policy around `inner` in figures, along the curves believed in, with its own sentences (A).
+
+    What it decides came of more than curves, so no change of one belief is said to turn it.
+    """
+    curves, order_value = believed_by(inner, observation)
+    room = leeway(observation, cap_of(inner))
+    dual = None if allocation.certificate is None else float(allocation.certificate.dual_value)
+    grounds = Grounds(
+        curves,
+        room,
+        target=least_asked(inner),
+        margin=last_unit(curves, allocation.budgets_minor, room) if dual is None or np.isnan(dual) else None,
+        order_value_minor=order_value,
+    )
+    return explain_curves(observation, allocation, grounds, final_minor, sentences=sentences)
 
 
 def between(start: IntArray, end: IntArray, share: FloatArray, room: Leeway) -> IntArray:

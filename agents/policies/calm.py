@@ -18,11 +18,12 @@ from agents.allocation import conclude, leeway, proportional
 from agents.policies._figures import over_days
 from agents.policies._params import check_number, check_whole
 from agents.policies._words import check_single
-from agents.policies._wrapping import between, cap_of, curves_of, usual_policy, wrapped
+from agents.policies._wrapping import account_along, between, cap_of, curves_of, least_asked, usual_policy, wrapped
 from agents.reserve import stake
 from agents.vocabulary import Allocation, LearningStage, Observation, Policy, Rng
 
 if TYPE_CHECKING:
+    from agents.explanation import Account
     from agents.response import Curves
     from agents.vocabulary import FloatArray, IntArray
 
@@ -63,6 +64,11 @@ class Calm:
     def max_change(self) -> float | None:
         """The change cap of the policy inside."""
         return cap_of(wrapped(self.policy))
+
+    @property
+    def least_asked(self) -> float | None:
+        """The least return of the next unit of money that is asked of the policy inside; None for none."""
+        return least_asked(wrapped(self.policy))
 
     def curves(self, observation: Observation) -> Curves:
         """What the policy within believes about each ad set's response."""
@@ -109,6 +115,17 @@ class Calm:
         learning = sets.learning_stages == int(LearningStage.LEARNING)
         factor = np.where(learning, self.learning_factor, 1.0)
         return factor * self.edit_cost * day, factor * self.learning_cost * days * day
+
+    def account_for(
+        self,
+        observation: Observation,
+        allocation: Allocation,
+        rng: Rng,  # noqa: ARG002 - what was drawn inside is not looked at again
+        final_minor: IntArray | None = None,
+    ) -> Account:
+        """The decision in figures, along the curves by which moves were judged, in this policy's own sentences."""
+        told = self.explain(observation, allocation)
+        return account_along(wrapped(self.policy), observation, allocation, told, final_minor)
 
     def explain(self, observation: Observation, allocation: Allocation) -> tuple[str, ...]:
         """One sentence per ad set (A,): the other policy's, and why one that stays was not worth moving."""

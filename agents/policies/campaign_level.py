@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from agents.allocation import conclude, leeway, proportional
 from agents.campaigns import by_campaign, campaign_keys, spread
-from agents.explanation.words import money
+from agents.explanation import Account, Cause, account_of, explain_plainly
+from agents.explanation.words import flip_words, money
 from agents.policies._words import check_single, sentences
-from agents.policies._wrapping import cap_of, usual_policy, wrapped
+from agents.policies._wrapping import account_along, cap_of, has_curves, least_asked, usual_policy, wrapped
 from agents.vocabulary import Allocation, Observation, Policy, Rng
+
+if TYPE_CHECKING:
+    from agents.explanation import Explanation
+    from agents.vocabulary import IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,32 @@ class CampaignLevel:
         dual = None if asked.certificate is None else asked.certificate.dual_value
         return conclude(observation, room, budgets, dual_value=dual)
 
+    @property
+    def least_asked(self) -> float | None:
+        """The least return of the next unit of money that is asked of the policy inside; None for none."""
+        return least_asked(wrapped(self.policy))
+
+    def account_for(
+        self, observation: Observation, allocation: Allocation, rng: Rng, final_minor: IntArray | None = None
+    ) -> Account:
+        """The decision in figures, ad set by ad set, with the reasons of their campaigns: `rng` as `decide` got it.
+
+        Figures are along the curves that the policy inside believes in of ad sets, where it has any. The decision came
+        of the campaigns' curves, so what would turn it is told of the campaign, in words.
+        """
+        check_single(observation)
+        policy, sets = wrapped(self.policy), observation.ad_sets
+        campaigns = by_campaign(observation)
+        again = deepcopy(rng)
+        asked = policy.decide(campaigns, rng)
+        of_campaigns = account_of(policy, campaigns, asked, again, sentences=policy.explain(campaigns, asked))
+        entries = {entry.ad_set_id: entry for entry in of_campaigns.ad_sets}
+        own = zip(self.explain(observation, allocation), campaign_keys(sets), sets.adjustable, strict=True)
+        words = tuple(f"{told}; {_why(entries[key])}" if free else told for told, key, free in own)
+        if has_curves(policy):
+            return account_along(policy, observation, allocation, words, final_minor)
+        return explain_plainly(observation, allocation, words, self.max_change, final_minor)
+
     def explain(self, observation: Observation, allocation: Allocation) -> tuple[str, ...]:
         """One sentence per ad set (A,): what its campaign does."""
         check_single(observation)
@@ -61,6 +93,13 @@ class CampaignLevel:
             )
 
         return sentences(observation, allocation, self.max_change, because)
+
+
+def _why(campaign: Explanation) -> str:
+    """The reason of what a campaign does, and what would turn it."""
+    to_learn = campaign.reason is not Cause.POLICY
+    turns = f"; {flip_words(campaign.flip, to_learn=to_learn)}" if campaign.flip else ""
+    return f"of {campaign.ad_set_id}: {campaign.words}{turns}"
 
 
 POLICY: type[Policy] = CampaignLevel

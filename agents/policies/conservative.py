@@ -19,11 +19,12 @@ from agents.allocation import conclude, leeway, proportional
 from agents.explanation.words import money
 from agents.policies._params import check_number, check_whole
 from agents.policies._words import check_single
-from agents.policies._wrapping import between, cap_of, curves_of, usual_policy, wrapped
+from agents.policies._wrapping import account_along, between, cap_of, curves_of, least_asked, usual_policy, wrapped
 from agents.reserve import ledger, stake
 from agents.vocabulary import Allocation, Observation, Policy, Rng
 
 if TYPE_CHECKING:
+    from agents.explanation import Account
     from agents.reserve import Ledger
     from agents.response import Curves
     from agents.vocabulary import FloatArray, IntArray
@@ -58,6 +59,11 @@ class Conservative:
     def max_change(self) -> float | None:
         """The change cap of the policy inside."""
         return cap_of(wrapped(self.policy))
+
+    @property
+    def least_asked(self) -> float | None:
+        """The least return of the next unit of money that is asked of the policy inside; None for none."""
+        return least_asked(wrapped(self.policy))
 
     def curves(self, observation: Observation) -> Curves:
         """What the policy within believes about each ad set's response."""
@@ -96,6 +102,17 @@ class Conservative:
         past = book.done.plus(book.held, -left)
         ahead = stake(curves, budgets_minor).plus(stake(curves, book.baseline_minor), -left)
         return past.plus(ahead, float(self.horizon_days)).lower(curves, float(ndtri(self.confidence)))
+
+    def account_for(
+        self,
+        observation: Observation,
+        allocation: Allocation,
+        rng: Rng,  # noqa: ARG002 - what was drawn inside is not looked at again
+        final_minor: IntArray | None = None,
+    ) -> Account:
+        """The decision in figures, along the curves by which moves were judged, in this policy's own sentences."""
+        told = self.explain(observation, allocation)
+        return account_along(wrapped(self.policy), observation, allocation, told, final_minor)
 
     def explain(self, observation: Observation, allocation: Allocation) -> tuple[str, ...]:
         """One sentence per ad set (A,): the other policy's, and how the promise stands."""

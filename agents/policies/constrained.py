@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import ndtri
 
-from agents.allocation import Limits, Returns, allocate
+from agents.allocation import Limits, Returns, allocate, leeway
 from agents.beliefs import log_normal_beliefs
+from agents.explanation import Account, Grounds, Split, explain_curves
+from agents.policies._margins import margins_of
 from agents.policies._params import check_number, check_whole
 from agents.policies._words import check_single, sentences
 from agents.policies._wrapping import cap_of, curves_of, usual_policy, wrapped
@@ -26,7 +28,7 @@ from agents.vocabulary import Allocation, Observation, Policy, Reason, Rng
 
 if TYPE_CHECKING:
     from agents.response import Curves
-    from agents.vocabulary import FloatArray
+    from agents.vocabulary import FloatArray, IntArray
 
 _ORDERS = 3.0
 """The account's order value counts as much as so many orders of the ad set's own."""
@@ -37,6 +39,14 @@ _KEPT_BACK = {
     Reason.ROAS_FLOOR_OUT_OF_REACH: "the account's return cannot be had today, this is the nearest",
     Reason.CPA_CEILING_OUT_OF_REACH: "the account's cost per order cannot be had today, this is the nearest",
 }
+
+_AVERAGES = (
+    Reason.ROAS_FLOOR_HOLDS_BACK
+    | Reason.CPA_CEILING_HOLDS_BACK
+    | Reason.ROAS_FLOOR_OUT_OF_REACH
+    | Reason.CPA_CEILING_OUT_OF_REACH
+)
+"""Constraints on the account's average that limit this morning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,15 @@ class Constrained:
     def max_change(self) -> float | None:
         """The change cap of the policy whose curves these are."""
         return cap_of(wrapped(self.policy))
+
+    @property
+    def least_asked(self) -> float | None:
+        """The least return that is asked of the next unit of money; None where all of it is to be spent."""
+        return self.least_return or None
+
+    def curves(self, observation: Observation) -> Curves:
+        """What the policy within believes about each ad set's response."""
+        return curves_of(wrapped(self.policy), observation)
 
     def decide(self, observation: Observation, rng: Rng) -> Allocation:  # noqa: ARG002 - nothing is left to chance
         """Budgets (..., A) of the most expected value under the constraints, with beliefs and the certificate."""
@@ -110,6 +129,34 @@ class Constrained:
         share = np.where(expected > 0, low / np.where(expected > 0, expected, 1.0), 1.0)
         kept: FloatArray = np.clip(share, 0.01, 1.0)[..., None]
         return kept
+
+    def account_for(
+        self,
+        observation: Observation,
+        allocation: Allocation,
+        rng: Rng,  # noqa: ARG002 - nothing is left to chance
+        final_minor: IntArray | None = None,
+    ) -> Account:
+        """The decision in figures, as believed: the distance that is kept is taken out of margins again.
+
+        A constraint on the account's average ties all ad sets together: where one limits, no change of one belief is
+        said to turn a budget, and reasons are this policy's own sentences.
+        """
+        check_single(observation)
+        curves, limits = self.curves(observation), self._limits()
+        returns, kept = self._returns(observation, curves), float(self._surely(observation, curves)[0])
+        certificate, margins = allocation.certificate, margins_of(observation, returns, limits)
+        tied = certificate is None or bool(int(certificate.reasons) & _AVERAGES)
+        price = float("nan") if certificate is None else float(certificate.dual_value)
+        grounds = Grounds(
+            curves,
+            leeway(observation, limits, returns),
+            target=self.least_asked,
+            split=None if tied else Split(curves, None, lambda rooms: margins(rooms) / kept),
+            margin=None if np.isnan(price) else price / kept,
+        )
+        told = self.explain(observation, allocation) if tied else None
+        return explain_curves(observation, allocation, grounds, final_minor, sentences=told)
 
     def explain(self, observation: Observation, allocation: Allocation) -> tuple[str, ...]:
         """One sentence per ad set (A,)."""

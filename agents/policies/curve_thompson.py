@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.allocation import Leeway, Limits, allocate, leeway, solve
+from agents.allocation import Limits, allocate, leeway
 from agents.beliefs import log_normal_beliefs
 from agents.explanation import Account, Grounds, Split, explain_curves
 from agents.exploration import earned_share, learning_bonus
+from agents.policies._margins import margins_of
 from agents.policies._params import check_max_change, check_number
 from agents.policies._words import check_single, sentences
 from agents.population import DELAY, Population
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from agents.vocabulary import FloatArray, IntArray
 
 _ROUNDING = 1e-6
-_BY_AD_SET = ("log_anchor", "level", "elasticity", "conversions_each")
 _TRIAL = "; a trial, as the estimate is uncertain"
 
 _BOUNDS = {
@@ -128,6 +128,11 @@ class CurveThompson:
         returns = _with_orders(self._acted_on(response, observation, rng).returns, response)
         return allocate(observation, returns, self._limits(), beliefs=beliefs)
 
+    @property
+    def least_asked(self) -> float | None:
+        """The least return of the next unit of money that is asked; None where all money is to be spent."""
+        return float(np.exp(self._limits().log_price)) or None
+
     def _limits(self) -> Limits:
         """What is asked beyond floors, ceilings and wishes of the ad sets."""
         return Limits(**{entry.name: getattr(self, entry.name) for entry in fields(Limits)})
@@ -169,17 +174,11 @@ class CurveThompson:
         returns = _with_orders(acted_on.returns, response)
         unswayed = allocate(observation, _with_orders(curves.returns, response), limits).budgets_minor
 
-        def margins(rooms: Leeway) -> FloatArray:
-            shape = rooms.lo_minor.shape
-            same = {n: np.broadcast_to(getattr(returns, n), shape) for n in _BY_AD_SET}
-            start = np.broadcast_to(observation.ad_sets.budgets_minor, shape)
-            return solve(replace(returns, **same), rooms, limits, start).price
-
         grounds = Grounds(
             curves,
             leeway(observation, limits, returns),
-            target=np.exp(limits.log_price) or None,
-            split=Split(acted_on, unswayed, margins),
+            target=self.least_asked,
+            split=Split(acted_on, unswayed, margins_of(observation, returns, limits)),
             order_value_minor=response.order_value_minor,
         )
         return explain_curves(observation, allocation, grounds, final_minor)

@@ -16,15 +16,17 @@ from scipy.special import ndtri
 
 from agents.allocation import conclude, leeway, to_cents, water_fill
 from agents.beliefs import log_normal_beliefs
+from agents.explanation import Account, Grounds, Split, explain_curves
 from agents.policies._params import check_choice, check_number
 from agents.policies._words import check_single, sentences
-from agents.policies._wrapping import cap_of, curves_of, usual_policy, wrapped
+from agents.policies._wrapping import believed_by, cap_of, curves_of, last_unit, usual_policy, wrapped
 from agents.reserve import stake
 from agents.vocabulary import Allocation, Observation, Policy, Rng
 
 if TYPE_CHECKING:
+    from agents.allocation import Leeway
     from agents.response import Curves
-    from agents.vocabulary import FloatArray
+    from agents.vocabulary import FloatArray, IntArray
 
 OVER = ("ad_set", "account")
 _MOST = 0.95
@@ -65,12 +67,16 @@ class RiskAverse:
         curves = curves_of(policy, observation)
         now = np.maximum(observation.ad_sets.budgets_minor, 1).astype(np.float64)
         room = leeway(observation, cap_of(policy))
-        e = curves.elasticity_at(now)
-        worth = np.exp(curves.log_marginal(now) - self._aversion(curves, now, observation))
-        shares, dual = water_fill(now, worth, 1.0 / (1.0 - e + curves.curvature / e), room)
+        shares, dual = water_fill(now, *self._counted(curves, now, observation), room)
         budgets = to_cents(shares, room.total_minor, room.lo_minor, room.hi_minor)
         beliefs = log_normal_beliefs(curves.log_marginal(now), curves.log_marginal_sd(now), observation.ad_sets.active)
         return conclude(observation, room, budgets, dual_value=dual, beliefs=beliefs)
+
+    def _counted(self, curves: Curves, now: FloatArray, observation: Observation) -> tuple[FloatArray, FloatArray]:
+        """What each marginal return counts as, and how it answers to the budget, both (..., A)."""
+        e = curves.elasticity_at(now)
+        worth = np.exp(curves.log_marginal(now) - self._aversion(curves, now, observation))
+        return worth, 1.0 / (1.0 - e + curves.curvature / e)
 
     def _aversion(self, curves: Curves, now: FloatArray, observation: Observation) -> FloatArray:
         """What uncertainty takes off the logarithm of each marginal return, (..., A) >= 0."""
@@ -87,6 +93,35 @@ class RiskAverse:
         taken: FloatArray = -np.log1p(-np.clip(share, 0.0, _MOST))
         return taken
 
+    def account_for(
+        self,
+        observation: Observation,
+        allocation: Allocation,
+        rng: Rng,  # noqa: ARG002 - nothing is left to chance
+        final_minor: IntArray | None = None,
+    ) -> Account:
+        """The decision in figures, as believed: what uncertainty took off is told with what would turn a budget."""
+        check_single(observation)
+        policy = wrapped(self.policy)
+        curves, order_value = believed_by(policy, observation)
+        now = np.maximum(observation.ad_sets.budgets_minor, 1).astype(np.float64)
+        room = leeway(observation, cap_of(policy))
+        counted = self._counted(curves, now, observation)
+
+        def margins(rooms: Leeway) -> FloatArray:
+            anchor, worth, steepness = (np.broadcast_to(a, rooms.lo_minor.shape) for a in (now, *counted))
+            return water_fill(anchor, worth, steepness, rooms)[1]
+
+        grounds = Grounds(
+            curves,
+            room,
+            split=Split(curves.raised(-self._aversion(curves, now, observation)), None, margins),
+            margin=last_unit(curves, allocation.budgets_minor, room),
+            order_value_minor=order_value,
+        )
+        told = self.explain(observation, allocation)
+        return explain_curves(observation, allocation, grounds, final_minor, sentences=told)
+
     def explain(self, observation: Observation, allocation: Allocation) -> tuple[str, ...]:
         """One sentence per ad set (A,)."""
         check_single(observation)
@@ -95,7 +130,7 @@ class RiskAverse:
         middle = np.exp(curves.log_marginal(now))
         low = middle * np.exp(-self._aversion(curves, now, observation))
         margin = float("nan") if allocation.certificate is None else float(allocation.certificate.dual_value)
-        account = "" if np.isnan(margin) else f", the account's margin is {margin:.2f}"
+        account = "" if np.isnan(margin) else f", the account's margin is {margin:.2f} counted likewise"
 
         def because(i: int) -> str:
             return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,20 @@ def make_curves(seed: int, ad_sets: int = 6, scale: float = 1.0) -> Curves:
     return Curves(anchor, State(level, rng.uniform(0.3, 0.8, ad_sets), level_var, covariance, elasticity_var), 0.12)
 
 
+def numbers(value: Any) -> list[float]:
+    """Every number in a nest of values."""
+    if isinstance(value, dict):
+        return [n for part in value.values() for n in numbers(part)]
+    if isinstance(value, list | tuple):
+        return [n for part in value for n in numbers(part)]
+    return [value] if isinstance(value, float) else []
+
+
 @pytest.fixture(name="make_curves", scope="session")
 def _make_curves() -> Any:
     return make_curves
+
+
+@pytest.fixture(name="numbers", scope="session")
+def _numbers() -> Callable[[Any], list[float]]:
+    return numbers

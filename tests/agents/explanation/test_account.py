@@ -27,15 +27,6 @@ def explained(
     return policy.account_for(observation, allocation, decision_rng((seed,)), final)
 
 
-def numbers(value: Any) -> list[float]:
-    """Every number in a nest of values."""
-    if isinstance(value, dict):
-        return [n for part in value.values() for n in numbers(part)]
-    if isinstance(value, list | tuple):
-        return [n for part in value for n in numbers(part)]
-    return [value] if isinstance(value, float) else []
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_the_accounts_gain_is_the_sum_of_its_ad_sets_gains(make_account: Any, seed: int) -> None:
     account = explained(make_account(9, seed=seed).observed())
@@ -231,7 +222,7 @@ def test_without_a_single_order_no_cost_is_known(make_account: Any) -> None:
 @pytest.mark.parametrize(
     "bend", ["nothing", "all paused", "zero budgets", "no history", "tiny", "flood", "halved", "trebled"]
 )
-def test_an_odd_account_has_finite_figures_only(make_account: Any, bend: str) -> None:
+def test_an_odd_account_has_finite_figures_only(make_account: Any, numbers: Any, bend: str) -> None:
     made = make_account(4)
     if bend == "all paused":
         made.active[...] = False

@@ -46,6 +46,13 @@ def test_what_it_was_taken_for_is_told_where_it_differs_from_the_belief() -> Non
     assert "(now 1.80, taken for 2.10 this morning, to learn)" in flip_words(replace(FLIP, taken_for=2.1))
 
 
+def test_what_a_policy_takes_it_for_on_purpose_is_not_called_learning() -> None:
+    flip = Flip(Direction.CUT, marginal_roas=1.1, believed=1.4, taken_for=1.2, probability=0.1)
+
+    assert "(now 1.40, taken for 1.20 this morning)" in flip_words(flip, to_learn=False)
+    assert "(now 1.40, taken for 1.20 this morning, to learn)" in flip_words(flip)
+
+
 def test_holding_costs_where_the_move_gains_and_saves_where_it_loses() -> None:
     gains, loses = KNOWN, replace(KNOWN, gain_minor=Estimate(-3_000, -2_000, -1_000))
 

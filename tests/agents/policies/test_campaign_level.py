@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from agents.policies.campaign_level import CampaignLevel
+from agents.policies.curve_thompson import CurveThompson
 from agents.randomness import decision_rng
 from agents.registry import build_policy
 from agents.vocabulary import Observation, PolicySpec
@@ -72,3 +73,43 @@ def test_the_sentence_says_what_the_campaign_does(observation: Observation) -> N
     assert "campaign a goes from 300.00 to " in words[0]
     assert "its 2 ad sets keep their proportions" in words[1]
     assert "ad set 238500004 goes" in words[4] or "ad set 238500004 stays" in words[4]
+
+
+def test_an_ad_set_tells_the_reason_of_its_campaign_and_what_would_turn_it(observation: Observation) -> None:
+    policy = CampaignLevel()
+
+    account = policy.account_for(observation, policy.decide(observation, decision_rng((1,))), decision_rng((1,)))
+
+    first = account.ad_sets[0]
+    assert "of campaign a: the next USD here returns " in first.words
+    assert "; if its next unit were believed to return under " in first.words
+    assert {entry.flip for entry in account.ad_sets} == {None}, "one ad set alone turns no campaign"
+
+
+def test_figures_are_those_of_the_ad_set_itself(observation: Observation) -> None:
+    policy = CampaignLevel()
+    returns = np.exp(CurveThompson().curves(observation).log_marginal(observation.ad_sets.budgets_minor.astype(float)))
+
+    account = policy.account_for(observation, policy.decide(observation, decision_rng((1,))), decision_rng((1,)))
+
+    assert [entry.marginal_roas.expected for entry in account.ad_sets if entry.marginal_roas] == pytest.approx(returns)
+    assert account.summary.gain_minor
+
+
+def test_around_a_policy_without_curves_the_campaigns_reason_is_all_there_is(observation: Observation) -> None:
+    policy = CampaignLevel(RULES)
+
+    account = policy.account_for(observation, policy.decide(observation, decision_rng((1,))), decision_rng((1,)))
+
+    assert "of campaign a: raise 300.00 → 360.00 USD: returned 3.67 per USD over 7 days" in account.ad_sets[0].words
+    assert {entry.gain_minor for entry in account.ad_sets} == {None}
+
+
+def test_what_may_not_be_moved_has_no_campaigns_reason(observation: Observation) -> None:
+    protected = np.array([False, True, False, False, False])
+    observation = replace(observation, ad_sets=replace(observation.ad_sets, protected=protected))
+    policy = CampaignLevel()
+
+    account = policy.account_for(observation, policy.decide(observation, decision_rng((1,))), decision_rng((1,)))
+
+    assert account.ad_sets[1].words == "held at 200.00 USD: protected"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from agents.allocation import allocate
+from agents.explanation import Account, Cause
+from agents.explanation.reasons import direction_of
 from agents.policies.constrained import Constrained, _order_value
 from agents.policies.curve_thompson import CurveThompson
 from agents.randomness import decision_rng
@@ -107,3 +111,61 @@ def test_learning_ad_sets_are_left_alone_where_asked(observation: Observation) -
 
     assert np.array_equal(budgets[:4], observation.ad_sets.budgets_minor[:4])
     assert not np.array_equal(budgets[4:], observation.ad_sets.budgets_minor[4:])
+
+
+def accounted(policy: Constrained, observation: Observation) -> Account:
+    return policy.account_for(observation, policy.decide(observation, decision_rng((1,))), decision_rng((1,)))
+
+
+@pytest.mark.parametrize("params", [{}, {"least_return": 1.5}, {"margin_quantile": 0.05, "least_return": 1.2}])
+def test_a_belief_beyond_the_flip_turns_the_budget_and_one_short_of_it_does_not(
+    observation: Observation, params: dict[str, Any]
+) -> None:
+    policy, now = Constrained(**params), observation.ad_sets.budgets_minor
+    returns = policy._returns(observation, policy.curves(observation))
+
+    def direction_if(index: int, shift: float) -> str:
+        level = returns.level.copy()
+        level[index] += shift
+        budgets = allocate(observation, replace(returns, level=level), policy._limits()).budgets_minor
+        return direction_of(int(now[index]), int(budgets[index]))
+
+    entries = accounted(policy, observation).ad_sets
+
+    assert any(entry.flip for entry in entries)
+    for i, entry in enumerate(entries):
+        if entry.flip is None:
+            continue
+        needed = float(np.log(entry.flip.marginal_roas / entry.flip.believed))
+        assert direction_if(i, needed + np.copysign(0.01, needed)) == entry.flip.turns != entry.direction
+        assert direction_if(i, needed - np.copysign(min(0.01, abs(needed) / 2), needed)) == entry.direction
+
+
+@pytest.mark.parametrize("quantile", [0.5, 0.05])
+def test_reasons_compare_what_is_believed_with_the_margin_as_believed(
+    observation: Observation, quantile: float
+) -> None:
+    account = accounted(Constrained(margin_quantile=quantile), observation)
+
+    assert {entry.reason for entry in account.ad_sets} <= {
+        Cause.RETURNS_MORE,
+        Cause.RETURNS_LESS,
+        Cause.AT_THE_MARGIN,
+    }
+    assert account.summary.margin == pytest.approx(accounted(Constrained(), observation).summary.margin, rel=1e-3)
+    assert account.summary.trial_cost_minor is None
+
+
+def test_the_least_return_that_an_owner_asks_is_the_target(observation: Observation) -> None:
+    assert accounted(Constrained(least_return=1.5), observation).summary.target == 1.5
+
+
+def test_an_average_that_ties_ad_sets_together_is_told_in_sentences_without_flips(observation: Observation) -> None:
+    policy = Constrained(roas_floor=900.0)
+
+    account = accounted(policy, observation)
+
+    assert {entry.flip for entry in account.ad_sets} == {None}
+    assert all("cannot be had today, this is the nearest" in entry.words for entry in account.ad_sets)
+    assert all(entry.gain_minor for entry in account.ad_sets)
+    assert "the account's least return is out of reach today" in account.summary.words

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from agents.allocation import leeway, to_cents, water_fill
+from agents.explanation import Account, Cause
+from agents.explanation.reasons import direction_of
 from agents.policies.curve_thompson import CurveThompson
 from agents.policies.risk_averse import RiskAverse
 from agents.randomness import decision_rng
 from agents.reserve import stake
+from agents.vocabulary import Observation
 
 MEAN = {"name": "curve_thompson", "params": {"temperature": 0}}
 
@@ -84,3 +89,56 @@ def test_the_sentence_says_what_the_return_counts_as(make_account: Any) -> None:
     words = policy.explain(observation, policy.decide(observation, decision_rng((1,))))
 
     assert all("for its uncertainty (20 % quantile), the account's margin is" in sentence for sentence in words)
+
+
+def accounted(policy: RiskAverse, observation: Observation) -> Account:
+    return policy.account_for(observation, policy.decide(observation, decision_rng((1,))), decision_rng((1,)))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_belief_beyond_the_flip_turns_the_budget_and_one_short_of_it_does_not(make_account: Any, seed: int) -> None:
+    observation, policy = make_account(7, seed=seed).observed(), RiskAverse()
+    curves, now = policy.curves(observation), observation.ad_sets.budgets_minor
+    room = leeway(observation, policy.max_change)
+
+    def direction_if(index: int, shift: float) -> str:
+        level = curves.state.level.copy()
+        level[index] += shift
+        shifted = replace(curves, state=replace(curves.state, level=level))
+        counted = policy._counted(shifted, now.astype(float), observation)
+        shares, _ = water_fill(now.astype(float), *counted, room)
+        then = to_cents(shares, room.total_minor, room.lo_minor, room.hi_minor)
+        return direction_of(int(now[index]), int(then[index]))
+
+    entries = accounted(policy, observation).ad_sets
+
+    assert all(entry.flip for entry in entries)
+    for i, entry in enumerate(entries):
+        assert entry.flip
+        needed = float(np.log(entry.flip.marginal_roas / entry.flip.believed))
+        assert direction_if(i, needed + np.copysign(0.01, needed)) == entry.flip.turns != entry.direction
+        assert direction_if(i, needed - np.copysign(min(0.01, abs(needed) / 2), needed)) == entry.direction
+
+
+def test_caution_is_no_trial_and_what_it_takes_off_is_told(make_account: Any) -> None:
+    observation, policy = make_account(6, seed=1).observed(), RiskAverse(quantile=0.05)
+
+    account = accounted(policy, observation)
+
+    assert account.summary.trial_cost_minor is None
+    assert {entry.reason for entry in account.ad_sets} == {Cause.POLICY}
+    for entry in account.ad_sets:
+        assert entry.flip
+        assert entry.flip.taken_for < entry.flip.believed
+        assert f"counts as {entry.flip.taken_for:.2f} for its uncertainty" in entry.words
+
+
+def test_the_last_unit_is_told_as_believed_and_not_as_it_counts(make_account: Any) -> None:
+    observation, policy = make_account(6, seed=1).observed(), RiskAverse(quantile=0.05)
+    certificate = policy.decide(observation, decision_rng((1,))).certificate
+
+    margin = accounted(policy, observation).summary.margin
+
+    assert margin
+    assert certificate is not None
+    assert margin > 1.1 * float(certificate.dual_value)

@@ -7,19 +7,27 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.allocation import Leeway, bounds
-from agents.policies._wrapping import between, curves_of
+from agents.allocation import Leeway, allocate, bounds, leeway
+from agents.explanation import Account, account_of
+from agents.policies._wrapping import believed_by, between, curves_of, has_curves, last_unit
 from agents.policies.curve_thompson import CurveThompson
 from agents.randomness import WorldStreams, decision_rng
 from agents.registry import build_policy
-from agents.vocabulary import PolicySpec
+from agents.reserve import stake
+from agents.vocabulary import Observation, PolicySpec
 
 WRAPPERS = ("calm", "campaign_level", "conservative", "constrained", "risk_averse")
 INNER = ("hold", "equal_split", "rules", "linear_thompson", "gp_thompson", "epsilon_greedy")
 
 
-def around(wrapper: str, inner: str) -> Any:
-    return build_policy(PolicySpec(wrapper, {"policy": {"name": inner, "params": {}}}))
+def around(wrapper: str, inner: str, **params: Any) -> Any:
+    return build_policy(PolicySpec(wrapper, {"policy": {"name": inner, "params": params}}))
+
+
+def accounted(policy: Any, observation: Observation) -> Account:
+    allocation = policy.decide(observation, decision_rng((1,)))
+    told = policy.explain(observation, allocation)
+    return account_of(policy, observation, allocation, decision_rng((1,)), sentences=told)
 
 
 @pytest.mark.parametrize("wrapper", WRAPPERS)
@@ -81,3 +89,98 @@ def test_halfway_to_a_split_that_leaves_money_leaves_half_of_it() -> None:
 
     assert between(start, end, np.full(2, 0.5), room).tolist() == [100, 149]
     assert between(start, end, np.full(2, 1.0), room).tolist() == [100, 99]
+
+
+def test_an_order_is_worth_what_the_innermost_policy_believes(make_account: Any) -> None:
+    observation = make_account(4).observed()
+
+    curves, order_value = believed_by(around("calm", "curve_thompson", use_clicks=False), observation)
+
+    inside = CurveThompson(use_clicks=False).response(observation)
+    assert order_value is not None
+    assert np.array_equal(order_value, inside.order_value_minor)
+    assert np.array_equal(curves.state.level, inside.curves.state.level)
+
+
+def test_a_policy_has_the_curves_of_the_one_it_is_around() -> None:
+    assert has_curves(around("campaign_level", "curve_thompson"))
+    assert has_curves(around("campaign_level", "calm"))
+    assert not has_curves(around("campaign_level", "rules"))
+
+
+@pytest.mark.parametrize("cap", [0.05, 0.2, None])
+def test_the_last_unit_returns_what_a_little_more_money_would_add(make_account: Any, cap: float | None) -> None:
+    observation = make_account(6, seed=3).observed()
+    curves, room = CurveThompson().curves(observation), leeway(observation, cap)
+    budgets = allocate(observation, curves.returns, cap).budgets_minor
+    inside = (room.lo_minor < budgets) & (budgets < room.hi_minor)
+    assert inside.any()
+
+    told = last_unit(curves, budgets, room)
+
+    one_more = np.exp(curves.log_marginal(np.maximum(budgets, 1.0)))[inside]
+    assert told is not None
+    assert one_more.min() <= told <= one_more.max()
+    assert told == pytest.approx(one_more.mean(), rel=1e-3), "they are equal where the split is the best"
+
+
+def test_where_nothing_can_be_moved_no_last_unit_returns_anything(make_account: Any) -> None:
+    account = make_account(3)
+    account.protected[...] = True
+    observation = account.observed()
+
+    assert (
+        last_unit(CurveThompson().curves(observation), observation.ad_sets.budgets_minor, leeway(observation, 0.2))
+        is None
+    )
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_every_gain_is_against_holding_along_the_curves_of_the_policy_inside(make_account: Any, wrapper: str) -> None:
+    steep = around(wrapper, "curve_thompson", elasticity=0.9, elasticity_sd=0.01)
+    observation = make_account(5).observed()
+    curves, now = curves_of(steep, observation), observation.ad_sets.budgets_minor
+    then = steep.decide(observation, decision_rng((1,))).budgets_minor
+
+    account = accounted(steep, observation)
+
+    middle = stake(curves, then).value_minor - stake(curves, now).value_minor
+    gains = [entry.gain_minor.expected for entry in account.ad_sets if entry.gain_minor]
+    assert gains == pytest.approx(middle, rel=0.1), "means and medians of narrow beliefs are near each other"
+
+
+@pytest.mark.parametrize("wrapper", ["calm", "campaign_level", "conservative"])
+def test_the_least_return_asked_of_the_policy_inside_is_the_target(make_account: Any, wrapper: str) -> None:
+    observation = make_account(5).observed()
+    policy = around(wrapper, "curve_thompson", spend_at_most=True, least_return=1.5)
+
+    summary = accounted(policy, observation).summary
+
+    assert summary.target == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize("wrapper", ["calm", "conservative"])
+@pytest.mark.parametrize("inner", ["rules", "curve_thompson"])
+def test_reasons_are_the_sentences_and_no_one_belief_is_said_to_turn_them(
+    make_account: Any, wrapper: str, inner: str
+) -> None:
+    observation, policy = make_account(5).observed(), around(wrapper, inner)
+    allocation = policy.decide(observation, decision_rng((1,)))
+
+    account = accounted(policy, observation)
+
+    assert tuple(entry.words for entry in account.ad_sets) == policy.explain(observation, allocation)
+    assert {entry.flip for entry in account.ad_sets} == {None}
+    assert account.summary.trial_cost_minor is None
+
+
+def test_without_a_margin_of_the_policy_inside_money_is_compared_with_what_the_last_unit_returns(
+    make_account: Any,
+) -> None:
+    observation, policy = make_account(5).observed(), around("conservative", "rules")
+    allocation = policy.decide(observation, decision_rng((1,)))
+
+    summary = accounted(policy, observation).summary
+
+    expected = last_unit(policy.curves(observation), allocation.budgets_minor, leeway(observation, policy.max_change))
+    assert summary.margin == summary.target == expected
