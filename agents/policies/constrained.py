@@ -139,14 +139,15 @@ class Constrained:
     ) -> Account:
         """The decision in figures, as believed: the distance that is kept is taken out of margins again.
 
-        A constraint on the account's average ties all ad sets together: where one limits, no change of one belief is
-        said to turn a budget, and reasons are this policy's own sentences.
+        A constraint on the account's average ties all ad sets together: where one is asked, no change of one belief is
+        said to turn a budget, and where it limits, reasons are this policy's own sentences.
         """
         check_single(observation)
         curves, limits = self.curves(observation), self._limits()
         returns, kept = self._returns(observation, curves), float(self._surely(observation, curves)[0])
         certificate, margins = allocation.certificate, margins_of(observation, returns, limits)
-        tied = certificate is None or bool(int(certificate.reasons) & _AVERAGES)
+        tied = self.roas_floor is not None or self.cpa_ceiling_minor is not None
+        limited = certificate is None or bool(int(certificate.reasons) & _AVERAGES)
         price = float("nan") if certificate is None else float(certificate.dual_value)
         grounds = Grounds(
             curves,
@@ -155,7 +156,7 @@ class Constrained:
             split=None if tied else Split(curves, None, lambda rooms: margins(rooms) / kept),
             margin=None if np.isnan(price) else price / kept,
         )
-        told = self.explain(observation, allocation) if tied else None
+        told = self.explain(observation, allocation) if limited else None
         return explain_curves(observation, allocation, grounds, final_minor, sentences=told)
 
     def explain(self, observation: Observation, allocation: Allocation) -> tuple[str, ...]:

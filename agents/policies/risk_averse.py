@@ -100,7 +100,10 @@ class RiskAverse:
         rng: Rng,  # noqa: ARG002 - nothing is left to chance
         final_minor: IntArray | None = None,
     ) -> Account:
-        """The decision in figures, as believed: what uncertainty took off is told with what would turn a budget."""
+        """The decision in figures, as believed: what uncertainty took off is told with what would turn a budget.
+
+        Over the account, another belief about one ad set changes what is taken off all: then nothing is said to turn.
+        """
         check_single(observation)
         policy = wrapped(self.policy)
         curves, order_value = believed_by(policy, observation)
@@ -112,10 +115,11 @@ class RiskAverse:
             anchor, worth, steepness = (np.broadcast_to(a, rooms.lo_minor.shape) for a in (now, *counted))
             return water_fill(anchor, worth, steepness, rooms)[1]
 
+        alone = self.over == "ad_set"
         grounds = Grounds(
             curves,
             room,
-            split=Split(curves.raised(-self._aversion(curves, now, observation)), None, margins),
+            split=Split(curves.raised(-self._aversion(curves, now, observation)), None, margins) if alone else None,
             margin=last_unit(curves, allocation.budgets_minor, room),
             order_value_minor=order_value,
         )

@@ -169,3 +169,13 @@ def test_an_average_that_ties_ad_sets_together_is_told_in_sentences_without_flip
     assert all("cannot be had today, this is the nearest" in entry.words for entry in account.ad_sets)
     assert all(entry.gain_minor for entry in account.ad_sets)
     assert "the account's least return is out of reach today" in account.summary.words
+
+
+@pytest.mark.parametrize("params", [{"roas_floor": 0.1}, {"cpa_ceiling_minor": 10**7}])
+def test_an_average_that_does_not_limit_leaves_reasons_as_they_are(
+    observation: Observation, params: dict[str, Any]
+) -> None:
+    free, asked = (accounted(Constrained(**each), observation) for each in ({}, params))
+
+    assert [entry.reason for entry in asked.ad_sets] == [entry.reason for entry in free.ad_sets]
+    assert {entry.flip for entry in asked.ad_sets} == {None}

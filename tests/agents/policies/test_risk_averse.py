@@ -142,3 +142,11 @@ def test_the_last_unit_is_told_as_believed_and_not_as_it_counts(make_account: An
     assert margin
     assert certificate is not None
     assert margin > 1.1 * float(certificate.dual_value)
+
+
+def test_over_the_account_no_belief_alone_turns_a_budget(make_account: Any) -> None:
+    account = accounted(RiskAverse(over="account"), make_account(6).observed())
+
+    assert {entry.flip for entry in account.ad_sets} == {None}
+    assert all("counts as" in entry.words for entry in account.ad_sets)
+    assert account.summary.gain_minor
