@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 Z80 = 1.2815515655446004
 """Standard normal quantile of 0.9: an 80 % interval has this half-width."""
-DELAY = (0.52, 0.17, 0.10, 0.07, 0.05, 0.04, 0.03, 0.02)
-"""Share of conversions that arrive 0, 1, 2, ... days after the click, where nothing else is known."""
 _PROFILE_SPREADS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 _OWN_SPREADS = (0.03, 0.1, 0.2, 0.4, 0.8)
 _NEWTON_STEPS, _ROUNDS, _HALVINGS = 8, 2, 60

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,21 +9,20 @@ import numpy as np
 from scipy.special import ndtr
 
 from agents.best_arm import comparable, log_bets, verdicts
-from agents.creative_response import CLICKS, CONVERSIONS, Response, respond
+from agents.creative_response import CLICKS, CONVERSIONS, Response
 from agents.policies._ad_words import ad_name
-from agents.policies._params import check_number
+from agents.policies._params import check_word
 from agents.propensity import Scores, inclusion
 from agents.vocabulary import CreativeBeliefs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from agents.vocabulary import BoolArray, Creatives, FloatArray, IntArray, Observation, Rotation
+    from agents.vocabulary import BoolArray, Creatives, FloatArray, Observation, Rotation
 
 OBJECTIVES = ("clicks", "conversions", "value")
 """What is to be had for the money: of each, more is better."""
 _Z80 = 1.2815515655446004
-_ROUNDING = 1e-6
 _LEAST_SD = 1e-6
 
 
@@ -55,45 +53,11 @@ def check_objective(value: Any) -> None:
     Raises:
         ValueError: says what it was and what it may be.
     """
-    if value not in OBJECTIVES:
-        raise ValueError(f"objective must be one of {', '.join(OBJECTIVES)}, got {value!r}")
+    check_word("objective", value, OBJECTIVES)
 
 
-def checked_delay(delay: Any) -> tuple[float, ...]:
-    """Shares of conversions by days after the click, as a tuple.
-
-    Raises:
-        ValueError: no shares, or such that do not start above zero and sum to one.
-    """
-    if not isinstance(delay, Sequence) or isinstance(delay, str) or not delay:
-        raise ValueError(f"delay must name at least one share, got {delay!r}")
-    for share in delay:
-        check_number("delay", share, 0, 1)
-    if delay[0] <= 0 or abs(sum(delay) - 1) > _ROUNDING:
-        raise ValueError(f"delay must start above zero and sum to 1, got {delay}")
-    return tuple(delay)
-
-
-def look(
-    observation: Observation,
-    ads: Creatives,
-    *,
-    objective: str,
-    delay: Sequence[float],
-    fatigue_prior: float,
-    concentration: float,
-    running: IntArray | float,
-) -> Look:
-    """What is believed this morning; see `agents.creative_response.respond` for the arguments."""
-    response = respond(
-        observation,
-        ads,
-        objective=objective,
-        delay=delay,
-        fatigue_prior=fatigue_prior,
-        concentration=concentration,
-        running=running,
-    )
+def look(ads: Creatives, response: Response) -> Look:
+    """What is believed this morning, from what `agents.creative_response.respond` says of the ads."""
     scores = Scores(response.log_mean, np.maximum(np.sqrt(response.log_var), _LEAST_SD))
     one = np.ones(ads.exists.shape[:-1], dtype=np.int64)
     best = inclusion(scores, ads.available, one)

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import gammaincinv, polygamma
 
 from agents.beliefs import log_normal_beliefs
+from agents.policies._figures import order_value, over_days
 
 if TYPE_CHECKING:
     from agents.vocabulary import Beliefs, BoolArray, FloatArray, History
@@ -48,13 +49,8 @@ class Returns:
 
 def constant_returns(history: History, window_days: int, prior_conversions: float) -> Returns:
     """Returns that the last `window_days` support, with a prior of the account's rate worth `prior_conversions`."""
-    spend, value, count = (
-        np.ascontiguousarray(array[..., -window_days:]).sum(axis=-1).astype(np.float64)
-        for array in (history.spend_minor, history.value_minor, history.conversions)
-    )
-    all_spend, all_value, all_count = (a.sum(axis=-1, keepdims=True) for a in (spend, value, count))
-    # Before the first conversion of an account, one is taken to pay back all that was spent so far.
-    order_value = np.where(all_count > 0, all_value / np.maximum(all_count, 1.0), np.maximum(all_spend, 1.0))
+    count, spend = (over_days(array, window_days) for array in (history.conversions, history.spend_minor))
+    all_count, all_spend = (a.sum(axis=-1, keepdims=True) for a in (count, spend))
     prior_spend = prior_conversions * np.maximum(all_spend, 1.0) / (all_count + 1.0)
-    own_value = (value + prior_conversions * order_value) / (count + prior_conversions)
-    return Returns(count + prior_conversions, np.maximum(own_value, 1e-6) / (spend + prior_spend))
+    value_each = order_value(history, window_days, prior_conversions)
+    return Returns(count + prior_conversions, value_each / (spend + prior_spend))

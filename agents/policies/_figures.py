@@ -40,6 +40,18 @@ def shrunken_roas(history: History, window_days: int, prior_days: float) -> Floa
     return roas(spend + added, value + added * account, account)
 
 
+def order_value(history: History, days: int, orders: float) -> FloatArray:
+    """Value of an order (..., A) over the last `days` days, minor units, the account's counting as so many `orders`.
+
+    Before the first order of an account, one is taken to pay back all that was spent so far.
+    """
+    value, count, spend = (over_days(a, days) for a in (history.value_minor, history.conversions, history.spend_minor))
+    all_value, all_count, all_spend = (a.sum(axis=-1, keepdims=True) for a in (value, count, spend))
+    typical = np.where(all_count > 0, all_value / np.maximum(all_count, 1.0), np.maximum(all_spend, 1.0))
+    own: FloatArray = np.maximum((value + orders * typical) / (count + orders), 1e-6)
+    return own
+
+
 def daily_spend(history: History, days: int, otherwise: FloatArray) -> FloatArray:
     """Mean spend (..., A) of those of the last `days` days that saw any; `otherwise` where none did."""
     spent = over_days((history.spend_minor > 0).astype(np.int64), days)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+_ROUNDING = 1e-6
+
 
 def check_number(name: str, value: Any, low: float, high: float) -> None:
     """Refuse what is not a finite number in [low, high].
@@ -49,11 +51,17 @@ def check_max_change(value: Any) -> None:
         check_number("max_change", value, 0.0001, 1.0)
 
 
-def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
-    """Refuse what is not one of `choices`.
+def check_delay(delay: Any) -> tuple[float, ...]:
+    """The shares of conversions by days of delay, as a tuple; what starts not above zero or sums not to 1 is refused.
 
     Raises:
-        ValueError: says which field, what it was and what it may be.
+        ValueError: says what they were and what they may be.
     """
-    if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
+    if not isinstance(delay, tuple | list) or not delay:
+        raise ValueError(f"delay must be a list of shares, at least one, got {delay!r}")
+    shares = tuple(delay)
+    for share in shares:
+        check_number("delay", share, 0, 1)
+    if shares[0] <= 0 or abs(sum(shares) - 1) > _ROUNDING:
+        raise ValueError(f"delay must start above zero and sum to 1, got {shares}")
+    return shares

@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import ndtr
 
 from agents.breakdown_response import Z80, Relative
-from agents.policies._params import check_number
 from agents.policies._words import check_single
 from agents.vocabulary import Observation, Weights
 
 if TYPE_CHECKING:
     from agents.vocabulary import BoolArray, FloatArray
 
-_ROUNDING = 1e-6
 _SAME = 0.005
 """Weights this near to 1 are left unsaid."""
-
-
-def check_delay(delay: Any) -> tuple[float, ...]:
-    """The shares of conversions by days of delay, checked.
-
-    Raises:
-        ValueError: they are no list, do not start above zero, or do not sum to 1.
-    """
-    if not isinstance(delay, tuple | list) or not delay:
-        raise ValueError(f"delay must be a list of shares, at least one, got {delay!r}")
-    shares = tuple(delay)
-    for share in shares:
-        check_number("delay", share, 0, 1)
-    if shares[0] <= 0 or abs(sum(shares) - 1) > _ROUNDING:
-        raise ValueError(f"delay must start above zero and sum to 1, got {shares}")
-    return shares
 
 
 def concluded(
@@ -71,6 +54,22 @@ def worth_it(gain: FloatArray, spread: FloatArray, least: float) -> BoolArray:
     """Whether a gain (...) is large enough, and above zero with nine chances in ten."""
     enough: BoolArray = (gain >= least) & (gain > Z80 * spread)
     return enough
+
+
+def surely_below(r: Relative, share: float, probability: float) -> BoolArray:
+    """Whether keys (..., K) bring less than this share of the average with at least this probability."""
+    surely: BoolArray = ndtr((np.log(max(share, 1e-9)) - r.log_mean) / r.log_sd) >= probability
+    return surely
+
+
+def worst_of(r: Relative, candidates: BoolArray, money: FloatArray, most: float) -> BoolArray:
+    """Those of the candidates (..., K), the worst first, that have at most this share of the money together."""
+    order = np.argsort(r.log_mean, axis=-1, kind="stable")
+    there = np.take_along_axis(candidates, order, axis=-1)
+    given_up = (np.take_along_axis(money, order, axis=-1) * there).cumsum(axis=-1)
+    chosen = np.zeros(candidates.shape, dtype=np.bool_)
+    np.put_along_axis(chosen, order, there & (given_up <= most), axis=-1)
+    return chosen
 
 
 def weight_sentences(observation: Observation, answer: Weights, what: str, least: int = 3) -> tuple[str, ...]:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from agents.explanation.limits import limit_of
-from agents.explanation.values import Limit
-from agents.explanation.words import LIMITS, money
+from agents.explanation.values import Estimate, Limit
+from agents.explanation.words import LIMITS, money, rate
 
 if TYPE_CHECKING:
-    from agents.vocabulary import Allocation, Observation
+    from agents.vocabulary import Allocation, Beliefs, Observation
 
 
 def check_single(observation: Observation) -> None:
@@ -21,6 +21,12 @@ def check_single(observation: Observation) -> None:
     """
     if observation.budget_minor.ndim:
         raise ValueError(f"explain takes a single account, got a batch of shape {observation.budget_minor.shape}")
+
+
+def next_unit_words(observation: Observation, beliefs: Beliefs, i: int) -> str:
+    """What the next unit of money is believed to return at ad set `i`, with its interval."""
+    here, low, high = (float(a[i]) for a in (beliefs.marginal_roas, beliefs.low, beliefs.high))
+    return f"the next {observation.currency} here returns {rate(Estimate(low, here, high))}"
 
 
 def sentences(

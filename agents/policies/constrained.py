@@ -19,6 +19,7 @@ from scipy.special import ndtri
 from agents.allocation import Limits, Returns, allocate, leeway
 from agents.beliefs import log_normal_beliefs
 from agents.explanation import Account, Grounds, Split, explain_curves
+from agents.policies._figures import order_value
 from agents.policies._margins import margins_of
 from agents.policies._params import check_number, check_whole
 from agents.policies._words import check_single, sentences
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from agents.response import Curves
     from agents.vocabulary import FloatArray, IntArray
 
-_ORDERS = 3.0
+ORDERS = 3.0
 """The account's order value counts as much as so many orders of the ad set's own."""
 _KEPT_BACK = {
     Reason.RETURN_TOO_LOW: "more would return less than the least that is asked",
@@ -118,7 +119,7 @@ class Constrained:
             s.level + shade,
             s.elasticity,
             curves.curvature,
-            conversions_each=1.0 / _order_value(observation),
+            conversions_each=1.0 / order_value(observation.history, len(observation.history.days), ORDERS),
         )
 
     def _surely(self, observation: Observation, curves: Curves) -> FloatArray:
@@ -174,18 +175,6 @@ class Constrained:
             return f"the next {observation.currency} here returns {here:.2f}{account}{held_back}"
 
         return sentences(observation, allocation, self.max_change, because)
-
-
-def _order_value(observation: Observation) -> FloatArray:
-    """Value of an order in minor units (..., A), the account's mixed in."""
-    value, count, spend = (
-        getattr(observation.history, name).sum(axis=-1).astype(np.float64)
-        for name in ("value_minor", "conversions", "spend_minor")
-    )
-    all_value, all_count, all_spend = (a.sum(axis=-1, keepdims=True) for a in (value, count, spend))
-    typical = np.where(all_count > 0, all_value / np.maximum(all_count, 1.0), np.maximum(all_spend, 1.0))
-    own: FloatArray = np.maximum((value + _ORDERS * typical) / (count + _ORDERS), 1e-6)
-    return own
 
 
 POLICY: type[Policy] = Constrained

@@ -20,11 +20,10 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from agents.allocation import Leeway, water_fill
-from agents.breakdown_response import DELAY, Z80, arrived
-from agents.policies._params import check_number, check_whole
-from agents.policies._weights import check_delay
+from agents.breakdown_response import Z80, arrived
+from agents.policies._params import check_delay, check_number, check_whole
 from agents.policies._words import check_single
-from agents.population import Population
+from agents.population import DELAY, Population
 from agents.response import fit_response
 from agents.vocabulary import Bids, BidStrategy, Decides, Lever, Observation, Rng
 

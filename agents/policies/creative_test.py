@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from agents.creative_response import respond
 from agents.policies._ad_words import ad_name, rotation_sentences
-from agents.policies._ads import checked_delay, decided, look, why
-from agents.policies._params import check_number, check_whole
+from agents.policies._ads import decided, look, why
+from agents.policies._params import check_delay, check_number, check_whole
+from agents.population import DELAY
 from agents.rotation import Turns, best_of, creatives_of, turns
 from agents.vocabulary import Decides, Lever, Observation, Rng, Rotation
 
@@ -49,7 +51,7 @@ class CreativeTest:
     min_runtime_days: int = 2
     fatigue_prior: float = 0.85
     concentration: float = 0.7
-    delay: tuple[float, ...] = (0.52, 0.17, 0.10, 0.07, 0.05, 0.04, 0.03, 0.02)
+    delay: tuple[float, ...] = DELAY
     lever: ClassVar[Lever] = Lever.CREATIVE
 
     def __post_init__(self) -> None:
@@ -60,19 +62,22 @@ class CreativeTest:
         check_whole("min_runtime_days", self.min_runtime_days, 0, 400)
         check_number("fatigue_prior", self.fatigue_prior, 0, 1)
         check_number("concentration", self.concentration, 0.05, 100)
-        object.__setattr__(self, "delay", checked_delay(self.delay))
+        object.__setattr__(self, "delay", check_delay(self.delay))
 
     def decide(self, observation: Observation, rng: Rng) -> Rotation:
         """Which ads (..., A, C) run, with the probability of that, and who won or lost."""
         ads = creatives_of(observation)
         seen = look(
-            observation,
             ads,
-            objective=self.objective,
-            delay=self.delay,
-            fatigue_prior=self.fatigue_prior,
-            concentration=self.concentration,
-            running=_TWO,
+            respond(
+                observation,
+                ads,
+                objective=self.objective,
+                delay=self.delay,
+                fatigue_prior=self.fatigue_prior,
+                concentration=self.concentration,
+                running=_TWO,
+            ),
         )
         verdicts = decided(ads, self.objective, self.error, self._days(observation))
         won = verdicts > 0

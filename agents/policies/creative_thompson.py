@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from agents.creative_response import respond
 from agents.policies._ad_words import rotation_sentences
-from agents.policies._ads import Look, check_objective, checked_delay, decided, look, nothing_fresh, why
-from agents.policies._params import check_number, check_whole
+from agents.policies._ads import Look, check_objective, decided, look, nothing_fresh, why
+from agents.policies._params import check_delay, check_number, check_whole
+from agents.population import DELAY
 from agents.propensity import Scores, inclusion, set_probability
 from agents.rotation import best_of, creatives_of, turns
 from agents.vocabulary import Decides, Lever, Observation, Rng, Rotation
@@ -57,7 +59,7 @@ class CreativeThompson:
     refresh_probability: float = 0.8
     verdict_error: float = 0.05
     concentration: float = 0.7
-    delay: tuple[float, ...] = (0.52, 0.17, 0.10, 0.07, 0.05, 0.04, 0.03, 0.02)
+    delay: tuple[float, ...] = DELAY
     lever: ClassVar[Lever] = Lever.CREATIVE
 
     def __post_init__(self) -> None:
@@ -77,7 +79,7 @@ class CreativeThompson:
         check_number("refresh_probability", self.refresh_probability, 0.01, 1)
         check_number("verdict_error", self.verdict_error, 0.0001, 0.5)
         check_number("concentration", self.concentration, 0.05, 100)
-        object.__setattr__(self, "delay", checked_delay(self.delay))
+        object.__setattr__(self, "delay", check_delay(self.delay))
 
     def decide(self, observation: Observation, rng: Rng) -> Rotation:
         """Which ads (..., A, C) run, by one draw, with the probability that the draw would fall so."""
@@ -106,13 +108,16 @@ class CreativeThompson:
     def look(self, observation: Observation, ads: Creatives) -> Look:
         """What is believed of the ads this morning."""
         return look(
-            observation,
             ads,
-            objective=self.objective,
-            delay=self.delay,
-            fatigue_prior=self.fatigue_prior,
-            concentration=self.concentration,
-            running=0.5 * (self.least_running + self.most_running),
+            respond(
+                observation,
+                ads,
+                objective=self.objective,
+                delay=self.delay,
+                fatigue_prior=self.fatigue_prior,
+                concentration=self.concentration,
+                running=0.5 * (self.least_running + self.most_running),
+            ),
         )
 
     def how_many(self, seen: Look) -> IntArray:

@@ -17,8 +17,8 @@ from agents.beliefs import log_normal_beliefs
 from agents.explanation import Account, Grounds, Split, explain_curves
 from agents.exploration import earned_share, learning_bonus
 from agents.policies._margins import margins_of
-from agents.policies._params import check_max_change, check_number
-from agents.policies._words import check_single, sentences
+from agents.policies._params import check_delay, check_max_change, check_number
+from agents.policies._words import check_single, next_unit_words, sentences
 from agents.population import DELAY, Population
 from agents.response import Curves, Response, fit_response
 from agents.vocabulary import Allocation, Observation, Policy, Rng
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from agents.allocation import Returns
     from agents.vocabulary import FloatArray, IntArray
 
-_ROUNDING = 1e-6
 _TRIAL = "; a trial, as the estimate is uncertain"
 
 _BOUNDS = {
@@ -106,13 +105,7 @@ class CurveThompson:
         self._limits()
         for name, (low, high) in _BOUNDS.items():
             check_number(name, getattr(self, name), low, high)
-        object.__setattr__(self, "delay", tuple(self.delay))
-        if not self.delay:
-            raise ValueError("delay must name at least one share")
-        for share in self.delay:
-            check_number("delay", share, 0, 1)
-        if self.delay[0] <= 0 or abs(sum(self.delay) - 1) > _ROUNDING:
-            raise ValueError(f"delay must start above zero and sum to 1, got {self.delay}")
+        object.__setattr__(self, "delay", check_delay(self.delay))
 
     @property
     def population(self) -> Population:
@@ -191,19 +184,17 @@ class CurveThompson:
     def explain(self, observation: Observation, allocation: Allocation) -> tuple[str, ...]:
         """One sentence per ad set (A,)."""
         check_single(observation)
-        unit = observation.currency
         moves = allocation.budgets_minor - observation.ad_sets.budgets_minor
 
         def because(i: int) -> str:
             beliefs, certificate = allocation.beliefs, allocation.certificate
             if beliefs is None or certificate is None:
                 return "no beliefs were recorded"
-            here, low, high = (float(a[i]) for a in (beliefs.marginal_roas, beliefs.low, beliefs.high))
-            words = f"the next {unit} here returns {here:.2f} (80 %: {low:.2f} to {high:.2f})"
+            words = next_unit_words(observation, beliefs, i)
             margin = float(certificate.dual_value)
             if np.isnan(margin):
                 return words
-            against = moves[i] * (here - margin) < 0 and self._tries
+            against = moves[i] * (float(beliefs.marginal_roas[i]) - margin) < 0 and self._tries
             return f"{words}, the account's margin is {margin:.2f}{_TRIAL if against else ''}"
 
         return sentences(observation, allocation, self.max_change, because)

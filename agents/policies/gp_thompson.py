@@ -19,9 +19,9 @@ import numpy as np
 
 from agents.allocation import Leeway, conclude, leeway, to_cents, water_fill
 from agents.beliefs import log_normal_beliefs
-from agents.policies._figures import daily_spend, over_days
+from agents.policies._figures import daily_spend, order_value
 from agents.policies._params import check_max_change, check_number, check_whole
-from agents.policies._words import check_single, sentences
+from agents.policies._words import check_single, next_unit_words, sentences
 from agents.vocabulary import Allocation, Observation, Policy, Rng
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ _CURVATURE = 0.12
 _LEVEL_SD = 0.5
 _DISPERSION = 12.0
 """Negative binomial: results vary by a third from day to day beyond the luck of counting."""
+_ORDERS = 3.0
+"""The account's order value counts as much as so many orders of the ad set's own."""
 _KNOTS = np.linspace(-1.6, 1.6, 7)
 _STEPS = 5
 _LOOKS = 5
@@ -151,31 +153,17 @@ class GpThompson:
         prior[..., 0] = np.log((all_count + 0.5) / np.maximum(all_spend, 1.0) * usual)
         prior[..., 1] = self.elasticity
         weights, factor = _fitted(features, count, seen, -0.5 * _CURVATURE * x * x, prior, precision)
-        return _Posterior(weights, factor, usual, self._order_value(observation))
-
-    def _order_value(self, observation: Observation) -> FloatArray:
-        """Value of a conversion (..., A), the account's mixed in with the weight of three conversions."""
-        days = self.window_days + self.settle_days
-        count, value, spend = (
-            over_days(getattr(observation.history, name), days)
-            for name in ("conversions", "value_minor", "spend_minor")
-        )
-        all_count, all_value, all_spend = (a.sum(axis=-1, keepdims=True) for a in (count, value, spend))
-        typical = np.where(all_count > 0, all_value / np.maximum(all_count, 1.0), np.maximum(all_spend, 1.0))
-        own: FloatArray = np.maximum((value + 3.0 * typical) / (count + 3.0), 1e-6)
-        return own
+        return _Posterior(weights, factor, usual, order_value(history, self.window_days + self.settle_days, _ORDERS))
 
     def explain(self, observation: Observation, allocation: Allocation) -> tuple[str, ...]:
         """One sentence per ad set (A,)."""
         check_single(observation)
-        unit = observation.currency
 
         def because(i: int) -> str:
             beliefs, certificate = allocation.beliefs, allocation.certificate
             if beliefs is None or certificate is None:
                 return "no beliefs were recorded"
-            here, low, high = (float(a[i]) for a in (beliefs.marginal_roas, beliefs.low, beliefs.high))
-            words = f"the next {unit} here returns {here:.2f} (80 %: {low:.2f} to {high:.2f})"
+            words = next_unit_words(observation, beliefs, i)
             margin = float(certificate.dual_value)
             return words if np.isnan(margin) else f"{words}, the account's margin in today's draw is {margin:.2f}"
 

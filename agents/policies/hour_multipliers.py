@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from scipy.special import ndtr
 
-from agents.breakdown_response import DELAY, Counted, Relative, best_weights, count, expected_gain, relative
-from agents.policies._params import check_number, check_whole, check_word
-from agents.policies._weights import check_delay, concluded, unobserved, weight_sentences, worth_it
+from agents.breakdown_response import Counted, Relative, best_weights, count, expected_gain, relative
+from agents.policies._params import check_delay, check_number, check_whole, check_word
+from agents.policies._weights import concluded, surely_below, unobserved, weight_sentences, worst_of, worth_it
+from agents.population import DELAY
 from agents.vocabulary import Decides, Lever, Observation, Rng, Weights
 
 if TYPE_CHECKING:
@@ -125,12 +125,8 @@ class HourMultipliers:
 
     def _switched(self, r: Relative, share: FloatArray) -> FloatArray:
         """Zero for hours that surely bring little, the worst first, and their money for the others."""
-        worse = ndtr((np.log(max(self.off_below, 1e-9)) - r.log_mean) / r.log_sd)
-        order = np.argsort(r.log_mean, axis=-1, kind="stable")
-        sure = np.take_along_axis(worse >= self.off_probability, order, axis=-1)
-        saved = (np.take_along_axis(share, order, axis=-1) * sure).cumsum(axis=-1)
-        off = np.zeros(share.shape, dtype=np.bool_)
-        np.put_along_axis(off, order, sure & (saved <= 1.0 - _LEAST_ON), axis=-1)
+        sure = surely_below(r, self.off_below, self.off_probability)
+        off = worst_of(r, sure, share, 1.0 - _LEAST_ON)
         left = np.where(off, 0.0, share).sum(axis=-1, keepdims=True)
         return np.where(off, 0.0, 1.0 / np.where(left > 0, left, 1.0))
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from agents.allocation import best_first, conclude, leeway, proportional
 from agents.policies._constant_returns import constant_returns
-from agents.policies._params import check_choice, check_max_change, check_number, check_whole
+from agents.policies._params import check_max_change, check_number, check_whole, check_word
 from agents.policies._words import sentences
 from agents.vocabulary import Allocation, Observation, Policy, Rng
 
@@ -41,7 +41,7 @@ class LinearThompson:
     def __post_init__(self) -> None:
         check_whole("window_days", self.window_days, 1, 400)
         check_number("prior_conversions", self.prior_conversions, 0.1, 1000)
-        check_choice("split", self.split, SPLITS)
+        check_word("split", self.split, SPLITS)
         check_max_change(self.max_change)
 
     def decide(self, observation: Observation, rng: Rng) -> Allocation:

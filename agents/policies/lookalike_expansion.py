@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from scipy.special import ndtr
 
-from agents.breakdown_response import DELAY, Counted, Relative, count, relative
-from agents.policies._params import check_number, check_whole
-from agents.policies._weights import check_delay, concluded, unobserved
+from agents.breakdown_response import Counted, Relative, count, relative
+from agents.policies._params import check_delay, check_number, check_whole
+from agents.policies._weights import concluded, unobserved
 from agents.policies._words import check_single
+from agents.population import DELAY
 from agents.vocabulary import Decides, Lever, Observation, Rng, Weights
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from scipy.special import ndtri
 from agents.allocation import conclude, leeway, to_cents, water_fill
 from agents.beliefs import log_normal_beliefs
 from agents.explanation import Account, Grounds, Split, explain_curves
-from agents.policies._params import check_choice, check_number
+from agents.policies._params import check_number, check_word
 from agents.policies._words import check_single, sentences
 from agents.policies._wrapping import believed_by, cap_of, curves_of, last_unit, usual_policy, wrapped
 from agents.reserve import stake
@@ -50,7 +50,7 @@ class RiskAverse:
     def __post_init__(self) -> None:
         wrapped(self.policy)
         check_number("quantile", self.quantile, 0.001, 0.5)
-        check_choice("over", self.over, OVER)
+        check_word("over", self.over, OVER)
 
     @property
     def max_change(self) -> float | None:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from scipy.special import ndtr
 
-from agents.breakdown_response import DELAY, Relative, best_weights, count, expected_gain, relative
-from agents.policies._params import check_number, check_whole, check_word
-from agents.policies._weights import check_delay, concluded, unobserved, weight_sentences, worth_it
+from agents.breakdown_response import Relative, best_weights, count, expected_gain, relative
+from agents.policies._params import check_delay, check_number, check_whole, check_word
+from agents.policies._weights import concluded, surely_below, unobserved, weight_sentences, worst_of, worth_it
+from agents.population import DELAY
 from agents.vocabulary import Decides, Lever, Observation, Rng, Weights
 
 if TYPE_CHECKING:
@@ -99,13 +99,8 @@ class SegmentWeights:
 
     def _excluded(self, r: Relative, share: FloatArray) -> BoolArray:
         """Segments that surely bring little, the worst first, as long as half of the money keeps its place."""
-        worse = ndtr((np.log(max(self.exclude_below, 1e-9)) - r.log_mean) / r.log_sd)
-        order = np.argsort(r.log_mean, axis=-1, kind="stable")
-        sure = np.take_along_axis((worse >= self.exclude_probability) & (share > 0), order, axis=-1)
-        given_up = (np.take_along_axis(share, order, axis=-1) * sure).cumsum(axis=-1)
-        excluded = np.zeros(share.shape, dtype=np.bool_)
-        np.put_along_axis(excluded, order, sure & (given_up <= _LEAST_LEFT), axis=-1)
-        return excluded
+        sure = surely_below(r, self.exclude_below, self.exclude_probability) & (share > 0)
+        return worst_of(r, sure, share, _LEAST_LEFT)
 
     def explain(self, observation: Observation, answer: Weights) -> tuple[str, ...]:
         """One sentence per ad set (A,)."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from agents.allocation import conclude, leeway, proportional
 from agents.policies._figures import shrunken_roas
-from agents.policies._params import check_choice, check_max_change, check_number, check_whole
+from agents.policies._params import check_max_change, check_number, check_whole, check_word
 from agents.policies._words import check_single, sentences
 from agents.vocabulary import HISTORY_METRICS, Allocation, History, Observation, Policy, Rng
 
@@ -44,7 +44,7 @@ class StaticRoas:
     max_change: float | None = 0.2
 
     def __post_init__(self) -> None:
-        check_choice("weight", self.weight, WEIGHTS)
+        check_word("weight", self.weight, WEIGHTS)
         check_whole("window_days", self.window_days, 1, 400)
         check_number("prior_days", self.prior_days, 0, 400)
         check_max_change(self.max_change)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.breakdown_response import DELAY, Counted, Relative, best_weights, count, expected_gain, relative
+from agents.breakdown_response import Counted, Relative, best_weights, count, expected_gain, relative
+from agents.population import DELAY
 from agents.vocabulary import BREAKDOWN_METRICS, Breakdown, Observation
 
 WORLDS, A, K = 60, 5, 12

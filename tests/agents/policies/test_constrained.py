@@ -11,7 +11,8 @@ import pytest
 from agents.allocation import allocate
 from agents.explanation import Account, Cause
 from agents.explanation.reasons import direction_of
-from agents.policies.constrained import Constrained, _order_value
+from agents.policies._figures import order_value
+from agents.policies.constrained import ORDERS, Constrained
 from agents.policies.curve_thompson import CurveThompson
 from agents.randomness import decision_rng
 from agents.reserve import stake
@@ -57,7 +58,8 @@ def test_a_ceiling_on_the_cost_of_an_order_is_reached_likewise(observation: Obse
     free = decided(observation).budgets_minor
 
     def cost(budgets: np.ndarray) -> float:
-        return float(budgets.sum() / (expected(observation, budgets) / _order_value(observation)).sum())
+        worth = order_value(observation.history, len(observation.history.days), ORDERS)
+        return float(budgets.sum() / (expected(observation, budgets) / worth).sum())
 
     ceiling = int(0.8 * cost(free))
     budgets = decided(observation, cpa_ceiling_minor=ceiling).budgets_minor
