@@ -8,11 +8,39 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
-from agents.allocation import Limits, Returns
+from agents.allocation import Leeway, Limits, Returns
 from agents.vocabulary import NO_CEILING_MINOR, Observation
 
 Problem: TypeAlias = tuple[Observation, Returns, Limits]
+
+
+@st.composite
+def rooms(draw: st.DrawFn, most: int = 12) -> Leeway:
+    """A feasible leeway of 1 to `most` ad sets, from yen to billions."""
+    count = draw(st.integers(1, most))
+    scale = draw(st.sampled_from([3, 100, 10**5, 10**10]))
+    low = np.array(draw(st.lists(st.integers(0, scale), min_size=count, max_size=count)))
+    wide = np.array(draw(st.lists(st.integers(0, scale), min_size=count, max_size=count)))
+    total = int(low.sum()) + draw(st.integers(0, int(wide.sum())))
+    return Leeway(low, low + wide, np.asarray(total), np.asarray(False))
+
+
+st.register_type_strategy(Leeway, rooms())
+"""Test folders are no packages: tests draw one as `st.from_type(Leeway)`."""
+
+
+def heavy_weights(room: Leeway, seed: int) -> np.ndarray:
+    """A weight for each ad set (A,) of a leeway: some are zero, and some dwarf the others."""
+    rng = np.random.default_rng(seed)
+    heavy: np.ndarray = np.exp(rng.normal(0, 3, room.lo_minor.shape)) * (rng.random(room.lo_minor.shape) < 0.8)
+    return heavy
+
+
+@pytest.fixture(name="weights", scope="session")
+def _weights() -> Callable[[Leeway, int], np.ndarray]:
+    return heavy_weights
 
 
 @pytest.fixture
