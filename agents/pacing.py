@@ -10,7 +10,7 @@ import calendar
 import math
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import numpy as np
 
@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     from agents.vocabulary import IntArray
 
 EVERY_DAY_ALIKE = (1.0,) * 7
+
+
+class Rules(TypedDict, total=False):
+    """How a period's money is paced: what `plan` may be told beyond the money and the day."""
+
+    last: date | None
+    weekday_weights: Sequence[float]
+    least_minor: int
+    most_minor: int
 
 
 def days_left(day: date, last: date | None = None) -> tuple[date, ...]:
@@ -84,24 +93,11 @@ def day_total(
     budget_minor: int | IntArray,
     spent_minor: int | IntArray,
     day: date,
-    *,
-    last: date | None = None,
-    weekday_weights: Sequence[float] = EVERY_DAY_ALIKE,
-    least_minor: int = 0,
-    most_minor: int = NO_CEILING_MINOR,
+    **rules: Unpack[Rules],
 ) -> IntArray:
     """The total (...) of `day`: the first of `plan`, with the same arguments.
 
     >>> int(day_total(310_00, 100_00, date(2026, 3, 11)))
     1000
     """
-    planned = plan(
-        budget_minor,
-        spent_minor,
-        day,
-        last=last,
-        weekday_weights=weekday_weights,
-        least_minor=least_minor,
-        most_minor=most_minor,
-    )
-    return planned[..., 0]
+    return plan(budget_minor, spent_minor, day, **rules)[..., 0]
