@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +37,31 @@ def wrapped(policy: Mapping[str, Any]) -> Policy:
     if not isinstance(policy, Mapping) or "name" not in policy or set(policy) - {"name", "params"}:
         raise ValueError(f'policy must be {{"name": ..., "params": {{...}}}}, got {policy!r}')
     return build_policy(PolicySpec(policy["name"], policy.get("params") or {}))
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A policy around another one.
+
+    Attributes:
+        policy: the one inside, {"name", "params"}.
+    """
+
+    policy: Mapping[str, Any] = field(default_factory=usual_policy)
+
+    @property
+    def max_change(self) -> float | None:
+        """The change cap of the policy inside, which is kept."""
+        return cap_of(wrapped(self.policy))
+
+
+@dataclass(frozen=True, slots=True)
+class AroundCurves(Around):
+    """A policy that judges by the curves of another one."""
+
+    def curves(self, observation: Observation) -> Curves:
+        """What the policy within believes about each ad set's response."""
+        return curves_of(wrapped(self.policy), observation)
 
 
 def cap_of(policy: Policy) -> float | None:

@@ -8,9 +8,8 @@ that does no harm, or not at all, whatever is worth most; then the larger of ris
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from agents.allocation import conclude, leeway, proportional
 from agents.policies._figures import over_days
 from agents.policies._params import check_number, check_whole
 from agents.policies._words import check_single
-from agents.policies._wrapping import account_along, between, cap_of, curves_of, least_asked, usual_policy, wrapped
+from agents.policies._wrapping import AroundCurves, account_along, between, cap_of, curves_of, least_asked, wrapped
 from agents.reserve import stake
 from agents.vocabulary import Allocation, LearningStage, Observation, Policy, Rng
 
@@ -33,7 +32,7 @@ _EDGE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Calm:
+class Calm(AroundCurves):
     """Another policy's moves, as far as each is worth its price.
 
     Attributes:
@@ -45,7 +44,6 @@ class Calm:
         learning_factor: how many times the price of an edit counts for ad sets that are learning now.
     """
 
-    policy: Mapping[str, Any] = field(default_factory=usual_policy)
     horizon_days: int = 14
     edit_cost: float = 0.005
     significant_change: float = 0.2
@@ -61,18 +59,9 @@ class Calm:
         check_number("learning_factor", self.learning_factor, 0, 100)
 
     @property
-    def max_change(self) -> float | None:
-        """The change cap of the policy inside."""
-        return cap_of(wrapped(self.policy))
-
-    @property
     def least_asked(self) -> float | None:
         """The least return of the next unit of money that is asked of the policy inside; None for none."""
         return least_asked(wrapped(self.policy))
-
-    def curves(self, observation: Observation) -> Curves:
-        """What the policy within believes about each ad set's response."""
-        return curves_of(wrapped(self.policy), observation)
 
     def decide(self, observation: Observation, rng: Rng) -> Allocation:
         """Budgets (..., A): some of the other policy's moves, with its beliefs."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from agents.campaigns import by_campaign, campaign_keys, spread
 from agents.explanation import Account, Cause, account_of, explain_plainly
 from agents.explanation.words import flip_words, money
 from agents.policies._words import check_single, sentences
-from agents.policies._wrapping import account_along, cap_of, has_curves, least_asked, usual_policy, wrapped
+from agents.policies._wrapping import Around, account_along, cap_of, has_curves, least_asked, wrapped
 from agents.vocabulary import Allocation, Observation, Policy, Rng
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class CampaignLevel:
+class CampaignLevel(Around):
     """Another policy on campaigns in the place of ad sets; ad sets outside campaigns stand for themselves.
 
     Within a campaign, budgets keep their proportions as far as bounds and the change cap of single ad sets allow.
@@ -32,15 +31,8 @@ class CampaignLevel:
         policy: what decides, {"name", "params"}.
     """
 
-    policy: Mapping[str, Any] = field(default_factory=usual_policy)
-
     def __post_init__(self) -> None:
         wrapped(self.policy)
-
-    @property
-    def max_change(self) -> float | None:
-        """The change cap of the policy inside, which holds for campaigns and ad sets alike."""
-        return cap_of(wrapped(self.policy))
 
     def decide(self, observation: Observation, rng: Rng) -> Allocation:
         """Budgets (..., A); the certificate has the multiplier of the campaigns' decision."""

@@ -8,9 +8,8 @@ budgets, as fast as change caps allow. The promise is about what curves say, not
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtri
@@ -19,7 +18,7 @@ from agents.allocation import conclude, leeway, proportional
 from agents.explanation.words import money
 from agents.policies._params import check_number, check_whole
 from agents.policies._words import check_single
-from agents.policies._wrapping import account_along, between, cap_of, curves_of, least_asked, usual_policy, wrapped
+from agents.policies._wrapping import AroundCurves, account_along, between, cap_of, curves_of, least_asked, wrapped
 from agents.reserve import ledger, stake
 from agents.vocabulary import Allocation, Observation, Policy, Rng
 
@@ -34,7 +33,7 @@ _HALVINGS = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Conservative:
+class Conservative(AroundCurves):
     """Another policy's decisions, as far as they keep the promise.
 
     Attributes:
@@ -44,7 +43,6 @@ class Conservative:
         horizon_days: days that today's split is taken to stay: going back takes time under change caps.
     """
 
-    policy: Mapping[str, Any] = field(default_factory=usual_policy)
     alpha: float = 0.02
     confidence: float = 0.95
     horizon_days: int = 7
@@ -56,18 +54,9 @@ class Conservative:
         check_whole("horizon_days", self.horizon_days, 1, 365)
 
     @property
-    def max_change(self) -> float | None:
-        """The change cap of the policy inside."""
-        return cap_of(wrapped(self.policy))
-
-    @property
     def least_asked(self) -> float | None:
         """The least return of the next unit of money that is asked of the policy inside; None for none."""
         return least_asked(wrapped(self.policy))
-
-    def curves(self, observation: Observation) -> Curves:
-        """What the policy within believes about each ad set's response."""
-        return curves_of(wrapped(self.policy), observation)
 
     def decide(self, observation: Observation, rng: Rng) -> Allocation:
         """Budgets (..., A) between people's and the other policy's, with the latter's beliefs."""

@@ -9,9 +9,8 @@ Return on Investment and Budget Constraints, 2022); `margin_quantile` keeps a di
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtri
@@ -23,7 +22,7 @@ from agents.policies._figures import order_value
 from agents.policies._margins import margins_of
 from agents.policies._params import check_number, check_whole
 from agents.policies._words import check_single, sentences
-from agents.policies._wrapping import cap_of, curves_of, usual_policy, wrapped
+from agents.policies._wrapping import AroundCurves, curves_of, wrapped
 from agents.reserve import stake
 from agents.vocabulary import Allocation, Observation, Policy, Reason, Rng
 
@@ -51,7 +50,7 @@ _AVERAGES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Constrained:
+class Constrained(AroundCurves):
     """The most value by another policy's curves, under constraints on the account.
 
     Attributes:
@@ -63,7 +62,6 @@ class Constrained:
         margin_quantile: quantile of the account's value by which returns are judged; 0.5 is the mean.
     """
 
-    policy: Mapping[str, Any] = field(default_factory=usual_policy)
     roas_floor: float | None = None
     cpa_ceiling_minor: int | None = None
     least_return: float | None = None
@@ -80,18 +78,9 @@ class Constrained:
         check_number("margin_quantile", self.margin_quantile, 0.001, 0.5)
 
     @property
-    def max_change(self) -> float | None:
-        """The change cap of the policy whose curves these are."""
-        return cap_of(wrapped(self.policy))
-
-    @property
     def least_asked(self) -> float | None:
         """The least return that is asked of the next unit of money; None where all of it is to be spent."""
         return self.least_return or None
-
-    def curves(self, observation: Observation) -> Curves:
-        """What the policy within believes about each ad set's response."""
-        return curves_of(wrapped(self.policy), observation)
 
     def decide(self, observation: Observation, rng: Rng) -> Allocation:  # noqa: ARG002 - nothing is left to chance
         """Budgets (..., A) of the most expected value under the constraints, with beliefs and the certificate."""

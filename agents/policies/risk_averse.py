@@ -7,9 +7,8 @@ sum, as in mean-standard-deviation portfolios: Markowitz 1952, to first order at
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtri
@@ -19,7 +18,7 @@ from agents.beliefs import log_normal_beliefs
 from agents.explanation import Account, Grounds, Split, explain_curves
 from agents.policies._params import check_number, check_word
 from agents.policies._words import check_single, sentences
-from agents.policies._wrapping import believed_by, cap_of, curves_of, last_unit, usual_policy, wrapped
+from agents.policies._wrapping import AroundCurves, believed_by, cap_of, curves_of, last_unit, wrapped
 from agents.reserve import stake
 from agents.vocabulary import Allocation, Observation, Policy, Rng
 
@@ -34,7 +33,7 @@ _MOST = 0.95
 
 
 @dataclass(frozen=True, slots=True)
-class RiskAverse:
+class RiskAverse(AroundCurves):
     """Equal lower quantiles of marginal returns.
 
     Attributes:
@@ -43,7 +42,6 @@ class RiskAverse:
         over: "ad_set" takes the quantile of each ad set alone, "account" that of the account's total.
     """
 
-    policy: Mapping[str, Any] = field(default_factory=usual_policy)
     quantile: float = 0.2
     over: str = "ad_set"
 
@@ -51,15 +49,6 @@ class RiskAverse:
         wrapped(self.policy)
         check_number("quantile", self.quantile, 0.001, 0.5)
         check_word("over", self.over, OVER)
-
-    @property
-    def max_change(self) -> float | None:
-        """The change cap of the policy whose curves these are."""
-        return cap_of(wrapped(self.policy))
-
-    def curves(self, observation: Observation) -> Curves:
-        """What the policy within believes about each ad set's response."""
-        return curves_of(wrapped(self.policy), observation)
 
     def decide(self, observation: Observation, rng: Rng) -> Allocation:  # noqa: ARG002 - nothing is left to chance
         """Budgets (..., A) where the lower quantiles of marginal returns meet."""
