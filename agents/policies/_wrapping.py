@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from agents.vocabulary import PolicySpec
 if TYPE_CHECKING:
     from agents.allocation import Leeway
     from agents.response import Curves, Response
-    from agents.vocabulary import Allocation, FloatArray, IntArray, Observation, Policy
+    from agents.vocabulary import Allocation, FloatArray, IntArray, Observation, Policy, Rng
 
 _CENT, _DUST = 1, 1e-3
 """A sum short of the day's total by a cent is rounding, and no money left over; sums are exact to less than dust."""
@@ -62,6 +63,32 @@ class AroundCurves(Around):
     def curves(self, observation: Observation) -> Curves:
         """What the policy within believes about each ad set's response."""
         return curves_of(wrapped(self.policy), observation)
+
+
+class Tempered(AroundCurves, ABC):
+    """A policy that goes some of the way of another one, as far as its curves allow."""
+
+    __slots__ = ()
+
+    @property
+    def least_asked(self) -> float | None:
+        """The least return of the next unit of money that is asked of the policy inside; None for none."""
+        return least_asked(wrapped(self.policy))
+
+    def account_for(
+        self,
+        observation: Observation,
+        allocation: Allocation,
+        rng: Rng,  # noqa: ARG002 - what was drawn inside is not looked at again
+        final_minor: IntArray | None = None,
+    ) -> Account:
+        """The decision in figures, along the curves by which moves were judged, in this policy's own sentences."""
+        told = self.explain(observation, allocation)
+        return account_along(wrapped(self.policy), observation, allocation, told, final_minor)
+
+    @abstractmethod
+    def explain(self, observation: Observation, allocation: Allocation) -> tuple[str, ...]:
+        """One sentence per ad set (A,)."""
 
 
 def cap_of(policy: Policy) -> float | None:

@@ -17,12 +17,11 @@ from agents.allocation import conclude, leeway, proportional
 from agents.policies._figures import over_days
 from agents.policies._params import check_number, check_whole
 from agents.policies._words import check_single
-from agents.policies._wrapping import AroundCurves, account_along, between, cap_of, curves_of, least_asked, wrapped
+from agents.policies._wrapping import Tempered, between, cap_of, curves_of, wrapped
 from agents.reserve import stake
 from agents.vocabulary import Allocation, LearningStage, Observation, Policy, Rng
 
 if TYPE_CHECKING:
-    from agents.explanation import Account
     from agents.response import Curves
     from agents.vocabulary import FloatArray, IntArray
 
@@ -32,7 +31,7 @@ _EDGE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Calm(AroundCurves):
+class Calm(Tempered):
     """Another policy's moves, as far as each is worth its price.
 
     Attributes:
@@ -57,11 +56,6 @@ class Calm(AroundCurves):
         check_number("significant_change", self.significant_change, 0, 100)
         check_number("learning_cost", self.learning_cost, 0, 1)
         check_number("learning_factor", self.learning_factor, 0, 100)
-
-    @property
-    def least_asked(self) -> float | None:
-        """The least return of the next unit of money that is asked of the policy inside; None for none."""
-        return least_asked(wrapped(self.policy))
 
     def decide(self, observation: Observation, rng: Rng) -> Allocation:
         """Budgets (..., A): some of the other policy's moves, with its beliefs."""
@@ -104,17 +98,6 @@ class Calm(AroundCurves):
         learning = sets.learning_stages == int(LearningStage.LEARNING)
         factor = np.where(learning, self.learning_factor, 1.0)
         return factor * self.edit_cost * day, factor * self.learning_cost * days * day
-
-    def account_for(
-        self,
-        observation: Observation,
-        allocation: Allocation,
-        rng: Rng,  # noqa: ARG002 - what was drawn inside is not looked at again
-        final_minor: IntArray | None = None,
-    ) -> Account:
-        """The decision in figures, along the curves by which moves were judged, in this policy's own sentences."""
-        told = self.explain(observation, allocation)
-        return account_along(wrapped(self.policy), observation, allocation, told, final_minor)
 
     def explain(self, observation: Observation, allocation: Allocation) -> tuple[str, ...]:
         """One sentence per ad set (A,): the other policy's, and why one that stays was not worth moving."""

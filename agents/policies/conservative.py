@@ -18,12 +18,11 @@ from agents.allocation import conclude, leeway, proportional
 from agents.explanation.words import money
 from agents.policies._params import check_number, check_whole
 from agents.policies._words import check_single
-from agents.policies._wrapping import AroundCurves, account_along, between, cap_of, curves_of, least_asked, wrapped
+from agents.policies._wrapping import Tempered, between, cap_of, curves_of, wrapped
 from agents.reserve import ledger, stake
 from agents.vocabulary import Allocation, Observation, Policy, Rng
 
 if TYPE_CHECKING:
-    from agents.explanation import Account
     from agents.reserve import Ledger
     from agents.response import Curves
     from agents.vocabulary import FloatArray, IntArray
@@ -33,7 +32,7 @@ _HALVINGS = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Conservative(AroundCurves):
+class Conservative(Tempered):
     """Another policy's decisions, as far as they keep the promise.
 
     Attributes:
@@ -52,11 +51,6 @@ class Conservative(AroundCurves):
         check_number("alpha", self.alpha, 0, 1)
         check_number("confidence", self.confidence, 0.5, 0.9999)
         check_whole("horizon_days", self.horizon_days, 1, 365)
-
-    @property
-    def least_asked(self) -> float | None:
-        """The least return of the next unit of money that is asked of the policy inside; None for none."""
-        return least_asked(wrapped(self.policy))
 
     def decide(self, observation: Observation, rng: Rng) -> Allocation:
         """Budgets (..., A) between people's and the other policy's, with the latter's beliefs."""
@@ -91,17 +85,6 @@ class Conservative(AroundCurves):
         past = book.done.plus(book.held, -left)
         ahead = stake(curves, budgets_minor).plus(stake(curves, book.baseline_minor), -left)
         return past.plus(ahead, float(self.horizon_days)).lower(curves, float(ndtri(self.confidence)))
-
-    def account_for(
-        self,
-        observation: Observation,
-        allocation: Allocation,
-        rng: Rng,  # noqa: ARG002 - what was drawn inside is not looked at again
-        final_minor: IntArray | None = None,
-    ) -> Account:
-        """The decision in figures, along the curves by which moves were judged, in this policy's own sentences."""
-        told = self.explain(observation, allocation)
-        return account_along(wrapped(self.policy), observation, allocation, told, final_minor)
 
     def explain(self, observation: Observation, allocation: Allocation) -> tuple[str, ...]:
         """One sentence per ad set (A,): the other policy's, and how the promise stands."""
