@@ -36,8 +36,6 @@ COSTLY = {"everything": 40}
 """Fewer worlds where the oracles take a large part of a second for one day of one world."""
 OVERLAPPING = "overlapping"
 """Where ad sets bid for the same people, which results cannot tell but an owner may know."""
-NOT_ALIKE = frozenset({"fleet"})
-"""Files of several accounts, which are scenarios of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ def reference(seed: int, worlds: int = WORLDS) -> Iterator[Figure]:
 def elsewhere(seed: int, worlds: int = WORLDS) -> Iterator[Figure]:
     """Every other scenario: the lead over the rules that are best there, or the loss where there is nothing to gain."""
     leads = []
-    for name in sorted(set(scenarios()) - {size.scenario for size in SIZES} - NOT_ALIKE):
+    for name in sorted(set(scenarios()) - {size.scenario for size in SIZES}):
         known = {CROWDED: PolicySpec(PROMOTED.name, {"crowding": 0.4})} if name == OVERLAPPING else {}
         found = measured(load_scenario(name), seed, worlds, known)
         if GAP in found.leads[POLICY]:

@@ -17,7 +17,7 @@ def test_every_policy_that_is_compared_can_be_built() -> None:
 
 
 def test_every_size_and_costly_scenario_exists() -> None:
-    named = {size.scenario for size in quality.SIZES} | set(quality.COSTLY) | quality.NOT_ALIKE | {quality.OVERLAPPING}
+    named = {size.scenario for size in quality.SIZES} | set(quality.COSTLY) | {quality.OVERLAPPING}
 
     assert named <= set(scenarios())
 
