@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from agents.allocation import Returns
     from agents.vocabulary import FloatArray, IntArray
 
+_LEAST_KEPT = 0.05
 _TRIAL = "; a trial, as the estimate is uncertain"
 
 _BOUNDS = {
@@ -55,6 +56,8 @@ class CurveThompson:
         temperature: share of the posterior's spread that a draw shows: 1 is Thompson sampling, 0 the posterior mean.
         learning_days: days on which what a budget teaches is taken to pay; 0 for no value of information.
         optimism: standard deviations of the log marginal return that are added to it; 0 for none.
+        crowding: elasticity with which ad sets lose to what the others spend, where they bid for the same people; 0 for
+            none. It cannot be told from budgets and results alone, so it has to be known.
         max_change: most that a budget moves in a day, as a share of the present budget; None for no cap.
         learning_max_change: the same for ad sets in the learning stage, 0 to leave them alone; None for no other cap.
         minimum_minor: least budget of every ad set that may be moved, in minor units.
@@ -70,6 +73,7 @@ class CurveThompson:
     temperature: float = 0.05
     learning_days: float = 15.0
     optimism: float = 0.0
+    crowding: float = 0.0
     max_change: float | None = 0.2
     learning_max_change: float | None = None
     minimum_minor: int = 0
@@ -99,6 +103,7 @@ class CurveThompson:
         check_number("temperature", self.temperature, 0, 4)
         check_number("learning_days", self.learning_days, 0, 1000)
         check_number("optimism", self.optimism, 0, 4)
+        check_number("crowding", self.crowding, 0, 1)
         check_max_change(self.max_change)
         if not isinstance(self.use_clicks, bool):
             raise ValueError(f"use_clicks must be true or false, got {self.use_clicks!r}")  # noqa: TRY004 - one kind for all refusals
@@ -154,6 +159,8 @@ class CurveThompson:
         if self.optimism > 0:
             spread = self.optimism * curves.log_marginal_sd(now)
             acted_on = acted_on.raised(spread - _typical(spread, np.where(sets.active, now, 0.0)))
+        if self.crowding > 0:
+            acted_on = acted_on.raised(_kept(curves, np.where(sets.active, now, 0.0), self.crowding))
         return acted_on
 
     def account_for(
@@ -203,6 +210,21 @@ class CurveThompson:
 def _with_orders(returns: Returns, response: Response) -> Returns:
     """The same curves, knowing what an order is worth: ceilings on costs per order are asked in orders."""
     return replace(returns, conversions_each=1.0 / response.order_value_minor)
+
+
+def _kept(curves: Curves, spend_minor: FloatArray, crowding: float) -> FloatArray:
+    """Log of the share (..., A) of marginal returns that the account keeps: the rest is taken from the other ad sets.
+
+    Where a_i loses to the others' spend with elasticity c, the next unit of ad set b costs c * sum of the others'
+    value over the account's spend, and in proportion to what it buys, its own elasticity.
+    """
+    least = np.maximum(spend_minor, 1.0)
+    value = np.exp(curves.log_value(least)) * (spend_minor > 0.0)
+    others = value.sum(axis=-1, keepdims=True) - value
+    whole = np.maximum(spend_minor.sum(axis=-1, keepdims=True), 1.0)
+    cost = crowding * curves.elasticity_at(least) * others / whole
+    kept: FloatArray = np.log(np.maximum(1.0 - cost / np.exp(curves.log_marginal(least)), _LEAST_KEPT))
+    return kept
 
 
 def _typical(bonus: FloatArray, weights: FloatArray) -> FloatArray:

@@ -6,6 +6,7 @@ are run at once.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from time import process_time
 from typing import TYPE_CHECKING
@@ -28,8 +29,11 @@ _HISTORY_DAYS = 90
 
 
 def bench(seed: int) -> tuple[Figure, ...]:
-    """Every figure, in the order in which they are measured: speed first, as long as nothing else runs."""
-    return tuple(_figures(seed))
+    """Every figure, in the order in which they are measured: speed first, as long as nothing else runs.
+
+    It takes more than an hour, so each is told on standard error when it is there.
+    """
+    return tuple(_told(figure) for figure in _figures(seed))
 
 
 def _figures(seed: int) -> Iterator[Figure]:
@@ -40,6 +44,12 @@ def _figures(seed: int) -> Iterator[Figure]:
     yield from _creatives.figures(seed)
     yield from _calibration.figures(seed)
     yield from _policy_quality.elsewhere(seed)
+
+
+def _told(figure: Figure) -> Figure:
+    sys.stderr.write(f"{figure.name}: {figure.value:.6g} {figure.unit}; {figure.how}\n")
+    sys.stderr.flush()
+    return figure
 
 
 def costs(seed: int) -> Iterator[Figure]:

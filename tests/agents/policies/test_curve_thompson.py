@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from agents.allocation import leeway
+from agents.explanation import Cause
 from agents.policies.curve_thompson import CurveThompson
 from agents.randomness import decision_rng
+from agents.vocabulary import LearningStage
 
 
 def test_at_temperature_zero_chance_has_no_part(make_account: Any) -> None:
@@ -108,3 +110,77 @@ def test_money_left_over_is_reported_with_the_room_there_was(make_account: Any) 
     assert (allocation.budgets_minor == leeway(observation, 0.2).hi_minor).all()
     assert allocation.certificate is not None
     assert allocation.certificate.gap_minor > 0
+
+
+def total_of(policy: CurveThompson, observation: Any) -> int:
+    return int(policy.decide(observation, decision_rng((1,))).budgets_minor.sum())
+
+
+def test_without_clicks_an_account_is_judged_by_its_conversions_alone(make_account: Any) -> None:
+    account = make_account(6)
+    blind = CurveThompson(use_clicks=False)
+    before = blind.decide(account.observed(), decision_rng((1,))).budgets_minor
+
+    account.metrics["clicks"][0] *= 10
+    account.metrics["impressions"][0] *= 10
+
+    assert (blind.decide(account.observed(), decision_rng((1,))).budgets_minor == before).all()
+    assert (CurveThompson().decide(account.observed(), decision_rng((1,))).budgets_minor != before).any()
+
+
+def test_money_that_would_not_come_back_stays_where_the_owner_allows_it(make_account: Any) -> None:
+    account = make_account(6)
+    account.metrics["value_minor"][...] //= 1_000
+    observation = account.observed()
+
+    assert total_of(CurveThompson(), observation) == observation.budget_minor
+    assert total_of(CurveThompson(spend_at_most=True), observation) < 0.85 * observation.budget_minor
+    assert total_of(CurveThompson(spend_at_most=True, least_return=0.0), observation) == observation.budget_minor
+
+
+@pytest.mark.parametrize("asked", [{"roas_floor": 900.0}, {"cpa_ceiling_minor": 1}])
+def test_an_average_that_the_owner_asks_of_the_account_holds_money_back(make_account: Any, asked: Any) -> None:
+    observation = make_account(6).observed()
+
+    assert total_of(CurveThompson(**asked), observation) < 0.85 * observation.budget_minor
+
+
+def test_ad_sets_that_learn_and_small_ones_are_protected_as_asked(make_account: Any) -> None:
+    observation = make_account(6).observed()
+    sets = observation.ad_sets
+    now, stages = sets.budgets_minor, sets.learning_stages.copy()
+    stages[0] = LearningStage.LEARNING
+    observation = replace(observation, ad_sets=replace(sets, learning_stages=stages))
+
+    protecting = CurveThompson(learning_max_change=0.0).decide(observation, decision_rng((1,))).budgets_minor
+    least = int(now.min() + 100)
+    lifting = CurveThompson(minimum_minor=least).decide(observation, decision_rng((1,))).budgets_minor
+
+    assert protecting[0] == now[0]
+    assert lifting.min() >= least
+
+
+def test_an_ad_set_that_cannot_spend_its_budget_is_not_given_more_and_says_so(make_account: Any) -> None:
+    account = make_account(6)
+    account.budgets_minor[...] = np.maximum(account.metrics["spend_minor"].max(axis=-1), 1)
+    account.budgets_minor[0] *= 4
+    observation = account.observed()
+    policy, rng = CurveThompson(), decision_rng((1,))
+
+    allocation = policy.decide(observation, decision_rng((1,)))
+    entry = policy.account_for(observation, allocation, rng).ad_sets[0]
+
+    assert allocation.budgets_minor[0] < account.budgets_minor[0]
+    assert entry.reason is Cause.UNDELIVERED
+    assert "yesterday" in entry.words
+
+
+def test_where_ad_sets_bid_against_each_other_money_is_concentrated(make_account: Any) -> None:
+    observation = make_account(8, seed=5).observed()
+
+    def largest(crowding: float) -> float:
+        policy = CurveThompson(crowding=crowding, max_change=None, temperature=0, learning_days=0)
+        budgets = policy.decide(observation, decision_rng((1,))).budgets_minor
+        return float(budgets.max() / budgets.sum())
+
+    assert largest(0.4) > largest(0.0)
