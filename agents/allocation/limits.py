@@ -77,6 +77,11 @@ class Limits:
             raise ValueError(f"spend_at_most must be true or false, got {self.spend_at_most!r}")  # noqa: TRY004 - one kind for all refusals
 
     @property
+    def averages(self) -> bool:
+        """Whether an average of the account is asked, which ties all ad sets together."""
+        return self.roas_floor is not None or self.cpa_ceiling_minor is not None
+
+    @property
     def log_price(self) -> float:
         """Log of the least return that money must bring to be spent; -inf where all of it is to be spent."""
         if not self.spend_at_most:

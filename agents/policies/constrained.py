@@ -136,14 +136,13 @@ class Constrained(AroundCurves):
         curves, limits = self.curves(observation), self._limits()
         returns, kept = self._returns(observation, curves), float(self._surely(observation, curves)[0])
         certificate, margins = allocation.certificate, margins_of(observation, returns, limits)
-        tied = self.roas_floor is not None or self.cpa_ceiling_minor is not None
         limited = certificate is None or bool(int(certificate.reasons) & _AVERAGES)
         price = float("nan") if certificate is None else float(certificate.dual_value)
         grounds = Grounds(
             curves,
             leeway(observation, limits, returns),
             target=self.least_asked,
-            split=None if tied else Split(curves, None, lambda rooms: margins(rooms) / kept),
+            split=None if limits.averages else Split(curves, None, lambda rooms: margins(rooms) / kept),
             margin=None if np.isnan(price) else price / kept,
         )
         told = self.explain(observation, allocation) if limited else None

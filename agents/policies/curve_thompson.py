@@ -166,7 +166,10 @@ class CurveThompson:
     def account_for(
         self, observation: Observation, allocation: Allocation, rng: Rng, final_minor: IntArray | None = None
     ) -> Account:
-        """The decision in figures: `rng` must give the draws that `decide` got."""
+        """The decision in figures: `rng` must give the draws that `decide` got.
+
+        Where an average of the account is asked, no change of one belief is said to turn a budget.
+        """
         check_single(observation)
         response = self.response(observation)
         curves, limits = response.curves, self._limits()
@@ -178,7 +181,7 @@ class CurveThompson:
             curves,
             leeway(observation, limits, returns),
             target=self.least_asked,
-            split=Split(acted_on, unswayed, margins_of(observation, returns, limits)),
+            split=None if limits.averages else Split(acted_on, unswayed, margins_of(observation, returns, limits)),
             order_value_minor=response.order_value_minor,
         )
         return explain_curves(observation, allocation, grounds, final_minor)

@@ -16,6 +16,7 @@ LABELS = {
     Cause.LEARNING: ("learning phase", "quiet"),
     Cause.NO_ROOM: ("no room", "quiet"),
     Cause.RETURN_FLOOR: ("return floor", "wait"),
+    Cause.UNDELIVERED: ("not spent", "wait"),
     Cause.BOUNDS: ("bounds", "wait"),
     Cause.NO_DATA: ("no data yet", "wait"),
     Cause.TRIAL: ("trial", "trial"),

@@ -184,3 +184,16 @@ def test_where_ad_sets_bid_against_each_other_money_is_concentrated(make_account
         return float(budgets.max() / budgets.sum())
 
     assert largest(0.4) > largest(0.0)
+
+
+def test_where_an_average_is_asked_no_flip_is_told(make_account: Any) -> None:
+    observation = make_account(6).observed()
+
+    def flips(**asked: Any) -> int:
+        policy = CurveThompson(**asked)
+        allocation = policy.decide(observation, decision_rng((1,)))
+        told = policy.account_for(observation, allocation, decision_rng((1,)))
+        return sum(entry.flip is not None for entry in told.ad_sets)
+
+    assert flips() > 0
+    assert flips(roas_floor=0.1) == 0
