@@ -15,8 +15,8 @@ import numpy as np
 
 from agents.allocation.limits import NOTHING, Leeway, Limits
 from agents.allocation.returns import Look, Returns
-from agents.allocation.shapes import as_rows, put_rows
-from agents.allocation.solving import Box, Place, box_of, meet, placed, put, stand
+from agents.allocation.shapes import as_rows, every, put_rows, some
+from agents.allocation.solving import Box, Place, box_of, meet, put, stand
 from agents.vocabulary import Reason
 
 if TYPE_CHECKING:
@@ -99,14 +99,13 @@ class Average(NamedTuple):
         slack: FloatArray = (self.k * returns.value(shares)).sum(axis=-1) - shares.sum(axis=-1) + self.held
         return slack
 
-    def surely(self, place: Place) -> BoolArray:
-        """Whether it holds by what was read nearby (R,): less money brings at least its share of what more does."""
-        near, least = np.exp(place.log_spend), np.exp(place.log_return)
-        np.divide(place.shares, near, out=near)
-        np.minimum(near, 1.0, out=near)
-        least *= near
+    def surely(self, first: Look, shares: FloatArray) -> BoolArray:
+        """Whether it holds by what was read elsewhere (R,): less money brings at least its share of what more does."""
+        least = shares / first.spend
+        np.minimum(least, 1.0, out=least)
+        least *= first.worth
         least *= self.k
-        holds: BoolArray = least.sum(axis=-1) + self.held >= place.shares.sum(axis=-1)
+        holds: BoolArray = least.sum(axis=-1) + self.held >= shares.sum(axis=-1)
         return holds
 
 
@@ -215,7 +214,7 @@ def _best(problem: Problem, averages: tuple[Average, ...]) -> Answer:
         return _spend(problem)
     *rest, last = averages
     answer = _best(problem, tuple(rest))
-    if problem.plain and last.surely(answer.place).all():
+    if problem.plain and every(last.surely(problem.first, answer.place.shares)):
         return answer
     slack = last.slack(problem.returns, answer.place.shares)
     which = np.flatnonzero(slack < 0)
@@ -235,15 +234,13 @@ def _spend(problem: Problem) -> Answer:
         first = first._replace(reading=reading._replace(log_marginal=reading.log_marginal + shift))
     place = meet(returns, box, first, quick=quick)
     rows = len(price)
-    with np.errstate(divide="ignore"):  # money that costs nothing has a log price of -inf
-        least = np.log(price)
-    dear = place.level < least
+    dear = np.exp(place.level) < price
     reasons = np.zeros(rows, dtype=np.int64)
-    if dear.any():
+    if some(dear):
         which = np.flatnonzero(dear)
-        some, inside = returns.rows(which), box.rows(which)
-        there = stand(some, inside, least[which], place.shares[which])
-        place = put(place, which, placed(some, inside, there, least[which]))
+        least = np.log(price[which])
+        there = stand(returns.rows(which), box.rows(which), least, place.shares[which])
+        place = put(place, which, Place(there, least))
         left = dear & (np.floor(place.shares.sum(axis=-1) + ALMOST) < box.total)
         reasons = left * np.int64(Reason.RETURN_TOO_LOW)
     return Answer(place, ~dear, weight, np.ones(rows), np.zeros(rows), reasons)

@@ -85,7 +85,8 @@ def fill(
     Returns:
         The shares (R, A) and the level (R,) that they belong to.
     """
-    left, right = np.full_like(level, -np.inf), np.full_like(level, np.inf)
+    left: FloatArray | float = -np.inf
+    right: FloatArray | float = np.inf
     shares, moving, slope, excess = lo, lo, near, near
     # An infinite wish is cut off by the upper bound; an unsound step is not a number, and then the bracket is halved.
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -96,8 +97,8 @@ def fill(
             shares = np.maximum(wish, lo)
             np.minimum(shares, hi, out=shares)
             excess = shares.sum(axis=-1) - total
-            moving = shares * steepness
-            moving *= shares == wish
+            inside = np.multiply(shares, shares == wish, out=wish)
+            moving = inside * steepness
             slope = moving.sum(axis=-1)
             done = np.abs(excess) <= near * (slope > 0)
             if step > _PATIENCE:
@@ -105,7 +106,7 @@ def fill(
             if done.all():
                 break
             left, right = np.where(excess > 0, level, left), np.where(excess < 0, level, right)
-            now = (shares * (shares == wish)).sum(axis=-1)
+            now = inside.sum(axis=-1)
             newton = level + np.log(now / (now - excess)) * now / slope
             sound = (newton > left) & (newton < right) & (step % _PATIENCE != _PATIENCE - 1)
             if not (sound | done).all():

@@ -31,21 +31,23 @@ class Reading(NamedTuple):
 
 
 class Look(NamedTuple):
-    """Curves looked at from somewhere, each (..., A): the log of spend, what is read there, and the return itself."""
+    """Curves looked at from somewhere, each (..., A): spend, its log, what is read there, and the return itself."""
 
+    spend: FloatArray
     log_spend: FloatArray
     reading: Reading
     worth: FloatArray
 
     def rows(self, which: IntArray) -> Look:
         """Some rows of (R, A)."""
-        return Look(self.log_spend[which], Reading(*(part[which] for part in self.reading)), self.worth[which])
+        reading = Reading(*(part[which] for part in self.reading))
+        return Look(self.spend[which], self.log_spend[which], reading, self.worth[which])
 
     def as_rows(self, shape: tuple[int, ...]) -> Look:
         """The same as (R, A), for every account of a batch of this shape (..., A)."""
-        parts = (self.log_spend, *self.reading, self.worth)
-        log_spend, *reading, worth = (as_rows(spread(part, shape)) for part in parts)
-        return Look(log_spend, Reading(*reading), worth)
+        parts = (self.spend, self.log_spend, self.worth, *self.reading)
+        spend, log_spend, worth, *reading = (as_rows(spread(part, shape)) for part in parts)
+        return Look(spend, log_spend, Reading(*reading), worth)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -109,10 +111,10 @@ class Returns:
 
     def look(self, spend_minor: FloatArray | IntArray) -> Look:
         """The curves at budgets (..., A), or at one minor unit where there is less."""
-        log_spend = np.maximum(np.asarray(spend_minor, dtype=np.float64), 1.0)
-        np.log(log_spend, out=log_spend)
+        spend = np.maximum(np.asarray(spend_minor, dtype=np.float64), 1.0)
+        log_spend = np.log(spend)
         reading = self.at(log_spend)
-        return Look(log_spend, reading, np.exp(reading.log_return))
+        return Look(spend, log_spend, reading, np.exp(reading.log_return))
 
     def value(self, spend_minor: FloatArray | IntArray) -> FloatArray:
         """The return (..., A) of budgets >= 0; nothing comes of nothing."""

@@ -10,6 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from agents.vocabulary import BoolArray
+
     Number = TypeVar("Number", bound=np.generic)
 
 
@@ -28,3 +30,13 @@ def put_rows(whole: NDArray[Any], which: NDArray[np.int64], part: NDArray[Any]) 
     copy = whole.copy()
     copy[which] = part
     return copy
+
+
+def some(mask: BoolArray) -> bool:
+    """Whether anything is set: to count is quicker than `any` on small arrays."""
+    return bool(np.count_nonzero(mask))
+
+
+def every(mask: BoolArray) -> bool:
+    """Whether all is set."""
+    return int(np.count_nonzero(mask)) == mask.size
