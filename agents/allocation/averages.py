@@ -9,6 +9,7 @@ is the same for all ad sets the mixture only raises the price. Several constrain
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import exp
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -122,7 +123,7 @@ class Problem(NamedTuple):
     @property
     def plain(self) -> bool:
         """Whether nothing is mixed in: the return itself is maximised."""
-        return self.weight.shape[-1] == 1 and bool((self.weight == 1.0).all())
+        return self.weight.shape[-1] == 1 and every(self.weight == 1.0)
 
     def rows(self, which: IntArray) -> Problem:
         """Some of the rows."""
@@ -160,21 +161,22 @@ def solve(
     """
     shape = leeway.lo_minor.shape
     flat, box = returns.as_rows(shape), box_of(leeway)
-    start = leeway.lo_minor if start_minor is None else np.broadcast_to(start_minor, shape)
-    seen = look or returns.look(start)
+    seen = look or returns.look(leeway.lo_minor if start_minor is None else start_minor)
     first = seen.as_rows(shape)
     averages = _averages(flat, leeway, limits)
     scale = np.ones((len(box.total), 1))
     wide = any(average.k.shape[-1] > 1 for average in averages)
     if wide:
         scale = np.broadcast_to(averages[-1].k.mean(axis=-1, keepdims=True), box.lo.shape)
-    price = np.exp(limits.log_price) * scale[:, 0]
+    price = exp(limits.log_price) * scale[:, 0]
     answer = _best(Problem(flat, box, first, scale, price, quick), averages)
     mean = answer.weight.mean(axis=-1) if wide else answer.weight[:, 0]
-    movable = (box.hi > box.lo).any(axis=-1)
+    price = np.exp(answer.place.level) / mean
+    if not every(movable := np.asarray((box.hi > box.lo).any(axis=-1))):
+        price = np.where(movable, price, np.nan)
     return Solution(
         shares=answer.place.shares.reshape(shape),
-        price=np.where(movable, np.exp(answer.place.level) / mean, np.nan).reshape(shape[:-1]),
+        price=price.reshape(shape[:-1]),
         all_spent=answer.all_spent.reshape(shape[:-1]),
         reasons=answer.reasons.reshape(shape[:-1]),
         tilt=np.log(answer.weight / mean[:, None]).reshape(shape) if wide else None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from agents.allocation.shapes import as_rows, spread
+from agents.allocation.shapes import as_rows, some, spread, where_set
 
 if TYPE_CHECKING:
     from agents.vocabulary import FloatArray, IntArray
@@ -78,6 +78,11 @@ class Returns:
         inside = np.clip(self.elasticity, LOWEST_ELASTICITY, HIGHEST_ELASTICITY)
         object.__setattr__(self, "elasticity", inside)
 
+    @property
+    def straight(self) -> bool:
+        """Whether all curves are power laws throughout: one look, from anywhere, then says all."""
+        return not isinstance(self.curvature, np.ndarray) and not self.curvature
+
     def at(self, log_spend: FloatArray) -> Reading:
         """The curves at the logarithm of a spend in minor units, (..., A)."""
         # In place wherever it can be: at ten thousand ad sets the time goes into fetching memory.
@@ -90,11 +95,11 @@ class Returns:
         log_return *= x
         log_return *= 0.5
         log_return += self.level
-        which = np.nonzero(beyond)
-        if len(which[0]):
-            e[which], log_return[which] = self.picked(which).continued(e[which], x[which])
         steepness = self.curvature / e
-        steepness[which] = 0.0
+        if some(beyond):
+            which = where_set(beyond)
+            e[which], log_return[which] = self.picked(which).continued(e[which], x[which])
+            steepness[which] = 0.0
         log_marginal = np.log(e)
         log_marginal += log_return
         log_marginal -= log_spend

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from agents.vocabulary import BoolArray, FloatArray, IntArray
 
 _ROUNDS = 12
-_ROUGH, _LATER = 0.05, 3e-3
-"""Of the total: so near a first split has to come before curves are looked at again, and so near a later one."""
+_ROUGH, _LATER, _NEAR = 0.05, 3e-3, 1e-9
+"""Of the total: so near a first split has to come before curves are looked at again, so near a later one, and so near
+the only one that power laws need."""
 _TINY_MOVE = 1e-5
 """A round that moves no budget and the price no further than this, in logarithms, is the last: it leaves the square."""
 _REST = 1e-2
@@ -73,7 +74,7 @@ def box_of(leeway: Leeway) -> Box:
     lo, hi = (as_rows(bound).astype(np.float64) for bound in (leeway.lo_minor, leeway.hi_minor))
     total = np.asarray(leeway.total_minor, dtype=np.float64).reshape(-1)
     # Many ad sets and little money: what stands in for zero must not add up to anything.
-    dust = DUST * np.minimum(1.0, np.maximum(total, 1e-6) / max(a, 1))
+    dust = DUST * np.minimum(1.0, (total + 1e-6) / max(a, 1))
     return Box(lo, hi, total, dust[:, None])
 
 
@@ -88,7 +89,8 @@ def meet(returns: Returns, box: Box, first: Look, *, quick: bool = False) -> Pla
     """
     log_spend, reading = first.log_spend, first.reading
     level = weighted_mean(reading.log_marginal, reading.steepness * box.hi)
-    near, later = _ROUGH * box.total, np.minimum(_LATER * box.total, np.sqrt(_REST * box.lo.shape[-1] * box.total))
+    straight = returns.straight
+    near = (_NEAR if straight else _ROUGH) * box.total
     settled = np.zeros(len(level), dtype=np.bool_)
     place = Place(box.lo, level)
     for round_ in range(_ROUNDS):
@@ -96,14 +98,14 @@ def meet(returns: Returns, box: Box, first: Look, *, quick: bool = False) -> Pla
         height += log_spend
         split = Place(*fill(height, reading.steepness, box.lo, box.hi, box.total, place.level, near=near))
         before, place = place, _kept(settled, place, split)
-        if round_:
-            if quick:
-                return place
-            settled |= _still(before, place, log_spend, box)
-            if every(settled):
-                return _priced(returns, box, place)
+        if quick and round_:
+            return place
+        settled |= _spent(place, box) if straight else _still(before, place, log_spend, box)
+        if every(settled):
+            return _priced(returns, box, place)
         log_spend = _next_look(height, reading.steepness, place.level, box)
-        reading, near = returns.at(log_spend), later
+        reading = returns.at(log_spend)
+        near = np.minimum(_LATER * box.total, np.sqrt(_REST * box.lo.shape[-1] * box.total))
     which = np.flatnonzero(~settled)
     place = put(place, which, meet_safely(returns.rows(which), box.rows(which), place.shares[which]))
     return _priced(returns, box, place)
@@ -122,11 +124,17 @@ def _next_look(height: FloatArray, steepness: FloatArray, level: FloatArray, box
 
 def _still(before: Place, place: Place, log_spend: FloatArray, box: Box) -> BoolArray:
     """Whether shares are where curves were looked at, the price is where it was, and the total is spent (R,)."""
-    moved = np.abs(_log(place.shares, box) - log_spend).max(axis=-1, initial=0.0)
-    moved = np.maximum(moved, np.abs(place.level - before.level))
-    off = np.abs(place.shares.sum(axis=-1) - box.total)
-    still: BoolArray = (moved <= _TINY_MOVE) & (off <= _EXACT * box.total)
+    still: BoolArray = np.abs(place.level - before.level) <= _TINY_MOVE
+    if some(still):
+        still &= np.abs(_log(place.shares, box) - log_spend).max(axis=-1, initial=0.0) <= _TINY_MOVE
+        still &= _spent(place, box)
     return still
+
+
+def _spent(place: Place, box: Box) -> BoolArray:
+    """Whether shares sum to the total (R,)."""
+    spent: BoolArray = np.abs(place.shares.sum(axis=-1) - box.total) <= _EXACT * box.total
+    return spent
 
 
 def _log(shares: FloatArray, box: Box) -> FloatArray:
@@ -142,11 +150,12 @@ def _priced(returns: Returns, box: Box, place: Place) -> Place:
     """
     blur = np.maximum(_BLUR, _BLURRED * box.total)[:, None]
     high, low = place.shares >= box.hi - blur, place.shares <= box.lo + blur
-    stuck = np.flatnonzero((high | low).all(axis=-1))
-    if not len(stuck):
+    at_bounds = np.asarray((high | low).all(axis=-1))
+    if not some(at_bounds):
         return place
-    some, ends = returns.rows(stuck), box.rows(stuck)
-    top, bottom = (some.at(np.log(np.maximum(end, 1.0))).log_marginal for end in (ends.hi, ends.lo))
+    stuck = np.flatnonzero(at_bounds)
+    curves, ends = returns.rows(stuck), box.rows(stuck)
+    top, bottom = (curves.at(np.log(np.maximum(end, 1.0))).log_marginal for end in (ends.hi, ends.lo))
     free, high, low = (ends.hi > ends.lo), high[stuck], low[stuck]
     most = np.where(free & high, top, np.inf).min(axis=-1, initial=np.inf)
     least = np.where(free & low & ~high, bottom, -np.inf).max(axis=-1, initial=-np.inf)
