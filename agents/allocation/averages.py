@@ -9,14 +9,15 @@ is the same for all ad sets the mixture only raises the price. Several constrain
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import exp
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from agents.allocation.limits import NOTHING, Leeway, Limits
 from agents.allocation.returns import Look, Returns
-from agents.allocation.shapes import as_rows, put_rows
-from agents.allocation.solving import Box, Place, box_of, meet, placed, put, stand
+from agents.allocation.shapes import as_rows, every, put_rows, some
+from agents.allocation.solving import Box, Place, box_of, meet, put, stand
 from agents.vocabulary import Reason
 
 if TYPE_CHECKING:
@@ -99,14 +100,13 @@ class Average(NamedTuple):
         slack: FloatArray = (self.k * returns.value(shares)).sum(axis=-1) - shares.sum(axis=-1) + self.held
         return slack
 
-    def surely(self, place: Place) -> BoolArray:
-        """Whether it holds by what was read nearby (R,): less money brings at least its share of what more does."""
-        near, least = np.exp(place.log_spend), np.exp(place.log_return)
-        np.divide(place.shares, near, out=near)
-        np.minimum(near, 1.0, out=near)
-        least *= near
+    def surely(self, first: Look, shares: FloatArray) -> BoolArray:
+        """Whether it holds by what was read elsewhere (R,): less money brings at least its share of what more does."""
+        least = shares / first.spend
+        np.minimum(least, 1.0, out=least)
+        least *= first.worth
         least *= self.k
-        holds: BoolArray = least.sum(axis=-1) + self.held >= place.shares.sum(axis=-1)
+        holds: BoolArray = least.sum(axis=-1) + self.held >= shares.sum(axis=-1)
         return holds
 
 
@@ -123,7 +123,7 @@ class Problem(NamedTuple):
     @property
     def plain(self) -> bool:
         """Whether nothing is mixed in: the return itself is maximised."""
-        return self.weight.shape[-1] == 1 and bool((self.weight == 1.0).all())
+        return self.weight.shape[-1] == 1 and every(self.weight == 1.0)
 
     def rows(self, which: IntArray) -> Problem:
         """Some of the rows."""
@@ -161,21 +161,22 @@ def solve(
     """
     shape = leeway.lo_minor.shape
     flat, box = returns.as_rows(shape), box_of(leeway)
-    start = leeway.lo_minor if start_minor is None else np.broadcast_to(start_minor, shape)
-    seen = look or returns.look(start)
+    seen = look or returns.look(leeway.lo_minor if start_minor is None else start_minor)
     first = seen.as_rows(shape)
     averages = _averages(flat, leeway, limits)
     scale = np.ones((len(box.total), 1))
     wide = any(average.k.shape[-1] > 1 for average in averages)
     if wide:
         scale = np.broadcast_to(averages[-1].k.mean(axis=-1, keepdims=True), box.lo.shape)
-    price = np.exp(limits.log_price) * scale[:, 0]
+    price = exp(limits.log_price) * scale[:, 0]
     answer = _best(Problem(flat, box, first, scale, price, quick), averages)
     mean = answer.weight.mean(axis=-1) if wide else answer.weight[:, 0]
-    movable = (box.hi > box.lo).any(axis=-1)
+    price = np.exp(answer.place.level) / mean
+    if not every(movable := np.asarray((box.hi > box.lo).any(axis=-1))):
+        price = np.where(movable, price, np.nan)
     return Solution(
         shares=answer.place.shares.reshape(shape),
-        price=np.where(movable, np.exp(answer.place.level) / mean, np.nan).reshape(shape[:-1]),
+        price=price.reshape(shape[:-1]),
         all_spent=answer.all_spent.reshape(shape[:-1]),
         reasons=answer.reasons.reshape(shape[:-1]),
         tilt=np.log(answer.weight / mean[:, None]).reshape(shape) if wide else None,
@@ -215,7 +216,7 @@ def _best(problem: Problem, averages: tuple[Average, ...]) -> Answer:
         return _spend(problem)
     *rest, last = averages
     answer = _best(problem, tuple(rest))
-    if problem.plain and last.surely(answer.place).all():
+    if problem.plain and every(last.surely(problem.first, answer.place.shares)):
         return answer
     slack = last.slack(problem.returns, answer.place.shares)
     which = np.flatnonzero(slack < 0)
@@ -235,15 +236,13 @@ def _spend(problem: Problem) -> Answer:
         first = first._replace(reading=reading._replace(log_marginal=reading.log_marginal + shift))
     place = meet(returns, box, first, quick=quick)
     rows = len(price)
-    with np.errstate(divide="ignore"):  # money that costs nothing has a log price of -inf
-        least = np.log(price)
-    dear = place.level < least
+    dear = np.exp(place.level) < price
     reasons = np.zeros(rows, dtype=np.int64)
-    if dear.any():
+    if some(dear):
         which = np.flatnonzero(dear)
-        some, inside = returns.rows(which), box.rows(which)
-        there = stand(some, inside, least[which], place.shares[which])
-        place = put(place, which, placed(some, inside, there, least[which]))
+        least = np.log(price[which])
+        there = stand(returns.rows(which), box.rows(which), least, place.shares[which])
+        place = put(place, which, Place(there, least))
         left = dear & (np.floor(place.shares.sum(axis=-1) + ALMOST) < box.total)
         reasons = left * np.int64(Reason.RETURN_TOO_LOW)
     return Answer(place, ~dear, weight, np.ones(rows), np.zeros(rows), reasons)

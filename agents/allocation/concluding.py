@@ -10,6 +10,7 @@ from agents.allocation.averages import ALMOST, Solution, solve
 from agents.allocation.limits import Leeway, Limits, leeway, limits_of
 from agents.allocation.returns import FLATTEST, Reading, Returns
 from agents.allocation.rounding import to_cents
+from agents.allocation.shapes import every, some
 from agents.vocabulary import Allocation, Beliefs, Bound, Certificate, Reason
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _either(mask: BoolArray, one: Solution, other: Solution) -> Solution:
 def rounded(solution: Solution, room: Leeway) -> IntArray:
     """A solution's shares in whole minor units (..., A): to the total where that limits them, to no more elsewhere."""
     total = room.total_minor
-    if not solution.all_spent.all():
+    if not every(solution.all_spent):
         spent = np.floor(solution.shares.sum(axis=-1) + ALMOST).astype(np.int64)
         least = room.lo_minor.sum(axis=-1)
         total = np.where(solution.all_spent, total, np.maximum(np.minimum(spent, total), least))
@@ -117,10 +118,10 @@ def conclude(
     sets = observation.ad_sets
     adjustable = sets.adjustable
     budgets = budgets_minor
-    if not adjustable.all():
+    if not every(adjustable):
         budgets = np.where(adjustable, budgets_minor, sets.budgets_minor)
     budgets.flags.writeable = False
-    spent = (budgets if sets.active.all() else budgets * sets.active).sum(axis=-1)
+    spent = (budgets if every(sets.active) else budgets * sets.active).sum(axis=-1)
     gap = np.asarray(observation.budget_minor - spent)
     unknown = np.full(gap.shape, np.nan)
     dual = solution.price if solution else unknown if dual_value is None else dual_value
@@ -128,7 +129,7 @@ def conclude(
     gained, missed = unknown, unknown
     if solution is not None and returns is not None:
         before = returns.look(sets.budgets_minor).worth if worth is None else worth
-        if (empty := sets.budgets_minor < 1).any():
+        if some(empty := sets.budgets_minor < 1):
             before = before * ~empty
         gained, missed = _appraised(returns, leeway, (sets.budgets_minor, budgets), solution, before)
     reasons = np.asarray(_reasons(leeway, gap) | (0 if solution is None else solution.reasons))
@@ -148,11 +149,11 @@ def _binding(
     cap = np.int8(Bound.CHANGE_CAP)
     upper, lower = (cap if b is None else b for b in (leeway.hi_bounds, leeway.lo_bounds))
     bounds = high * upper + low * lower
-    if leeway.squeezed.any():
+    if some(leeway.squeezed):
         squeezed = adjustable & leeway.squeezed[..., None]
         low = low | squeezed
         bounds = np.where(squeezed, np.int8(Bound.TOTAL), bounds)
-    if not adjustable.all():
+    if not every(adjustable):
         bounds = np.where(adjustable, bounds, np.int8(Bound.HELD))
     return high.astype(np.int8) - low.astype(np.int8), bounds
 
@@ -160,7 +161,7 @@ def _binding(
 def _reasons(leeway: Leeway, gap_minor: IntArray) -> IntArray:
     """What stands in the way of spending all, apart from what money brings (...)."""
     none = np.zeros(gap_minor.shape, dtype=np.int64) if leeway.reasons is None else leeway.reasons
-    if not gap_minor.any():
+    if not some(gap_minor):
         return none
     # What is left although every upper bound is reached has no room.
     full = leeway.total_minor == leeway.hi_minor.sum(axis=-1)
@@ -183,18 +184,20 @@ def _appraised(
     lo, hi = leeway.lo_minor, leeway.hi_minor
     now, then = budgets
     above = then.astype(np.float64)
-    np.maximum(above, 1.0, out=above)
+    if some(nothing := then < 1):
+        np.maximum(above, 1.0, out=above)
     reading = counted.at(np.log(above))
     missed = price * _missed(reading, price, (above, then), (lo, hi)).sum(axis=-1)
     gained = np.exp(reading.log_return)
-    if (nothing := then < 1).any():
+    if some(nothing):
         missed = missed + (gained * (nothing & (hi > 0))).sum(axis=-1)
         gained *= ~nothing
     gained -= worth if solution.tilt is None else worth * np.exp(solution.tilt)
     moved = (then - now).astype(np.float64)
     moved *= price[..., None]
     gained -= moved
-    gained *= hi > lo
+    if not every(movable := hi > lo):
+        gained *= movable
     own = np.where(solution.own > 0, solution.own, 1.0)
     slack = np.where(solution.own > 0, solution.tied, 0.0) * (1.0 + 1e-9 * leeway.total_minor)
     return gained.sum(axis=-1) / own, (missed + slack) / own
@@ -216,7 +219,7 @@ def _missed(
     rough = np.abs(off, out=off) >= _NEAR
     rough |= reading.elasticity >= _BENT
     rough &= live
-    if rough.any():
+    if some(rough):
         i = np.nonzero(rough)
         rises = reading.log_marginal[i] > np.broadcast_to(np.log(price)[..., None], off.shape)[i]
         room = np.where(rises, hi[i] - above[i], above[i] - lo[i])

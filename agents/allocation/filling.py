@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.allocation.rounding import to_cents
-from agents.allocation.shapes import as_rows
+from agents.allocation.shapes import as_rows, every
 
 if TYPE_CHECKING:
     from agents.allocation.limits import Leeway
@@ -55,7 +55,7 @@ def water_fill(
 def weighted_mean(values: FloatArray, weights: FloatArray) -> FloatArray:
     """The mean of (R, A) along ad sets, (R,); zero where all weights are."""
     mass = weights.sum(axis=-1)
-    mean: FloatArray = (values * weights).sum(axis=-1) / np.where(mass > 0, mass, 1.0)
+    mean: FloatArray = (values * weights).sum(axis=-1) / np.maximum(mass, _TINY)
     return mean
 
 
@@ -85,7 +85,8 @@ def fill(
     Returns:
         The shares (R, A) and the level (R,) that they belong to.
     """
-    left, right = np.full_like(level, -np.inf), np.full_like(level, np.inf)
+    left: FloatArray | float = -np.inf
+    right: FloatArray | float = np.inf
     shares, moving, slope, excess = lo, lo, near, near
     # An infinite wish is cut off by the upper bound; an unsound step is not a number, and then the bracket is halved.
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -96,19 +97,20 @@ def fill(
             shares = np.maximum(wish, lo)
             np.minimum(shares, hi, out=shares)
             excess = shares.sum(axis=-1) - total
-            moving = shares * steepness
-            moving *= shares == wish
+            inside = np.multiply(shares, shares == wish, out=wish)
+            moving = inside * steepness
             slope = moving.sum(axis=-1)
             done = np.abs(excess) <= near * (slope > 0)
             if step > _PATIENCE:
                 done |= right - left <= 1e-15 * np.maximum(np.abs(level), 1.0)
-            if done.all():
+            if every(done):
                 break
-            left, right = np.where(excess > 0, level, left), np.where(excess < 0, level, right)
-            now = (shares * (shares == wish)).sum(axis=-1)
+            over = excess > 0
+            left, right = np.where(over, level, left), np.where(over, right, level)
+            now = inside.sum(axis=-1)
             newton = level + np.log(now / (now - excess)) * now / slope
             sound = (newton > left) & (newton < right) & (step % _PATIENCE != _PATIENCE - 1)
-            if not (sound | done).all():
+            if not every(sound | done):
                 ends = _bracket(height, steepness, lo, hi)
                 left = np.where(sound | np.isfinite(left), left, ends[0])
                 right = np.where(sound | np.isfinite(right), right, ends[1])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from agents.allocation.rounding import to_cents
+from agents.allocation.shapes import every, some, where_set
 from agents.vocabulary import Bound, LearningStage, Reason
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ def leeway(
         # What is returned now is returned by any larger budget: where that is enough, nobody has to look closer.
         seen = look or returns.look(sets.budgets_minor)
         for code, floor in wishes:
-            which = np.nonzero(floor * np.maximum(hi, sets.budgets_minor) > seen.worth)
+            which = where_set(floor * np.maximum(hi, sets.budgets_minor) > seen.worth)
             if len(which[0]):
                 cut = np.minimum(hi[which], _most_spend(returns, floor, which))
                 hi_bounds[which] = np.where(cut < hi[which], np.int8(code), hi_bounds[which])
@@ -248,14 +249,14 @@ def _feasible(
     adjustable = sets.adjustable
     lo, hi = bound
     held, left = None, observation.budget_minor
-    if not adjustable.all():
+    if not every(adjustable):
         held = np.where(sets.active & ~adjustable, sets.budgets_minor, 0)
         lo, hi = np.where(adjustable, lo, 0), np.where(adjustable, hi, 0)
         left = np.maximum(left - held.sum(axis=-1), 0)
     # Nobody can get more than all there is; without this the sum of absent ceilings would overflow.
     all_of_it = left[..., None]
     hi_bounds = named[1]
-    if (over := hi > all_of_it).any():
+    if some(over := hi > all_of_it):
         hi_bounds = np.where(over, np.int8(Bound.TOTAL), hi_bounds)
         hi = np.maximum(lo, np.minimum(hi, all_of_it))
     if delivered is not None:
@@ -266,7 +267,7 @@ def _feasible(
     squeezed = np.asarray(floor_sum > left)
     total = np.asarray(np.minimum(left, hi.sum(axis=-1)))
     reasons = np.asarray(reasons | squeezed * np.int64(Reason.FLOORS_ABOVE_TOTAL))
-    if squeezed.any():
+    if some(squeezed):
         scale = left / np.maximum(floor_sum, 1)
         tight = to_cents(lo * scale[..., None], np.minimum(left, floor_sum), np.zeros_like(lo), lo)
         lo, hi = (np.where(squeezed[..., None], tight, b) for b in (lo, hi))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from agents.allocation.shapes import as_rows, spread
+from agents.allocation.shapes import as_rows, some, spread, where_set
 
 if TYPE_CHECKING:
     from agents.vocabulary import FloatArray, IntArray
@@ -31,21 +31,23 @@ class Reading(NamedTuple):
 
 
 class Look(NamedTuple):
-    """Curves looked at from somewhere, each (..., A): the log of spend, what is read there, and the return itself."""
+    """Curves looked at from somewhere, each (..., A): spend, its log, what is read there, and the return itself."""
 
+    spend: FloatArray
     log_spend: FloatArray
     reading: Reading
     worth: FloatArray
 
     def rows(self, which: IntArray) -> Look:
         """Some rows of (R, A)."""
-        return Look(self.log_spend[which], Reading(*(part[which] for part in self.reading)), self.worth[which])
+        reading = Reading(*(part[which] for part in self.reading))
+        return Look(self.spend[which], self.log_spend[which], reading, self.worth[which])
 
     def as_rows(self, shape: tuple[int, ...]) -> Look:
         """The same as (R, A), for every account of a batch of this shape (..., A)."""
-        parts = (self.log_spend, *self.reading, self.worth)
-        log_spend, *reading, worth = (as_rows(spread(part, shape)) for part in parts)
-        return Look(log_spend, Reading(*reading), worth)
+        parts = (self.spend, self.log_spend, self.worth, *self.reading)
+        spend, log_spend, worth, *reading = (as_rows(spread(part, shape)) for part in parts)
+        return Look(spend, log_spend, Reading(*reading), worth)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -76,6 +78,11 @@ class Returns:
         inside = np.clip(self.elasticity, LOWEST_ELASTICITY, HIGHEST_ELASTICITY)
         object.__setattr__(self, "elasticity", inside)
 
+    @property
+    def straight(self) -> bool:
+        """Whether all curves are power laws throughout: one look, from anywhere, then says all."""
+        return not isinstance(self.curvature, np.ndarray) and not self.curvature
+
     def at(self, log_spend: FloatArray) -> Reading:
         """The curves at the logarithm of a spend in minor units, (..., A)."""
         # In place wherever it can be: at ten thousand ad sets the time goes into fetching memory.
@@ -88,11 +95,11 @@ class Returns:
         log_return *= x
         log_return *= 0.5
         log_return += self.level
-        which = np.nonzero(beyond)
-        if len(which[0]):
-            e[which], log_return[which] = self.picked(which).continued(e[which], x[which])
         steepness = self.curvature / e
-        steepness[which] = 0.0
+        if some(beyond):
+            which = where_set(beyond)
+            e[which], log_return[which] = self.picked(which).continued(e[which], x[which])
+            steepness[which] = 0.0
         log_marginal = np.log(e)
         log_marginal += log_return
         log_marginal -= log_spend
@@ -109,10 +116,10 @@ class Returns:
 
     def look(self, spend_minor: FloatArray | IntArray) -> Look:
         """The curves at budgets (..., A), or at one minor unit where there is less."""
-        log_spend = np.maximum(np.asarray(spend_minor, dtype=np.float64), 1.0)
-        np.log(log_spend, out=log_spend)
+        spend = np.maximum(np.asarray(spend_minor, dtype=np.float64), 1.0)
+        log_spend = np.log(spend)
         reading = self.at(log_spend)
-        return Look(log_spend, reading, np.exp(reading.log_return))
+        return Look(spend, log_spend, reading, np.exp(reading.log_return))
 
     def value(self, spend_minor: FloatArray | IntArray) -> FloatArray:
         """The return (..., A) of budgets >= 0; nothing comes of nothing."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.allocation.shapes import as_rows
+from agents.allocation.shapes import as_rows, every, some
 
 if TYPE_CHECKING:
     from agents.vocabulary import BoolArray, FloatArray, IntArray
@@ -34,7 +34,7 @@ def to_cents(shares: FloatArray, total_minor: IntArray, lo_minor: IntArray, hi_m
     remainder = within - floor
     usual = (short >= 0) & (short <= (remainder > 0).sum(axis=-1))
     whole += _rounded_up(remainder, np.where(usual, short, 0))
-    if not usual.all():
+    if not every(usual):
         odd = np.flatnonzero(~usual)
         whole[odd] = _settled(whole[odd], share[odd], short[odd], lo[odd], hi[odd])
     return whole.reshape(shape)
@@ -43,12 +43,11 @@ def to_cents(shares: FloatArray, total_minor: IntArray, lo_minor: IntArray, hi_m
 def _rounded_up(remainder: FloatArray, count: IntArray) -> BoolArray:
     """The `count` (R,) largest of `remainder` (R, A), all of them > 0; equal ones in the order of the ad sets."""
     cut = _cut(remainder, count)[:, None]
-    above = remainder > cut
-    ties = remainder == cut
-    wanted = count - above.sum(axis=-1)
-    if (ties.sum(axis=-1) > wanted).any():
-        ties &= ties.cumsum(axis=-1) <= wanted[:, None]
-    chosen: BoolArray = above | ties
+    chosen: BoolArray = remainder >= cut
+    many = chosen.sum(axis=-1) - count
+    if some(many):
+        ties = remainder == cut
+        chosen &= ~ties | (ties.cumsum(axis=-1) <= (ties.sum(axis=-1) - many)[:, None])
     return chosen
 
 

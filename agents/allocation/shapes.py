@@ -10,6 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from agents.vocabulary import BoolArray
+
     Number = TypeVar("Number", bound=np.generic)
 
 
@@ -28,3 +30,18 @@ def put_rows(whole: NDArray[Any], which: NDArray[np.int64], part: NDArray[Any]) 
     copy = whole.copy()
     copy[which] = part
     return copy
+
+
+def some(mask: NDArray[Any]) -> bool:
+    """Whether anything is not zero: to count is quicker than `any` on small arrays."""
+    return bool(np.count_nonzero(mask))
+
+
+def every(mask: BoolArray) -> bool:
+    """Whether all is set."""
+    return int(np.count_nonzero(mask)) == mask.size
+
+
+def where_set(mask: BoolArray) -> tuple[NDArray[np.int64], ...]:
+    """What `nonzero` gives, quicker where little is set."""
+    return np.unravel_index(np.flatnonzero(mask), mask.shape)

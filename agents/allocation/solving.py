@@ -20,27 +20,25 @@ import numpy as np
 
 from agents.allocation.filling import DUST, fill, weighted_mean
 from agents.allocation.returns import Look, Returns
-from agents.allocation.shapes import as_rows, put_rows
+from agents.allocation.shapes import as_rows, every, put_rows, some
 
 if TYPE_CHECKING:
     from agents.allocation.limits import Leeway
     from agents.vocabulary import BoolArray, FloatArray, IntArray
 
 _ROUNDS = 12
-_ROUGH = 0.05
-"""Of the total: so near a first split has to come before curves are looked at again."""
-_NEAR, _TINY_MOVE = 1e-9, 1e-5
-"""A sum so near to the total ends a later split, and a round that moves no budget further than this, in logarithms, is
-the last: it leaves the square."""
-_QUICK_ROUNDS, _QUICK_NEAR = 2, 3e-3
-"""The same where a certificate will tell whether that was enough: corners and large moves of single ad sets are nothing
-to the whole of many."""
+_ROUGH, _LATER, _NEAR = 0.05, 3e-3, 1e-9
+"""Of the total: so near a first split has to come before curves are looked at again, so near a later one, and so near
+the only one that power laws need."""
+_TINY_MOVE = 1e-5
+"""A round that moves no budget and the price no further than this, in logarithms, is the last: it leaves the square."""
 _REST = 1e-2
 """Minor units an ad set that the tangent may leave over, whatever the total: its error is a square over the total."""
-_BLUR = 0.01
-"""Of a minor unit."""
+_BLUR, _BLURRED = 0.01, 1e-8
+"""Of a minor unit, and of the total: what cannot be told from a bound."""
 _SAFE_STEPS, _PLACE_STEPS = 200, 80
 _EXACT = 1e-12
+"""Of the total, what shares may miss it by; of a price, in logarithms, what marginal returns may."""
 _CLOSED = 1e-14
 """A bracket of logarithms this narrow has closed."""
 _PATIENCE = 4
@@ -60,15 +58,10 @@ class Box(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where budgets stand, (R,) unless said otherwise.
-
-    Shares (R, A), the log of the price, and the last look at the curves: logs of spend and of return there (R, A).
-    """
+    """Where budgets stand: shares (R, A), and the log of the price (R,)."""
 
     shares: FloatArray
     level: FloatArray
-    log_spend: FloatArray
-    log_return: FloatArray
 
     def rows(self, which: IntArray) -> Place:
         """Some of the rows."""
@@ -81,7 +74,7 @@ def box_of(leeway: Leeway) -> Box:
     lo, hi = (as_rows(bound).astype(np.float64) for bound in (leeway.lo_minor, leeway.hi_minor))
     total = np.asarray(leeway.total_minor, dtype=np.float64).reshape(-1)
     # Many ad sets and little money: what stands in for zero must not add up to anything.
-    dust = DUST * np.minimum(1.0, np.maximum(total, 1e-6) / max(a, 1))
+    dust = DUST * np.minimum(1.0, (total + 1e-6) / max(a, 1))
     return Box(lo, hi, total, dust[:, None])
 
 
@@ -94,49 +87,28 @@ def meet(returns: Returns, box: Box, first: Look, *, quick: bool = False) -> Pla
         first: the curves as read at any spend > 0; the present budgets are a good place.
         quick: whether two looks are enough, of which a certificate is to be asked.
     """
-    log_spend, reading, _ = first
+    log_spend, reading = first.log_spend, first.reading
     level = weighted_mean(reading.log_marginal, reading.steepness * box.hi)
-    place, height = Place(box.lo, level, log_spend, reading.log_return), log_spend
+    straight = returns.straight
+    near = (_NEAR if straight else _ROUGH) * box.total
     settled = np.zeros(len(level), dtype=np.bool_)
-    near = _ROUGH * box.total
-    for round_ in range(_QUICK_ROUNDS if quick else _ROUNDS):
-        if round_:
-            log_spend = _next_look(height, reading.steepness, place.level, box)
-            reading = returns.at(log_spend)
-            near = (_QUICK_NEAR if quick else _NEAR) * box.total
-            near = np.minimum(near, np.sqrt(_REST * box.lo.shape[-1] * box.total))
+    place = Place(box.lo, level)
+    for round_ in range(_ROUNDS):
         height = reading.log_marginal * reading.steepness
         height += log_spend
-        shares, level = fill(height, reading.steepness, box.lo, box.hi, box.total, place.level, near=near)
-        place = _kept(settled, place, Place(shares, level, log_spend, reading.log_return))
-        if round_ and not quick:
-            settled |= _away(place, box) <= _TINY_MOVE
-            if settled.all():
-                return _priced(returns, box, place)
-    if quick:
-        return place
+        split = Place(*fill(height, reading.steepness, box.lo, box.hi, box.total, place.level, near=near))
+        before, place = place, _kept(settled, place, split)
+        if quick and round_:
+            return place
+        settled |= _spent(place, box) if straight else _still(before, place, log_spend, box)
+        if every(settled):
+            return _priced(returns, box, place)
+        log_spend = _next_look(height, reading.steepness, place.level, box)
+        reading = returns.at(log_spend)
+        near = np.minimum(_LATER * box.total, np.sqrt(_REST * box.lo.shape[-1] * box.total))
     which = np.flatnonzero(~settled)
     place = put(place, which, meet_safely(returns.rows(which), box.rows(which), place.shares[which]))
     return _priced(returns, box, place)
-
-
-def _priced(returns: Returns, box: Box, place: Place) -> Place:
-    """Where everyone stands at a bound, as near as can be told, many prices will do: one between what bounds return.
-
-    The cheapest margin at an upper bound is above the price, the dearest at a lower one below.
-    """
-    free = box.hi > box.lo
-    blur = np.maximum(_BLUR, 10 * _NEAR * box.total)[:, None]
-    high, low = place.shares >= box.hi - blur, place.shares <= box.lo + blur
-    stuck = np.flatnonzero(~(free & ~high & ~low).any(axis=-1))
-    if not len(stuck):
-        return place
-    some, ends = returns.rows(stuck), box.rows(stuck)
-    top, bottom = (some.at(np.log(np.maximum(end, 1.0))).log_marginal for end in (ends.hi, ends.lo))
-    most = np.where((free & high)[stuck], top, np.inf).min(axis=-1, initial=np.inf)
-    least = np.where((free & low & ~high)[stuck], bottom, -np.inf).max(axis=-1, initial=-np.inf)
-    level = np.minimum(np.maximum(place.level[stuck], least), most)
-    return place._replace(level=put_rows(place.level, stuck, level))
 
 
 def _next_look(height: FloatArray, steepness: FloatArray, level: FloatArray, box: Box) -> FloatArray:
@@ -147,27 +119,56 @@ def _next_look(height: FloatArray, steepness: FloatArray, level: FloatArray, box
         np.exp(wish, out=wish)
     np.maximum(wish, box.lo, out=wish)
     np.minimum(wish, box.hi, out=wish)
-    np.maximum(wish, box.dust, out=wish)
-    return np.log(wish, out=wish)
+    return _log(wish, box)
 
 
-def _away(place: Place, box: Box) -> FloatArray:
-    """How far, in logarithms, any share is from where the curves were looked at (R,)."""
-    away: FloatArray = np.abs(np.log(np.maximum(place.shares, box.dust)) - place.log_spend).max(axis=-1, initial=0.0)
-    return away
+def _still(before: Place, place: Place, log_spend: FloatArray, box: Box) -> BoolArray:
+    """Whether shares are where curves were looked at, the price is where it was, and the total is spent (R,)."""
+    still: BoolArray = np.abs(place.level - before.level) <= _TINY_MOVE
+    if some(still):
+        still &= np.abs(_log(place.shares, box) - log_spend).max(axis=-1, initial=0.0) <= _TINY_MOVE
+        still &= _spent(place, box)
+    return still
+
+
+def _spent(place: Place, box: Box) -> BoolArray:
+    """Whether shares sum to the total (R,)."""
+    spent: BoolArray = np.abs(place.shares.sum(axis=-1) - box.total) <= _EXACT * box.total
+    return spent
+
+
+def _log(shares: FloatArray, box: Box) -> FloatArray:
+    """Log of shares (R, A), of next to nothing where there are none."""
+    log_shares = np.maximum(shares, box.dust)
+    return np.log(log_shares, out=log_shares)
+
+
+def _priced(returns: Returns, box: Box, place: Place) -> Place:
+    """Where everyone stands at a bound, as near as can be told, many prices will do: one between what bounds return.
+
+    The cheapest margin at an upper bound is above the price, the dearest at a lower one below.
+    """
+    blur = np.maximum(_BLUR, _BLURRED * box.total)[:, None]
+    high, low = place.shares >= box.hi - blur, place.shares <= box.lo + blur
+    at_bounds = np.asarray((high | low).all(axis=-1))
+    if not some(at_bounds):
+        return place
+    stuck = np.flatnonzero(at_bounds)
+    curves, ends = returns.rows(stuck), box.rows(stuck)
+    top, bottom = (curves.at(np.log(np.maximum(end, 1.0))).log_marginal for end in (ends.hi, ends.lo))
+    free, high, low = (ends.hi > ends.lo), high[stuck], low[stuck]
+    most = np.where(free & high, top, np.inf).min(axis=-1, initial=np.inf)
+    least = np.where(free & low & ~high, bottom, -np.inf).max(axis=-1, initial=-np.inf)
+    level = np.minimum(np.maximum(place.level[stuck], least), most)
+    return place._replace(level=put_rows(place.level, stuck, level))
 
 
 def _kept(settled: BoolArray, old: Place, new: Place) -> Place:
     """Settled rows stay as they are: a row ends where it would end alone."""
-    if not settled.any():
+    if not some(settled):
         return new
-    keep = settled[:, None]
-    return Place(
-        np.where(keep, old.shares, new.shares),
-        np.where(settled, old.level, new.level),
-        np.where(keep, old.log_spend, new.log_spend),
-        np.where(keep, old.log_return, new.log_return),
-    )
+    shares = np.where(settled[:, None], old.shares, new.shares)
+    return Place(shares, np.where(settled, old.level, new.level))
 
 
 def put(place: Place, which: IntArray, other: Place) -> Place:
@@ -177,7 +178,7 @@ def put(place: Place, which: IntArray, other: Place) -> Place:
 
 def meet_safely(returns: Returns, box: Box, start: FloatArray) -> Place:
     """What `meet` does, for curves with corners too: Newton's method on the price alone, inside a bracket."""
-    top, bottom = (returns.at(np.log(np.maximum(end, box.dust))).log_marginal for end in (box.hi, box.lo))
+    top, bottom = (returns.at(_log(end, box)).log_marginal for end in (box.hi, box.lo))
     free = box.hi > box.lo
     left = np.where(free, top, np.inf).min(axis=-1, initial=np.inf)
     right = np.where(free, bottom, -np.inf).max(axis=-1, initial=-np.inf)
@@ -193,27 +194,21 @@ def meet_safely(returns: Returns, box: Box, start: FloatArray) -> Place:
             break
         left, right = np.where(excess > 0, level, left), np.where(excess < 0, level, right)
         inside = (shares > box.lo) & (shares < box.hi)
-        steep = returns.at(np.log(np.maximum(shares, box.dust))).steepness
+        steep = returns.at(_log(shares, box)).steepness
         slope = (steep * shares * inside).sum(axis=-1)
         newton = level + excess / np.where(slope > 0, slope, 1.0)
         sound = (slope > 0) & (newton > left) & (newton < right) & (step % _PATIENCE != 0)
         level = np.where(done, level, np.where(sound, newton, 0.5 * (left + right)))
-    return placed(returns, box, shares, level)
-
-
-def placed(returns: Returns, box: Box, shares: FloatArray, level: FloatArray) -> Place:
-    """A place that was just looked at."""
-    log_spend = np.log(np.maximum(shares, box.dust))
-    return Place(shares, level, log_spend, returns.at(log_spend).log_return)
+    return Place(shares, level)
 
 
 def stand(returns: Returns, box: Box, level: FloatArray, start: FloatArray) -> FloatArray:
     """Where each ad set stands at a log price (R,): its marginal return is the price, or it is at a bound. (R, A)."""
-    left, right = (np.log(np.maximum(end, box.dust)) for end in (box.lo, box.hi))
+    left, right = (_log(end, box) for end in (box.lo, box.hi))
     price = level[:, None]
     full = returns.at(right).log_marginal >= price
     empty = returns.at(left).log_marginal <= price
-    log_spend = np.minimum(np.maximum(np.log(np.maximum(start, box.dust)), left), right)
+    log_spend = np.minimum(np.maximum(_log(start, box), left), right)
     for _ in range(_PLACE_STEPS):
         reading = returns.at(log_spend)
         off = reading.log_marginal - price
