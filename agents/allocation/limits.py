@@ -25,9 +25,9 @@ PARTS = 1_000_000
 _SAFE = np.iinfo(np.int64).max // PARTS
 _LARGEST = np.iinfo(np.int64).max
 _DELIVERY_DAYS = 7
-_HEADROOM, _KEPT = 1.2, 0.1
+_HEADROOM, _KEPT, _SLOWLY = 1.2, 0.1, 0.8
 """An ad set that did not spend its budget may have this many times the most that it spent on a day of the last week,
-and always this share of the most that it ever spent: enough to be seen spending again."""
+and always this share of the most that it ever spent: enough to be seen spending again. A day leaves it this share."""
 
 
 def _check(name: str, value: Any, low: float, high: float, *, whole: bool = False) -> None:
@@ -54,7 +54,9 @@ class Limits:
         roas_floor: least value per unit spent of the whole account; money stays unspent to hold it.
         cpa_ceiling_minor: most spend per conversion of the whole account; money stays unspent to hold it.
         least_delivery: share of its budget that an ad set must have spent yesterday to be given more: below it, money
-            goes back to where ad sets spend theirs, down to a fifth above what it has spent; None to not look.
+            goes back to where ad sets spend theirs, down to a fifth above what it has spent, and by a fifth a day: a
+            budget that people have just raised, or an ad set that they have just resumed, looks the same for a morning.
+            None to not look.
     """
 
     max_change: float | None = None
@@ -222,7 +224,8 @@ def _delivered(observation: Observation, least: float) -> IntArray | None:
     short &= spend.any(axis=-1)
     most = spend[..., -_DELIVERY_DAYS:].max(axis=-1)
     enough = np.maximum(_HEADROOM * most, _KEPT * spend.max(axis=-1)).astype(np.int64)
-    return np.where(short, np.minimum(enough, now), _LARGEST)
+    kept = np.maximum(enough, np.ceil(_SLOWLY * now).astype(np.int64))
+    return np.where(short, np.minimum(kept, now), _LARGEST)
 
 
 def _limited(hi: IntArray, lo: IntArray, now: IntArray, delivered: IntArray, left: IntArray) -> IntArray:

@@ -159,7 +159,9 @@ def _priced(returns: Returns, box: Box, place: Place) -> Place:
     free, high, low = (ends.hi > ends.lo), high[stuck], low[stuck]
     most = np.where(free & high, top, np.inf).min(axis=-1, initial=np.inf)
     least = np.where(free & low & ~high, bottom, -np.inf).max(axis=-1, initial=-np.inf)
-    level = np.minimum(np.maximum(place.level[stuck], least), most)
+    # With nobody at a lower bound no price is too low: the highest that will do is told.
+    near = np.where(np.isfinite(least), np.maximum(place.level[stuck], least), most)
+    level = np.where(np.isfinite(near), np.minimum(near, most), place.level[stuck])
     return place._replace(level=put_rows(place.level, stuck, level))
 
 

@@ -89,7 +89,8 @@ def _beyond_gap(returns: Returns, certificate: Certificate, budgets: IntArray, r
     gain = flat.value(best) - flat.value(here) - known[:, None] * (best - here)
     could = (gain * (box.hi > box.lo)).sum(axis=-1)
     slack = 1e-12 * flat.value(here).sum(axis=-1)
-    beyond = (could > certificate.missed.reshape(-1) * (1 + 1e-6) + slack) & ~np.isnan(price)
+    within = could <= certificate.missed.reshape(-1) * (1 + 1e-6) + slack
+    beyond = ~within & ~np.isnan(price)  # an unknown gap at a known price is no certificate
     return np.asarray(beyond.reshape(budgets.shape[:-1]))
 
 

@@ -19,6 +19,9 @@ _CUT = {Bound.ROAS_FLOOR: Cause.RETURN_FLOOR, Bound.CPA_CEILING: Cause.RETURN_FL
 """What an upper bound means for a budget that cannot move, and for one that is above it."""
 
 
+_ASKED = {Bound.ROAS_FLOOR: "least return", Bound.CPA_CEILING: "highest cost of an order"}
+
+
 def direction_of(now_minor: int, then_minor: int) -> Direction:
     """Which way a budget goes."""
     if now_minor == then_minor:
@@ -100,18 +103,28 @@ def _standing_words(reason: Cause, observation: Observation, room: Leeway, index
         return "its bounds leave no room to move it"
     if reason is Cause.RETURN_FLOOR:
         most = f"{money(int(room.hi_minor[index]), observation)} {observation.currency}"
-        return f"spending more than {most} a day would take it below the return that its owner asks on average"
+        asked = _ASKED[_bound(room.hi_bounds, index)]
+        return f"its owner asks a {asked} of it on average, which leaves it {most} a day at most"
     if reason is Cause.UNDELIVERED:
-        spent = money(int(observation.history.spend_minor[index, -1]), observation)
-        return f"it spent {spent} {observation.currency} yesterday, so more than that does not reach people"
+        spent, allowed, most = (
+            money(int(amount), observation)
+            for amount in (
+                observation.history.spend_minor[index, -1],
+                observation.ad_sets.budgets_minor[index],
+                room.hi_minor[index],
+            )
+        )
+        unit = observation.currency
+        return f"it spent {spent} {unit} yesterday, where {allowed} are allowed now, so it is given {most} at most"
     return _bounds_words(observation, room, index) if reason is Cause.BOUNDS else ""
 
 
 def _bounds_words(observation: Observation, room: Leeway, index: int) -> str:
     sets, unit = observation.ad_sets, observation.currency
     now, lo = int(sets.budgets_minor[index]), int(room.lo_minor[index])
-    if bool(room.squeezed):
+    if bool(room.squeezed) or (lo <= now and _bound(room.hi_bounds, index) is Bound.TOTAL):
         return f"the account's {money(int(observation.budget_minor), observation)} {unit} a day leave no more"
     if lo > now:
-        return f"its floor of {money(int(sets.floors_minor[index]), observation)} {unit} asks for more"
+        least = int(sets.floors_minor[index])
+        return f"its floor of {money(max(least, lo), observation)} {unit} asks for more"
     return f"its ceiling of {money(int(sets.ceilings_minor[index]), observation)} {unit} allows no more"

@@ -142,7 +142,7 @@ def _gain(summary: Summary, observation: Observation) -> str:
         f"probability {percent(summary.p_gain)}."
     )
     if summary.margin is not None:
-        said += f" The last {observation.currency} returns {summary.margin:.2f} across the account."
+        said += f" The last {observation.currency} must return {summary.margin:.2f} across the account."
     if summary.trial_cost_minor is not None and summary.trial_cost_minor >= 1:
         cost = money(summary.trial_cost_minor, observation)
         said += f" Trials, which are for learning, cost {cost} {observation.currency} of it."

@@ -63,7 +63,8 @@ def _limit(observation: Observation, allocation: Allocation, max_change: float |
     if limit is Limit.CEILING:
         return f"; limited by its ceiling of {money(int(sets.ceilings_minor[i]), observation)}"
     if limit is Limit.FLOOR:
-        return f"; limited by its floor of {money(int(allocation.budgets_minor[i]), observation)}"
+        least = int(allocation.budgets_minor[i])
+        return f"; limited by its floor of {money(least, observation)}" if least else "; there is no less"
     if limit is Limit.CHANGE_CAP and max_change is not None:
         return f"; limited by the {100 * max_change:g} % a day cap"
     if limit is Limit.TOTAL:

@@ -254,3 +254,28 @@ def test_a_better_ad_set_never_gets_less(make_problem: Made) -> None:
 
         if limits.cpa_ceiling_minor is None or np.ndim(returns.conversions_each) == 0:
             assert after[seed % 6] >= before[seed % 6] - 1
+
+
+def test_a_certificate_with_a_price_and_no_gap_is_found_out(make_account: Any) -> None:
+    observation = make_account(3).observed()
+    returns = Returns(np.full(3, 9.0), np.full(3, 10.0), np.full(3, 0.5))
+    allocation = allocate(observation, returns, 0.2)
+    assert allocation.certificate is not None
+
+    blank = replace(allocation.certificate, missed=np.asarray(np.nan))
+
+    assert not verify(observation, allocation, returns, 0.2)["gap"]
+    assert verify(observation, replace(allocation, certificate=blank), returns, 0.2)["gap"]
+
+
+def test_where_everyone_stands_at_the_top_the_price_is_what_the_cheapest_of_them_returns(make_account: Any) -> None:
+    account = make_account(2)
+    account.budget_minor = np.asarray(account.budgets_minor.sum() * 3)
+    observation = account.observed()
+    returns = Returns(np.full(2, 9.0), np.array([10.0, 12.0]), np.full(2, 0.5))
+
+    allocation = allocate(observation, returns, 0.2)
+
+    top = returns.marginal(allocation.budgets_minor)
+    assert allocation.certificate is not None
+    assert float(allocation.certificate.dual_value) == pytest.approx(top.min(), rel=1e-6)

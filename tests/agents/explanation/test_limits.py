@@ -68,7 +68,7 @@ def test_an_ad_set_below_the_return_its_owner_asks_is_cut_for_that(make_account:
     account = explained(observation, Limits(max_change=0.2))
 
     assert account.ad_sets[1].reason is Cause.RETURN_FLOOR
-    assert "below the return that its owner asks" in account.ad_sets[1].words
+    assert "its owner asks a least return of it" in account.ad_sets[1].words
     assert account.ad_sets[1].flip is None
 
 
