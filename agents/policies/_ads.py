@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from agents.best_arm import comparable, log_bets, verdicts
-from agents.creative_response import CLICKS, CONVERSIONS, Response
+from agents.creative_response import CLICKS, CONVERSIONS, PRICES, Response
 from agents.policies._ad_words import ad_name
 from agents.policies._params import check_word
 from agents.propensity import Scores, inclusion
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 OBJECTIVES = ("clicks", "conversions", "value")
 """What is to be had for the money: of each, more is better."""
+CLICKS_FOR_MONEY = 1.0 / (1.0 / PRICES.dispersion + 1.0 / CLICKS.dispersion)
+CONVERSIONS_FOR_MONEY = 1.0 / (1.0 / CLICKS_FOR_MONEY + 1.0 / CONVERSIONS.dispersion)
+"""Dispersion of a day's results per unit of money: the luck of every step from the money to the result adds up."""
 _Z80 = 1.2815515655446004
 _LEAST_SD = 1e-6
 
@@ -68,12 +71,12 @@ def look(ads: Creatives, response: Response) -> Look:
 def decided(ads: Creatives, objective: str, error: float, since_days: int | None = None) -> NDArray[np.int8]:
     """Winners and losers (..., A, C) in results per unit of money: clicks, or conversions where value is the aim."""
     counts = ads.clicks if objective == "clicks" else ads.conversions
-    kind = CLICKS if objective == "clicks" else CONVERSIONS
+    dispersion = CLICKS_FOR_MONEY if objective == "clicks" else CONVERSIONS_FOR_MONEY
     days = ads.spend_minor.shape[-1]
     counted = days if since_days is None else min(since_days, days)
     seen, spent = (np.ascontiguousarray(a[..., days - counted :], dtype=np.float64) for a in (counts, ads.spend_minor))
     pairs = comparable(ads.available, ads.age_days, days, since_days)
-    return verdicts(log_bets(seen, spent, pairs, kind.dispersion), pairs, error)
+    return verdicts(log_bets(seen, spent, pairs, dispersion), pairs, error)
 
 
 def nothing_fresh(
