@@ -13,6 +13,7 @@ from agents.creative_response import CLICKS, CONVERSIONS, PRICES, Response
 from agents.policies._ad_words import ad_name
 from agents.policies._params import check_word
 from agents.propensity import Scores, inclusion
+from agents.rotation import starts
 from agents.vocabulary import CreativeBeliefs
 
 if TYPE_CHECKING:
@@ -96,8 +97,10 @@ def nothing_fresh(
     return asks, tired, below
 
 
-def why(ads: Creatives, rotation: Rotation, observation: Observation, objective: str, i: int) -> str:
-    """What is believed of the best ad that runs in ad set `i`, in words and numbers."""
+def why(
+    ads: Creatives, rotation: Rotation, observation: Observation, objective: str, min_runtime_days: int, i: int
+) -> str:
+    """What is believed of the best ad that runs in ad set `i`, in words and numbers, and what was hardly ever shown."""
     beliefs = rotation.beliefs
     if beliefs is None:
         return "no beliefs were recorded"
@@ -114,4 +117,17 @@ def why(ads: Creatives, rotation: Rotation, observation: Observation, objective:
         found = [ad_name(ads, i, int(c)) for c in np.flatnonzero(rotation.verdicts[i] == verdict)]
         if found:
             words += f"; {name}{'s' * (len(found) > 1)}: {', '.join(found)}"
+    words += _unshown(ads, rotation, min_runtime_days, i)
     return f"{words}; this set of ads had a probability of {100 * float(rotation.propensity[i]):.0f} %"
+
+
+def _unshown(ads: Creatives, rotation: Rotation, min_runtime_days: int, i: int) -> str:
+    """Ads of ad set `i` that are switched off although they never had their minimum of days."""
+    there, shown = starts(ads)
+    seen = there - np.maximum(ads.age_days - ads.impressions.shape[-1], 0)
+    goes = ads.active & ads.available & ~rotation.active & (shown < min_runtime_days)
+    return "".join(
+        f"; {ad_name(ads, i, int(c))} goes, shown on {int(shown[i, c])} of the ad set's last {int(seen[i, c])} days "
+        f"instead of {min_runtime_days}"
+        for c in np.flatnonzero(goes[i])
+    )
