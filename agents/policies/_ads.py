@@ -10,6 +10,7 @@ from scipy.special import ndtr
 
 from agents.best_arm import comparable, log_bets, verdicts
 from agents.creative_response import CLICKS, CONVERSIONS, PRICES, Response
+from agents.policies._ad_account import turn_words
 from agents.policies._ad_words import ad_name
 from agents.policies._params import check_word
 from agents.propensity import Scores, inclusion
@@ -117,6 +118,7 @@ def why(
         found = [ad_name(ads, i, int(c)) for c in np.flatnonzero(rotation.verdicts[i] == verdict)]
         if found:
             words += f"; {name}{'s' * (len(found) > 1)}: {', '.join(found)}"
+    words += turn_words(ads, rotation, i)
     words += _unshown(ads, rotation, min_runtime_days, i)
     return f"{words}; this set of ads had a probability of {100 * float(rotation.propensity[i]):.0f} %"
 
