@@ -15,6 +15,9 @@ from agents.vocabulary import Creatives, Rotation
 if TYPE_CHECKING:
     from agents.vocabulary import BoolArray, FloatArray, IntArray, Observation
 
+_PATIENCE = 2
+"""Days that a new ad has to deliver for its minimum of days, as a multiple of them."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Turns:
@@ -53,6 +56,18 @@ def delivery_streaks(ads: Creatives) -> tuple[IntArray, IntArray]:
     return (running & newest).sum(axis=-1), (resting & any_ad).sum(axis=-1)
 
 
+def starts(ads: Creatives) -> tuple[IntArray, IntArray]:
+    """Days since the launch on which the ad set showed anything, and days of those on which the ad did itself.
+
+    Days before the window count as if the ad set had shown something and the ad had not: nobody can see them.
+    """
+    delivered = np.ascontiguousarray(ads.impressions > 0)
+    length = delivered.shape[-1]
+    since = np.arange(length) >= length - ads.age_days[..., None]
+    awake = delivered.any(axis=-2, keepdims=True) & since
+    return awake.sum(axis=-1) + np.maximum(ads.age_days - length, 0), (delivered & since).sum(axis=-1)
+
+
 def turns(
     observation: Observation,
     ads: Creatives,
@@ -63,13 +78,20 @@ def turns(
 ) -> Turns:
     """What is to choose where `running` ads (..., A) are to run.
 
-    An ad that runs is kept on until it has run for `min_runtime_days`, one that was switched off rests for
-    `min_rest_days`, unless nothing else is there to run. Ad sets that are paused or protected keep what they have.
+    An ad that is on and delivered yesterday is kept on until it has delivered for `min_runtime_days` in a row. One that
+    is on and did not is kept as long as it has delivered on fewer days than that since its launch, but no longer than
+    twice as many days of its ad set: what the platform does not show must not hold a slot for good. Since when an older
+    ad is on cannot be seen, so that one that came back and was not shown at all is not kept.
+
+    One that was switched off rests for `min_rest_days`, unless nothing else is there to run. Ad sets that are paused or
+    protected keep what they have.
     """
     available, movable = ads.available, observation.ad_sets.adjustable[..., None]
     on = ads.active & available
     streak, rest = delivery_streaks(ads)
-    young = (streak < min_runtime_days) & ((streak > 0) | (ads.age_days < min_runtime_days))
+    there, shown = starts(ads)
+    starting = (shown < min_runtime_days) & (there < _PATIENCE * min_runtime_days)
+    young = (streak < min_runtime_days) & ((streak > 0) | starting)
     ever = (ads.impressions > 0).any(axis=-1)
     tired = ~on & ever & (rest < min_rest_days)
     kept = np.where(movable, on & young, on)

@@ -34,8 +34,9 @@ class Arms:
 
     `click_rates` (R, A, C) per impression and `conversion_rates` (R, A, C) per click; `impressions` of an ad set a day;
     `delay` is the share of conversions that arrive 0, 1, ... days after the click; `own_luck` and `common_luck` are the
-    sd of the log of what moves an ad's, and an ad set's, conversions on a day; the platform shares impressions among
-    the ads that run by their click rate so far to the power `favour`.
+    sd of the log of what moves an ad's, and an ad set's, conversions on a day, `click_luck` and `price_luck` those of
+    an ad's click rate and price; the platform shares impressions among the ads that run by their click rate so far to
+    the power `favour`.
     """
 
     click_rates: FloatArray
@@ -44,6 +45,8 @@ class Arms:
     delay: tuple[float, ...] = (1.0,)
     own_luck: float = 0.0
     common_luck: float = 0.0
+    click_luck: float = 0.0
+    price_luck: float = 0.0
     favour: float = 0.0
 
     @property
@@ -58,6 +61,7 @@ class Log:
     """What happened so far: (R, A, C, D); `orders` (L, R, A, C, D) by days of delay. Grows by a day at a time."""
 
     shown: IntArray
+    spent_minor: IntArray
     clicks: IntArray
     orders: IntArray
     verdicts: list[Any] = field(default_factory=list)
@@ -75,8 +79,8 @@ class Log:
 def begun(arms: Arms, days: int) -> Log:
     """An empty log for so many days."""
     shape = (*arms.click_rates.shape, days)
-    clicks, shown = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-    return Log(shown, clicks, np.zeros((len(arms.delay), *shape), dtype=np.int64))
+    shown, spent, clicks = (np.zeros(shape, dtype=np.int64) for _ in range(3))
+    return Log(shown, spent, clicks, np.zeros((len(arms.delay), *shape), dtype=np.int64))
 
 
 def live(policy: Decides[Rotation], arms: Arms, days: int, seed: int) -> Log:
@@ -142,7 +146,10 @@ def _favoured(arms: Arms, log: Log) -> FloatArray:
 
 def _happen(arms: Arms, log: Log, shown: IntArray, day: int, luck: np.random.Generator) -> None:
     log.shown[..., day] = shown
-    log.clicks[..., day] = luck.binomial(shown, arms.click_rates)
+    prices = _PRICE_MINOR * _moved(arms.price_luck, shown.shape, luck)
+    log.spent_minor[..., day] = np.rint(shown * prices).astype(np.int64)
+    rates = np.minimum(arms.click_rates * _moved(arms.click_luck, shown.shape, luck), 1.0)
+    log.clicks[..., day] = luck.binomial(shown, rates)
     common = luck.normal(0.0, 1.0, (*shown.shape[:-1], 1)) * arms.common_luck - 0.5 * arms.common_luck**2
     own = luck.normal(0.0, 1.0, shown.shape) * arms.own_luck - 0.5 * arms.own_luck**2
     expected = log.clicks[..., day] * arms.conversion_rates * np.exp(common + own)
@@ -151,11 +158,17 @@ def _happen(arms: Arms, log: Log, shown: IntArray, day: int, luck: np.random.Gen
     log.days = day + 1
 
 
+def _moved(sd: float, shape: tuple[int, ...], luck: np.random.Generator) -> FloatArray:
+    """Factors with mean one; none is drawn where there is no luck."""
+    factors: FloatArray = np.exp(luck.normal(0.0, sd, shape) - 0.5 * sd**2) if sd else np.ones(shape)
+    return factors
+
+
 def _observation(arms: Arms, log: Log) -> Observation:
     """This morning of all replications as one batch; the window is as long as the test, and ends yesterday."""
     length = log.shown.shape[-1]
     figures = {
-        "spend_minor": log.shown * _PRICE_MINOR,
+        "spend_minor": log.spent_minor,
         "impressions": log.shown,
         "reach": log.shown,
         "clicks": log.clicks,

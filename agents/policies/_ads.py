@@ -9,10 +9,12 @@ import numpy as np
 from scipy.special import ndtr
 
 from agents.best_arm import comparable, log_bets, verdicts
-from agents.creative_response import CLICKS, CONVERSIONS, Response
+from agents.creative_response import CLICKS, CONVERSIONS, PRICES, Response
+from agents.policies._ad_account import turn_words
 from agents.policies._ad_words import ad_name
 from agents.policies._params import check_word
 from agents.propensity import Scores, inclusion
+from agents.rotation import starts
 from agents.vocabulary import CreativeBeliefs
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 OBJECTIVES = ("clicks", "conversions", "value")
 """What is to be had for the money: of each, more is better."""
+CLICKS_FOR_MONEY = 1.0 / (1.0 / PRICES.dispersion + 1.0 / CLICKS.dispersion)
+CONVERSIONS_FOR_MONEY = 1.0 / (1.0 / CLICKS_FOR_MONEY + 1.0 / CONVERSIONS.dispersion)
+"""Dispersion of a day's results per unit of money: the luck of every step from the money to the result adds up."""
 _Z80 = 1.2815515655446004
 _LEAST_SD = 1e-6
 
@@ -68,12 +73,12 @@ def look(ads: Creatives, response: Response) -> Look:
 def decided(ads: Creatives, objective: str, error: float, since_days: int | None = None) -> NDArray[np.int8]:
     """Winners and losers (..., A, C) in results per unit of money: clicks, or conversions where value is the aim."""
     counts = ads.clicks if objective == "clicks" else ads.conversions
-    kind = CLICKS if objective == "clicks" else CONVERSIONS
+    dispersion = CLICKS_FOR_MONEY if objective == "clicks" else CONVERSIONS_FOR_MONEY
     days = ads.spend_minor.shape[-1]
     counted = days if since_days is None else min(since_days, days)
     seen, spent = (np.ascontiguousarray(a[..., days - counted :], dtype=np.float64) for a in (counts, ads.spend_minor))
     pairs = comparable(ads.available, ads.age_days, days, since_days)
-    return verdicts(log_bets(seen, spent, pairs, kind.dispersion), pairs, error)
+    return verdicts(log_bets(seen, spent, pairs, dispersion), pairs, error)
 
 
 def nothing_fresh(
@@ -93,8 +98,10 @@ def nothing_fresh(
     return asks, tired, below
 
 
-def why(ads: Creatives, rotation: Rotation, observation: Observation, objective: str, i: int) -> str:
-    """What is believed of the best ad that runs in ad set `i`, in words and numbers."""
+def why(
+    ads: Creatives, rotation: Rotation, observation: Observation, objective: str, min_runtime_days: int, i: int
+) -> str:
+    """What is believed of the best ad that runs in ad set `i`, in words and numbers, and what was hardly ever shown."""
     beliefs = rotation.beliefs
     if beliefs is None:
         return "no beliefs were recorded"
@@ -111,4 +118,18 @@ def why(ads: Creatives, rotation: Rotation, observation: Observation, objective:
         found = [ad_name(ads, i, int(c)) for c in np.flatnonzero(rotation.verdicts[i] == verdict)]
         if found:
             words += f"; {name}{'s' * (len(found) > 1)}: {', '.join(found)}"
+    words += turn_words(ads, rotation, i)
+    words += _unshown(ads, rotation, min_runtime_days, i)
     return f"{words}; this set of ads had a probability of {100 * float(rotation.propensity[i]):.0f} %"
+
+
+def _unshown(ads: Creatives, rotation: Rotation, min_runtime_days: int, i: int) -> str:
+    """Ads of ad set `i` that are switched off although they never had their minimum of days."""
+    there, shown = starts(ads)
+    seen = there - np.maximum(ads.age_days - ads.impressions.shape[-1], 0)
+    goes = ads.active & ads.available & ~rotation.active & (shown < min_runtime_days)
+    return "".join(
+        f"; {ad_name(ads, i, int(c))} goes, shown on {int(shown[i, c])} of the ad set's last {int(seen[i, c])} days "
+        f"instead of {min_runtime_days}"
+        for c in np.flatnonzero(goes[i])
+    )

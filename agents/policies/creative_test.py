@@ -39,7 +39,8 @@ class CreativeTest:
         error: chance that a wrong ad is ever called the winner, and another that the best one is ever called a loser.
         since: the first day that counts, as 2026-03-01; by default an ad counts from its launch. It must lie within the
             history that is given, or nothing is decided.
-        min_runtime_days: days of delivery before an ad may be switched off.
+        min_runtime_days: days of delivery before an ad may be switched off; one that is not shown may go after twice as
+            many days of its ad set since its launch.
         fatigue_prior: probability, before the account is seen, that ads tire at all.
         concentration: shape of the distribution of exposures between people; small is uneven.
         delay: share of conversions that arrive 0, 1, 2, ... days after the click.
@@ -108,7 +109,7 @@ class CreativeTest:
         ads = creatives_of(observation)
 
         def because(i: int) -> str:
-            words = why(ads, answer, observation, self.objective, i)
+            words = why(ads, answer, observation, self.objective, self.min_runtime_days, i)
             won = np.flatnonzero(answer.verdicts[i] > 0)
             if len(won):
                 words += f"; the test is over, {ad_name(ads, i, int(won[0]))} won"

@@ -37,7 +37,8 @@ class CreativeThompson:
         most_running: most of them, kept ones aside.
         sure: as many run as it takes to have the best among them with this probability.
         temperature: share of the posterior's spread that a draw shows: 1 is Thompson sampling, 0 the posterior mean.
-        min_runtime_days: days of delivery before an ad may be switched off.
+        min_runtime_days: days of delivery before an ad may be switched off; one that is not shown may go after twice as
+            many days of its ad set since its launch.
         min_rest_days: days that an ad rests once it was switched off.
         fatigue_prior: probability, before the account is seen, that ads tire at all.
         tired_below: an ad is tired whose click rate is below this share of that at first sight.
@@ -132,7 +133,7 @@ class CreativeThompson:
         ads = creatives_of(observation)
 
         def because(i: int) -> str:
-            words = why(ads, answer, observation, self.objective, i)
+            words = why(ads, answer, observation, self.objective, self.min_runtime_days, i)
             return f"{words}; new ads are needed: {self.shortage(observation, i)}" if answer.refresh[i] else words
 
         return rotation_sentences(observation, answer, because)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from agents.creative_response import CLICKS, CONVERSIONS, PRICES
 from agents.propensity import Scores, inclusion, set_probability
 from agents.registry import build
 from agents.vocabulary import Lever, PolicySpec
@@ -38,8 +39,23 @@ TEXTBOOKS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("creative_beta", {"objective": "conversions", "running": 2}),
 )
 """The libraries' Thompson sampling in every form that a user would try; the best of them counts."""
-PEEKS = {"equal": (0.02, 0.02), "two_best": (0.022, 0.022, 0.014), "one_best": (0.04, 0.02, 0.02)}
-"""Click rates of the ads of a test."""
+PEEKS: dict[str, tuple[str, tuple[float, ...]]] = {
+    "equal": ("conversions", (0.02, 0.02)),
+    "two_best": ("conversions", (0.022, 0.022, 0.014)),
+    "one_best": ("conversions", (0.04, 0.02, 0.02)),
+    "equal_by_clicks": ("clicks", (0.02, 0.02)),
+    "one_best_by_clicks": ("clicks", (0.026, 0.02, 0.02)),
+}
+"""What a test is for, and the click rates of its ads."""
+PEEK_IMPRESSIONS = {"conversions": 10_000, "clicks": 100_000}
+"""Of an ad set a day: so many that the luck of days weighs more than that of counts."""
+PEEK_LUCK = {
+    "price_luck": float(PRICES.dispersion**-0.5),
+    "click_luck": float(CLICKS.dispersion**-0.5),
+    "own_luck": float(CONVERSIONS.dispersion**-0.5),
+    "common_luck": 0.2,
+}
+"""An ad's own luck of a day is as large as the policies take it to be, at every step from the money to the order."""
 LATE = (0.52, 0.17, 0.10, 0.07, 0.05, 0.04, 0.03, 0.02)
 PEEK_DAYS = 35
 DRAWS, BATCHES, CASES = 1_000_000, 10, 5
@@ -125,10 +141,11 @@ def _acting(name: str, scenario: str, changes: dict[str, Any], seed: int) -> Fig
 def wrong_winners(seed: int) -> tuple[Figure, ...]:
     """How often a test that is looked at every morning ever calls a wrong winner, conversions late and luck uneven."""
     found = []
-    for name, rates in PEEKS.items():
+    for name, (objective, rates) in PEEKS.items():
         clicks = constant(rates, REPLICATIONS)
-        arms = Arms(clicks, np.full(clicks.shape, 0.08), 10_000, LATE, own_luck=0.25, common_luck=0.2, favour=2.0)
-        test = _built("creative_test", {"fatigue_prior": 0.0})
+        shown = PEEK_IMPRESSIONS[objective]
+        arms = Arms(clicks, np.full(clicks.shape, 0.08), shown, LATE, favour=2.0, **PEEK_LUCK)
+        test = _built("creative_test", {"objective": objective, "fatigue_prior": 0.0})
         said = np.stack(live(test, arms, PEEK_DAYS, seed).verdicts, axis=-1)
         top = clicks == clicks.max(axis=-1, keepdims=True)
         right = top & (top.sum(axis=-1, keepdims=True) == 1)
@@ -136,8 +153,8 @@ def wrong_winners(seed: int) -> tuple[Figure, ...]:
         true = ((said > 0) & right[..., None]).any(axis=(-1, -2)).mean()
         lost = ((said < 0) & top[..., None]).any(axis=(-1, -2)).mean()
         how = (
-            f"{REPLICATIONS} tests of ads with click rates {', '.join(map(str, rates))}, {PEEK_DAYS + 1} looks each; "
-            f"right winner {100 * true:.1f} %, a best ad called a loser {100 * lost:.1f} %"
+            f"{REPLICATIONS} tests by {objective} of ads with click rates {', '.join(map(str, rates))}, "
+            f"{PEEK_DAYS + 1} looks each; right winner {100 * true:.1f} %, a best ad called a loser {100 * lost:.1f} %"
         )
         found.append(Figure(f"wrong_winner_{name}", 100.0 * float(wrong), "%", 5.0, "lower", how))
     return tuple(found)

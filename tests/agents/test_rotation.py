@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.rotation import best_of, certain, creatives_of, delivery_streaks, turns
+from agents.rotation import best_of, certain, creatives_of, delivery_streaks, starts, turns
 from agents.vocabulary import Creatives
 
 
@@ -50,6 +50,52 @@ def test_an_ad_that_has_not_run_long_enough_is_kept_on(make_whole_account: Any) 
 
     assert turn.kept.tolist() == [[False, True]]
     assert turn.slots.tolist() == [0]
+
+
+def test_the_start_of_an_ad_is_counted_from_its_launch(make_whole_account: Any) -> None:
+    ages = np.array([[50, 3, 1, 0]])
+    account = _account(make_whole_account, [[1, 1, 0, 1], [0, 1, 0, 0], [0, 0, 0, 1], [0, 0, 0, 0]], age_days=ages)
+
+    there, shown = starts(account.extra["creatives"])
+
+    assert there.tolist() == [[49, 2, 1, 0]]
+    assert shown.tolist() == [[3, 1, 1, 0]]
+
+
+@pytest.mark.parametrize(("age", "kept"), [(0, True), (5, True), (9, True), (13, True), (14, False), (60, False)])
+def test_a_new_ad_that_did_not_deliver_stays_for_twice_the_minimum_and_no_longer(
+    make_whole_account: Any, age: int, kept: bool
+) -> None:
+    on, ages = np.array([[True, True]]), np.array([[60, age]])
+    observation = _account(make_whole_account, [[1] * 28, [0] * 28], active=on, age_days=ages).observed()
+
+    assert turns(observation, creatives_of(observation), 1, min_runtime_days=7).kept[0, 1] == kept
+
+
+@pytest.mark.parametrize(("delivered", "kept"), [(2, True), (3, False)])
+def test_a_new_ad_that_delivers_on_and_off_stays_until_it_had_its_minimum(
+    make_whole_account: Any, delivered: int, kept: bool
+) -> None:
+    on, ages = np.array([[True, True]]), np.array([[60, 5]])
+    days = [0] * 5 + [int(day < delivered) for day in range(5)]
+    observation = _account(make_whole_account, [[1] * 10, days], active=on, age_days=ages).observed()
+
+    assert turns(observation, creatives_of(observation), 1, min_runtime_days=3).kept[0, 1] == kept
+
+
+def test_days_on_which_the_ad_set_showed_nothing_do_not_count_against_a_new_ad(make_whole_account: Any) -> None:
+    on, ages = np.array([[True, True]]), np.array([[60, 9]])
+    asleep = [1] * 2 + [0] * 6 + [1] * 2
+    observation = _account(make_whole_account, [asleep, [0] * 10], active=on, age_days=ages).observed()
+
+    assert turns(observation, creatives_of(observation), 1, min_runtime_days=3).kept[0, 1]
+
+
+def test_an_old_ad_that_came_back_and_was_not_shown_may_go(make_whole_account: Any) -> None:
+    on = np.array([[True, True]])
+    observation = _account(make_whole_account, [[1] * 6, [1, 0, 0, 0, 0, 0]], active=on).observed()
+
+    assert not turns(observation, creatives_of(observation), 1, min_runtime_days=3).kept[0, 1]
 
 
 def test_an_ad_that_was_switched_off_rests_and_then_is_free_again(make_whole_account: Any) -> None:

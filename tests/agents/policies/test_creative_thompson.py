@@ -145,6 +145,28 @@ def test_new_ads_are_asked_for_when_all_are_worn_out_and_the_reason_is_said(make
     assert not _decide(policy, _observed(make_whole_account)).refresh.any()
 
 
+@pytest.mark.parametrize("name", ["creative_thompson", "creative_test"])
+@pytest.mark.parametrize(("age", "goes"), [(9, False), (14, True)])
+def test_an_ad_that_was_never_shown_waits_and_then_goes_with_the_reason_said(
+    make_whole_account: Any, name: str, age: int, goes: bool
+) -> None:
+    place = np.array([1, 1, 0])[:, None]
+    unshown = {"spend_minor": 1_000 * place, "impressions": 1_500 * place, "clicks": 22 * place}
+    ages = [[60, 60, age]]
+    observation = _observed(
+        make_whole_account, 28, age_days=ages, conversions=place, value_minor=6_000 * place, **unshown
+    )
+    policy = _policy(name, min_runtime_days=7)
+
+    rotations = [_decide(policy, observation, seed) for seed in range(30)]
+
+    off = [rotation for rotation in rotations if not rotation.active[0, 2]]
+    assert bool(off) == goes
+    for rotation in off:
+        (said,) = policy.explain(observation, rotation)
+        assert "blue goes, shown on 0 of the ad set's last 14 days instead of 7" in said
+
+
 def test_conversions_that_are_still_to_come_are_not_held_against_a_young_ad(make_whole_account: Any) -> None:
     delay = (0.2, 0.2, 0.2, 0.2, 0.2)
     known = np.array([10] * 10 + [8, 6, 4, 2])
