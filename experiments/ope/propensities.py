@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from agents.vocabulary import FloatArray
 
 _POINTS = 10
-_REACH, _TAIL = 7.0, 24.0
-"""The range: standard deviations around an arm, and decades (in e) of its exponential tails."""
+_REACH, _TAIL = 6.0, 21.0
+"""The range: standard deviations around an arm, and beyond them multiples of its exponential tails' lengths."""
 _AROUND = np.array([-6.0, -4.0, -2.5, -1.25, 0.0, 1.25, 2.5, 4.0, 6.0])
 _WIDTH = 1.1
 """Of a panel, in standard deviations of the narrowest arm near it."""
@@ -77,8 +77,8 @@ def _edges(a: FloatArray, b: FloatArray, ranks: int) -> FloatArray:
     """Edges (P + 1,) of panels for one row of arms (K,), P a multiple of 8."""
     mean = digamma(a) - digamma(b)
     sd = np.sqrt(polygamma(1, a) + polygamma(1, b))
-    below = mean - np.maximum(_REACH * sd, _TAIL / a)
-    above = mean + np.maximum(_REACH * sd, _TAIL / b)
+    below = mean - _REACH * sd - _TAIL / a
+    above = mean + _REACH * sd + _TAIL / b
     # As many arms as there are ranks lie above the lowest point: what goes on below decides nothing.
     low, high = np.partition(below, -ranks)[-ranks], above.max()
     points = np.concatenate([(mean[:, None] + sd[:, None] * _AROUND).ravel(), _BENDS, [low, high]])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import root
 
@@ -86,6 +86,7 @@ def test_a_likelihood_interval_solves_the_conditions_of_its_definition() -> None
         assert bound == pytest.approx(shares @ points, abs=1e-6)
 
 
+@settings(max_examples=40)
 @given(st.lists(st.floats(-10, 10), min_size=3, max_size=40), st.sampled_from([0.5, 0.9, 0.95]))
 def test_a_likelihood_interval_holds_the_mean_and_stays_among_the_rounds(rounds: list[float], level: float) -> None:
     column = np.array(rounds)
