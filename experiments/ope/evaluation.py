@@ -22,6 +22,19 @@ INSUFFICIENT = "insufficient support"
 
 
 @dataclass(frozen=True, slots=True)
+class Options:
+    """Of intervals: their level, the bootstrap's resamples and seed, and the least and largest possible reward.
+
+    Without a `reward_range` it is 0 to 1 where all rewards are there.
+    """
+
+    level: float = 0.95
+    resamples: int = 1_000
+    seed: int = 0
+    reward_range: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """One estimator's answer.
 
@@ -89,10 +102,7 @@ def evaluate(
     *,
     model: FloatArray | None = None,
     chosen: Sequence[str] | Mapping[str, Estimator] | None = None,
-    level: float = 0.95,
-    resamples: int = 1_000,
-    seed: int = 0,
-    reward_range: tuple[float, float] | None = None,
+    options: Options | None = None,
 ) -> Evaluation:
     """What the target policy would have earned a round, from a log of another policy.
 
@@ -101,17 +111,13 @@ def evaluate(
         target: the target's probabilities (A,), (N, A), (A, L) or (N, A, L).
         model: expected rewards of the same shapes, from `experiments.ope.reward_models` or elsewhere.
         chosen: estimators by name, or ready ones under names of your own; None is all whose needs are met.
-        level: of the intervals.
-        resamples: of the bootstrap.
-        seed: of the bootstrap.
-        reward_range: least and largest possible reward; None is 0 to 1 where all rewards are there.
+        options: of the intervals; None is the usual ones.
 
     Raises:
         LogRefused: arrays that do not fit each other, or an estimator without what it needs.
         UnknownName: no such estimator.
     """
-    options = _Options(level, resamples, seed, reward_range)
-    return _evaluate(gather(log, target, model), chosen, options)
+    return _evaluate(gather(log, target, model), chosen, options or Options())
 
 
 def evaluate_logged(
@@ -119,26 +125,14 @@ def evaluate_logged(
     target_of_logged: FloatArray,
     *,
     chosen: Sequence[str] | Mapping[str, Estimator] | None = None,
-    level: float = 0.95,
-    resamples: int = 1_000,
-    seed: int = 0,
-    reward_range: tuple[float, float] | None = None,
+    options: Options | None = None,
 ) -> Evaluation:
     """The same where only the target's probability of each logged action is known, (N,); see `evaluate`."""
-    options = _Options(level, resamples, seed, reward_range)
-    return _evaluate(gather_logged(log, target_of_logged), chosen, options)
-
-
-@dataclass(frozen=True, slots=True)
-class _Options:
-    level: float
-    resamples: int
-    seed: int
-    reward_range: tuple[float, float] | None
+    return _evaluate(gather_logged(log, target_of_logged), chosen, options or Options())
 
 
 def _evaluate(
-    evidence: Evidence, chosen: Sequence[str] | Mapping[str, Estimator] | None, options: _Options
+    evidence: Evidence, chosen: Sequence[str] | Mapping[str, Estimator] | None, options: Options
 ) -> Evaluation:
     asked, left_out = _asked(evidence, chosen)
     support = assess(evidence)
@@ -200,7 +194,7 @@ def _own_support(evidence: Evidence, support: Support, part: Contributions) -> S
     return assess(evidence, part.weights, support.never_logged)
 
 
-def _always_valid(evidence: Evidence, support: Support, options: _Options) -> Interval | None:
+def _always_valid(evidence: Evidence, support: Support, options: Options) -> Interval | None:
     rewards = evidence.log.rewards
     unstated = options.reward_range is None and (rewards.min() < 0.0 or rewards.max() > 1.0)
     if support.verdict == "insufficient" or unstated:

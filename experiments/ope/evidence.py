@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.errors import LogRefused
-from experiments.ope.log import BanditLog, read_only, target_table
+from experiments.ope.log import TOLERANCE, BanditLog, read_only, refuse_distribution, target_table
 
 if TYPE_CHECKING:
     from agents.vocabulary import FloatArray
@@ -40,14 +40,15 @@ def gather(log: BanditLog, target: FloatArray, model: FloatArray | None = None) 
     """Evidence from a target's probabilities and a model's expected rewards: (A,), (N, A), (A, L) or (N, A, L) each.
 
     Raises:
-        LogRefused: shapes that do not fit the log, no distribution, or a model with NaN.
+        LogRefused: shapes that do not fit the log, no distribution in a round's row, or a model with NaN.
     """
-    table = target_table(log, target)
+    table = target_table(log, target, check=False)
+    rewards = None if model is None else model_table(log, model)
+    expected = _expected(log, table, rewards)
     weights = at_logged(log, table) / log.propensities
-    if model is None:
+    if rewards is None or expected is None:
         return Evidence(log, weights, table)
-    rewards = model_table(log, model)
-    return Evidence(log, weights, table, at_logged(log, rewards), expected(log, table, rewards))
+    return Evidence(log, weights, table, at_logged(log, rewards), expected)
 
 
 def gather_logged(log: BanditLog, target_of_logged: FloatArray) -> Evidence:
@@ -70,7 +71,7 @@ def model_table(log: BanditLog, model: FloatArray) -> FloatArray:
     """Expected rewards as (1 or N, A, 1 or L).
 
     Raises:
-        LogRefused: another shape, or a number that is not finite.
+        LogRefused: another shape.
     """
     rounds, actions, places = len(log), log.n_actions, log.n_positions
     table: FloatArray = read_only(np.asarray(model, dtype=np.float64))
@@ -85,10 +86,8 @@ def model_table(log: BanditLog, model: FloatArray) -> FloatArray:
             f"expected rewards have the shape {table.shape}: give (N, A) = {(rounds, actions)} or "
             f"(N, A, L) = {(rounds, actions, places)}, or leave out N where they are the same in every round"
         )
-    # A sum is finite where all of its parts are, and costs one pass without a temporary array.
-    if not np.isfinite(table.sum()):
-        raise LogRefused("expected rewards are not all finite: the reward model failed for some rounds or actions")
-    return table.reshape(shaped[table.shape])
+    table = table.reshape(shaped[table.shape])
+    return table[:1] if table.strides[0] == 0 else table
 
 
 def at_logged(log: BanditLog, table: FloatArray) -> FloatArray:
@@ -109,14 +108,29 @@ def at_positions(log: BanditLog, table: FloatArray, some: slice) -> FloatArray:
     return rows[np.arange(len(places)), :, places] if table.shape[2] > 1 else rows[:, :, 0]
 
 
-def expected(log: BanditLog, target: FloatArray, rewards: FloatArray) -> FloatArray:
-    """Expected reward (N,) of each round: the rewards of all actions, weighted by their target probabilities."""
-    if target.shape[0] == 1 and rewards.shape[0] == 1:
-        by_place = (target * rewards)[0].sum(axis=0)
-        return by_place[log.places] if len(by_place) > 1 else np.full(len(log), by_place[0])
-    found = np.empty(len(log))
-    for start in range(0, len(log), _BLOCK):
-        some = slice(start, start + _BLOCK)
-        shares, worth = at_positions(log, target, some), at_positions(log, rewards, some)
-        found[some] = np.einsum("na,na->n", *np.broadcast_arrays(shares, worth))
+def _expected(log: BanditLog, target: FloatArray, rewards: FloatArray | None) -> FloatArray | None:
+    """Expected reward (N,) of each round: the rewards of all actions, weighted by their target probabilities.
+
+    Tables are large, so each round's row is looked at once: checked and summed while it is in the cache.
+    """
+    found = None if rewards is None else np.empty(len(log))
+    if len(target) == 1 and (rewards is None or len(rewards) == 1):
+        if rewards is not None:
+            by_place = (target * rewards)[0].sum(axis=0)
+            found = by_place[log.places] if len(by_place) > 1 else np.full(len(log), by_place[0])
+    else:
+        ones = np.ones(log.n_actions)
+        for start in range(0, len(log), _BLOCK):
+            some = slice(start, start + _BLOCK)
+            shares = at_positions(log, target, some)
+            if len(target) > 1:
+                wrong = ~(np.abs(shares @ ones - 1.0) <= TOLERANCE)
+                if wrong.any() or shares.min() < 0.0:
+                    at = int(np.argmax(wrong | (shares < 0.0).any(axis=1)))
+                    refuse_distribution(shares[at], start + at, "target probabilities")
+            if rewards is not None and found is not None:
+                worth = at_positions(log, rewards, some)
+                found[some] = np.einsum("na,na->n", *np.broadcast_arrays(shares, worth))
+    if found is not None and not np.isfinite(found).all():
+        raise LogRefused("expected rewards are not all finite: the reward model failed for some rounds or actions")
     return found

@@ -19,8 +19,8 @@ from experiments.ope.estimator import Contributions
 if TYPE_CHECKING:
     from agents.vocabulary import FloatArray
 
-_BLOCK = 64
-"""Resamples at a time: their counts of 10,000 rounds take 5 MB."""
+_BLOCK = 16
+"""Resamples at a time: their counts of 10,000 rounds take 1.3 MB, which stays in the cache."""
 _NEWTON_STEPS = 60
 _FLAT = 1e-10
 _NOTHING = 1e-13

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from experiments.errors import LogRefused
 if TYPE_CHECKING:
     from agents.vocabulary import BoolArray, FloatArray, IntArray
 
-_TOLERANCE = 1e-6
+TOLERANCE = 1e-6
 """How far probabilities may be from summing to one, and a logged propensity from its table."""
 
 
@@ -125,19 +125,20 @@ class BanditLog:
         refuse_rows_that_are_no_distribution(table, "logging_probabilities")
         stated = table[np.arange(len(self)), self.actions]
         refuse_row(
-            np.abs(stated - self.propensities) > _TOLERANCE,
+            np.abs(stated - self.propensities) > TOLERANCE,
             self.propensities,
             "propensity {} is not the one that logging_probabilities give the logged action: "
             "take probabilities[range(N), actions], not the largest or the first",
         )
 
 
-def target_table(log: BanditLog, probabilities: FloatArray) -> FloatArray:
+def target_table(log: BanditLog, probabilities: FloatArray, *, check: bool = True) -> FloatArray:
     """A target policy's probabilities as (1 or N, A, 1 or L), whichever way they came; a view, not a copy.
 
     Args:
         log: the decisions.
         probabilities: (A,) the same in every round; (N, A) by round; (A, L) by position; (N, A, L) by both.
+        check: False leaves it to the caller to look at each round's row.
 
     Raises:
         LogRefused: another shape, or a row that is no distribution over actions.
@@ -157,7 +158,9 @@ def target_table(log: BanditLog, probabilities: FloatArray) -> FloatArray:
         )
     table = table.reshape(shaped[table.shape])
     # A table that repeats one row takes no memory for it, and needs one look.
-    refuse_rows_that_are_no_distribution(table[:1] if table.strides[0] == 0 else table, "target probabilities")
+    table = table[:1] if table.strides[0] == 0 else table
+    if check or len(table) == 1:
+        refuse_rows_that_are_no_distribution(table, "target probabilities")
     return table
 
 
@@ -168,16 +171,24 @@ def refuse_rows_that_are_no_distribution(table: FloatArray, name: str) -> None:
         LogRefused: one is not; the message says which, and its sum.
     """
     sums = table.sum(axis=1)
-    wrong = ~(np.abs(sums - 1.0) <= _TOLERANCE)
+    wrong = ~(np.abs(sums - 1.0) <= TOLERANCE)
     if table.min() < 0.0:
         wrong |= (table < 0.0).any(axis=1)
     if wrong.any():
         at, *place = (int(i) for i in np.argwhere(wrong)[0])
-        row = table[at][:, place[0]] if place else table[at]
-        raise LogRefused(
-            f"row {at + 1}: {name} sum to {float(row.sum()):.6g} and the smallest is {float(row.min()):.3g}; "
-            "they must be at least 0 and sum to 1 over the actions"
-        )
+        refuse_distribution(table[at][:, place[0]] if place else table[at], at, name)
+
+
+def refuse_distribution(row: FloatArray, at: int, name: str) -> NoReturn:
+    """Say what is wrong with the probabilities (A,) of the round at this place.
+
+    Raises:
+        LogRefused: always.
+    """
+    raise LogRefused(
+        f"row {at + 1}: {name} sum to {float(row.sum()):.6g} and the smallest is {float(row.min()):.3g}; "
+        "they must be at least 0 and sum to 1 over the actions"
+    )
 
 
 def refuse_row(wrong: BoolArray, values: FloatArray | IntArray, message: str) -> None:

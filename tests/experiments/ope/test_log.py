@@ -81,11 +81,12 @@ def test_a_target_comes_in_four_shapes() -> None:
     shapes = {
         (3,): shares,
         (3, 2): np.stack([shares, shares[::-1]], axis=-1),
-        (3, 3): np.broadcast_to(shares, (3, 3)),
-        (3, 3, 2): np.broadcast_to(shares[:, None], (3, 3, 2)),
+        (3, 3): np.tile(shares, (3, 1)),
+        (3, 3, 2): np.broadcast_to(shares[:, None], (3, 3, 2)).copy(),
     }
 
-    assert [target_table(log, table).shape for table in shapes.values()] == [(1, 3, 1), (1, 3, 2), (3, 3, 1), (3, 3, 2)]
+    assert [target_table(log, t).shape for t in shapes.values()] == [(1, 3, 1), (1, 3, 2), (3, 3, 1), (3, 3, 2)]
+    assert target_table(log, np.broadcast_to(shares, (3, 3))).shape == (1, 3, 1)
 
 
 @pytest.mark.parametrize(

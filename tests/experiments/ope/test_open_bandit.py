@@ -15,7 +15,7 @@ import pytest
 from experiments.errors import LogRefused
 from experiments.ope import open_bandit
 from experiments.ope.estimator import load_estimator
-from experiments.ope.evaluation import evaluate
+from experiments.ope.evaluation import Options, evaluate
 from experiments.ope.evidence import gather
 from experiments.ope.log import uniform
 from experiments.ope.open_bandit import ABSENT, CAMPAIGNS, beta_priors, load_sample, sample_folder
@@ -123,7 +123,7 @@ def test_effective_sizes_and_largest_weights_are_the_published_ones(
 def test_from_thompson_samplings_logs_of_women_nobody_can_say_what_chance_would_earn() -> None:
     """Doubly robust estimation says -0.0068 clicks a round there."""
     log = load_sample("bts", "women").log
-    found = evaluate(log, uniform(log), resamples=100)
+    found = evaluate(log, uniform(log), options=Options(resamples=100))
 
     assert found.support.verdict == "insufficient"
     assert found.always_valid is None
