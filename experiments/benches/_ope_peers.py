@@ -10,11 +10,13 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
+
 if TYPE_CHECKING:
     from agents.vocabulary import FloatArray
     from experiments.ope.log import BanditLog
 
-Work: TypeAlias = "Callable[[], object]"
+Work: TypeAlias = "Callable[[], Any]"
 
 
 def obp_estimates(log: BanditLog, target: FloatArray, model: FloatArray) -> Work:
@@ -56,6 +58,7 @@ def _asked(ope: Any, log: BanditLog) -> Any:
     feedback = {
         "n_rounds": len(log),
         "n_actions": log.n_actions,
+        "context": np.zeros((len(log), 1)),
         "action": log.actions,
         "position": log.positions,
         "reward": log.rewards,

@@ -1,4 +1,4 @@
-"""Time of off-policy evaluation: as ratios to plain numpy in the same run, and to obp where that is installed."""
+"""Off-policy evaluation: time as ratios to plain numpy and to obp where installed, and how often intervals hold."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.bench import Figure
+from experiments.benches._ope_coverage import coverage_figures
 from experiments.benches._ope_peers import obp_bootstrap, obp_estimates, obp_propensities
 from experiments.ope.estimator import load_estimator
 from experiments.ope.evidence import gather
@@ -64,6 +65,7 @@ def bench(seed: int) -> tuple[Figure, ...]:
             f"{RESAMPLES:,} resamples of {ROUNDS:,} rounds for four estimators; numpy draws and averages one at a time",
         ),
         *_propensity_figures(alpha, beta, seed),
+        *coverage_figures(seed),
         *_peer_figures(log, target, model, alpha, beta, ours, resampling),
     ]
     return tuple(figures)
@@ -134,9 +136,14 @@ def _peer_figures(
     except (ImportError, AttributeError) as error:  # today's libraries lack what it was written for
         sys.stderr.write(f"obp is not installed, or not usable ({error}): its figures are left out\n")
         return []
+    values = zip(peers["point_estimates_over_obp"][0]().values(), plain(log, target, model).values(), strict=True)
+    off = max(abs(theirs - mine) for theirs, mine in values)
     return [
-        Figure(name, _ratio(theirs, mine, repeats=3), "x", goal, "higher", f"obp on the same arrays, {_SHAPE}")
-        for name, (theirs, mine, goal) in peers.items()
+        Figure("point_estimates_difference_to_obp", off, "", 1e-12, "lower", "largest of the four, same arrays"),
+        *(
+            Figure(name, _ratio(theirs, mine, repeats=3), "x", goal, "higher", f"obp on the same arrays, {_SHAPE}")
+            for name, (theirs, mine, goal) in peers.items()
+        ),
     ]
 
 
