@@ -59,8 +59,8 @@ def test_parquet_reads_as_csv_does(file: Path, tmp_path: Path) -> None:
     assert one.log.action_names == other.log.action_names
     for name in ("actions", "rewards", "propensities", "positions"):
         assert getattr(one.log, name).tolist() == getattr(other.log, name).tolist()
-    with pytest.raises(LogRefused, match="has no column 'chanse': did you mean 'chance'"):
-        read(tmp_path / "log.parquet", propensity="chanse")
+    with pytest.raises(LogRefused, match="has no column 'chances': did you mean 'chance'"):
+        read(tmp_path / "log.parquet", propensity="chances")
     (tmp_path / "bad.parquet").write_text("no parquet")
     with pytest.raises(LogRefused, match="is not a Parquet file"):
         read(tmp_path / "bad.parquet")
@@ -69,7 +69,7 @@ def test_parquet_reads_as_csv_does(file: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "more", "message"),
     [
-        (TEXT, {"propensity": "chanse"}, "has no column 'chanse': did you mean 'chance'"),
+        (TEXT, {"propensity": "chances"}, "has no column 'chances': did you mean 'chance'"),
         (TEXT, {"time": "when"}, "has no column 'when': known: "),
         ("ad,click,chance\nred,1,0.5\nred,yes,0.5\n", {}, "row 2: click is 'yes'; write plain numbers"),
         ("ad,click,chance\nred,1,0.5\nred,,0.5\n", {}, "row 2: click is empty"),
