@@ -97,6 +97,15 @@ def test_a_likelihood_interval_holds_the_mean_and_stays_among_the_rounds(rounds:
     assert column.mean() - slack <= found.high <= column.max() + slack
 
 
+def test_where_every_round_was_rewarded_the_constraint_knows_the_value(make_log: MakeLog, target: np.ndarray) -> None:
+    weights = gather(make_log(1), target).weights
+    found = empirical_likelihood(Contributions(weights, weights=weights))
+
+    assert (found.low, found.high) == pytest.approx((1.0, 1.0))
+    free = empirical_likelihood(Contributions(weights, weights=weights), constrained=False)
+    assert free.low < weights.mean() < free.high
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["normal", "bootstrap", "empirical likelihood"])
 def test_intervals_hold_the_truth_as_often_as_they_say(
