@@ -38,6 +38,7 @@ def test_they_sum_to_one_whatever_the_arms(arms: list[tuple[float, float]]) -> N
     assert best_arm_probabilities(alpha, beta).sum() == pytest.approx(1.0, abs=1e-6)
 
 
+@settings(max_examples=50)
 @given(st.lists(st.tuples(PARAMETERS, PARAMETERS), min_size=3, max_size=5))
 def test_ranks_are_a_doubly_stochastic_table_whose_first_column_is_the_best_arm(
     arms: list[tuple[float, float]],
@@ -50,6 +51,7 @@ def test_ranks_are_a_doubly_stochastic_table_whose_first_column_is_the_best_arm(
     assert found[:, 0] == pytest.approx(best_arm_probabilities(alpha, beta), abs=1e-7)
 
 
+@settings(max_examples=50)
 @given(st.lists(st.tuples(PARAMETERS, PARAMETERS), min_size=2, max_size=4))
 def test_mirrored_arms_have_mirrored_ranks(arms: list[tuple[float, float]]) -> None:
     alpha, beta = np.array(arms).T
@@ -62,6 +64,7 @@ def test_uniform_arms_are_equally_likely_at_every_rank() -> None:
     assert rank_probabilities(np.ones(6), np.ones(6), 6) == pytest.approx(1 / 6, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_five_arms_agree_with_adaptive_quadrature() -> None:
     alpha, beta = np.array([1.0, 3.0, 20.0, 0.7, 150.0]), np.array([30.0, 80.0, 400.0, 9.0, 4_000.0])
     laws = [beta_law(a, b) for a, b in zip(alpha, beta, strict=True)]

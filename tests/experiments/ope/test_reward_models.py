@@ -24,6 +24,7 @@ def test_folds_are_equal_and_random() -> None:
         folds_of(100, 1, seed=1)
 
 
+@pytest.mark.slow
 def test_many_rounds_give_the_means(make_log: MakeLog, means: np.ndarray) -> None:
     log = make_log(1, rounds=40_000)
     found = cross_fitted_means(log)
@@ -64,6 +65,7 @@ def test_logistic_regression_finds_what_rewards_depend_on() -> None:
     assert np.abs(found - chance).mean() < 0.02
 
 
+@pytest.mark.slow
 def test_logistic_regression_refuses_amounts_and_folds_without_rewards(make_log: MakeLog) -> None:
     log = make_log(1)
     contexts, features = np.zeros((400, 1)), np.eye(4)
