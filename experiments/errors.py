@@ -7,6 +7,7 @@
   x PromotionRefused   a gate that a candidate did not pass; says which and by how much
   x FitRefused         a response model that has too little data or did not converge; says what and by how much
   x HistoryRefused     an exported history that cannot be used; says which row, and what to do
+  x LogRefused         logged decisions that cannot be evaluated; says which row, and what to do
 """
 
 from __future__ import annotations
@@ -38,3 +39,7 @@ class FitRefused(ExperimentError):
 
 class HistoryRefused(ExperimentError):
     """An exported history with a row that cannot be used, or with too little in it to learn from."""
+
+
+class LogRefused(ExperimentError, ValueError):
+    """Logged decisions, a target policy or a reward model that cannot be evaluated as they are."""

@@ -25,12 +25,12 @@ def give_up(message: str, code: int = FAILED) -> NoReturn:
 def spoken_errors() -> Iterator[None]:
     """What goes wrong on purpose is one sentence; unknown names and unusable files are bad usage."""
     from agents.errors import SpecError  # noqa: PLC0415 - numpy
-    from experiments.errors import ExperimentError, HistoryRefused, UnknownName  # noqa: PLC0415 - with its neighbour
+    from experiments.errors import ExperimentError, HistoryRefused, LogRefused, UnknownName  # noqa: PLC0415 - with its neighbour
     from service.errors import SettingsError  # noqa: PLC0415 - with its neighbour
 
     try:
         yield
-    except (UnknownName, HistoryRefused, SpecError, SettingsError) as error:
+    except (UnknownName, HistoryRefused, LogRefused, SpecError, SettingsError) as error:
         give_up(str(error), BAD_USAGE)
     except ExperimentError as error:
         give_up(str(error))

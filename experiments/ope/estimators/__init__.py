@@ -1,0 +1,1 @@
+"""Estimators of a policy's value: one file each, exported as ESTIMATOR."""
