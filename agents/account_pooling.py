@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from agents.filtering import Prior
     from agents.vocabulary import FloatArray
 
-_LEAST_SPREAD = 0.03
+_LEAST_SPREAD, _MOST_SPREADS = 0.03, 3.0
+"""Between ad sets: the least, and the most in multiples of the population's. Wider ones come of figures that are wrong
+or stand for something else, and would make a new ad set's mean a matter of its tail."""
 _SPREAD_TRUST = 2.0
 """Ad sets that the population's spread of levels counts for in an account."""
 _ALIKE, _ALIKE_SD = 0.75, 0.03
@@ -45,7 +47,8 @@ def spread_var(off: FloatArray, noise: FloatArray, usual_sd: float) -> FloatArra
     weight = (noise + usual_var) ** -2
     excess = np.where(weight > 0.0, weight * (off * off - np.where(weight > 0.0, noise, 0.0)), 0.0)
     variance = excess.sum(axis=-1, keepdims=True) + trust * usual_var
-    found: FloatArray = np.maximum(variance / (weight.sum(axis=-1, keepdims=True) + trust), _LEAST_SPREAD**2)
+    variance = variance / (weight.sum(axis=-1, keepdims=True) + trust)
+    found: FloatArray = np.clip(variance, _LEAST_SPREAD**2, _MOST_SPREADS**2 * usual_var)
     return found
 
 
@@ -53,6 +56,8 @@ def level_prior(
     counts: FloatArray, expected: FloatArray, days: FloatArray, spread: FloatArray, overdispersion: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Mean log level and its spread between the ad sets of each account, (..., 1) each.
+
+    Where nothing was expected of anyone, the level is one and the spread the population's.
 
     Args:
         counts: (..., A) events of the account's first weeks.
@@ -62,7 +67,8 @@ def level_prior(
         overdispersion: (..., 1) relative variance of a day's count beyond Poisson's.
     """
     seen = expected > 0.0
-    rate = (counts.sum(axis=-1, keepdims=True) + 0.5) / np.maximum(expected.sum(axis=-1, keepdims=True), 1e-9)
+    whole = expected.sum(axis=-1, keepdims=True)
+    rate = np.where(whole > 0.0, (counts.sum(axis=-1, keepdims=True) + 0.5) / np.maximum(whole, 1e-9), 1.0)
     usual = np.where(seen, expected * rate, 1.0)
     level = np.where(seen, np.log((counts + 0.5) / (usual + 0.5)), 0.0)
     noise = 1.0 / usual + overdispersion / np.maximum(days, 1.0)
@@ -76,7 +82,7 @@ def level_prior(
         weight *= weight
         excess = (weight * ((level - mean) ** 2 - noise)).sum(axis=-1, keepdims=True)
         variance = (excess + trust * usual_var) / (weight.sum(axis=-1, keepdims=True) + trust)
-        variance = np.maximum(variance, _LEAST_SPREAD**2)
+        variance = np.clip(variance, _LEAST_SPREAD**2, _MOST_SPREADS**2 * usual_var)
     return np.log(rate) + mean, np.sqrt(variance)
 
 

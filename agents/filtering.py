@@ -235,7 +235,7 @@ class _Run:
         self.p00, self.p01, self.p11 = level_sd**2, np.zeros(level.shape), elasticity_sd**2
         self.drift_var = drift**2
         self.surprise = np.zeros(level.shape)
-        self.population, self.scatter = overdispersion[:, :1].copy(), overdispersion.copy()
+        self.population, self.scatter = overdispersion.copy(), overdispersion.copy()
         self.excess, self.weight = np.zeros(level.shape), np.zeros(level.shape)
         self.account = _Account(len(level), process.day_sd)
 

@@ -20,7 +20,7 @@ from agents.filtering import Followed, Process, State, follow, multiplied, over_
 from agents.funnel import chain_of, days_first, total, window_of
 
 if TYPE_CHECKING:
-    from agents.funnel import Window
+    from agents.funnel import Link, Window
     from agents.population import Population
     from agents.vocabulary import FloatArray, History, IntArray
 
@@ -116,7 +116,9 @@ def fit_response(history: History, budgets_minor: IntArray, population: Populati
     seen_on = window_of(history, budgets_minor, population.delay)
     links = chain_of(seen_on, population)
     followed = [
-        follow(Process(0.0 if i else CURVATURE, _SHOCK_SD, population.day_sd), link.evidence, link.prior)
+        _unmoved(
+            follow(Process(0.0 if i else CURVATURE, _SHOCK_SD, population.day_sd), link.evidence, link.prior), link
+        )
         for i, link in enumerate(links)
     ]
     chain = chained(
@@ -138,14 +140,27 @@ def fit_response(history: History, budgets_minor: IntArray, population: Populati
     return Response(Curves(seen_on.anchor_minor, state, CURVATURE), clicks, conversions, order_value, order_value_var)
 
 
+def _unmoved(followed: Followed, link: Link) -> Followed:
+    """The process; where another answers for it, its account's lasting moves are in that one's level already."""
+    if link.answered is None:
+        return followed
+    level = np.where(link.answered, followed.state.level - followed.lasting, followed.state.level)
+    return replace(followed, state=replace(followed.state, level=level))
+
+
 def _order_value(history: History, window: Window) -> tuple[FloatArray, FloatArray]:
     """Value of a conversion in minor units, shrunk to the account's, and the variance of its log.
 
-    Before the first conversion of an account, one is taken to pay back all that was spent so far. Both are (..., A).
+    Before the first conversion of an account, one is taken to pay back all that was spent so far; before anything was
+    spent, every unit of money to be one that pays back itself. Both are (..., A). Value without conversions says
+    nothing of one.
     """
-    value, count = over_days(days_first(history.value_minor)), over_days(window.conversions)
+    count = over_days(window.conversions)
+    value = np.where(count > 0, over_days(days_first(history.value_minor)), 0.0)
     all_value, all_count = value.sum(axis=-1, keepdims=True), count.sum(axis=-1, keepdims=True)
-    typical = np.where(all_count > 0, all_value / np.maximum(all_count, 1.0), total(window.spend_minor))
+    spent = total(window.spend_minor)
+    unknown = np.where(spent > 0.0, spent, 1.0)
+    typical = np.where(all_count > 0, all_value / np.maximum(all_count, 1.0), unknown)
     usual = np.maximum(count * typical, 1e-9)
     ratio = np.where(count > 0, np.maximum(value, 0.0) / usual, 1.0)
     noise = np.where(count > 0, _ORDER_VARIATION**2 / np.maximum(count, 1.0), np.inf)
