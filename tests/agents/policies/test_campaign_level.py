@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from typing import Any
 
@@ -52,6 +53,20 @@ def test_without_campaigns_it_is_the_policy_itself(make_account: Any) -> None:
     inner = build_policy(PolicySpec(**RULES)).decide(observation, decision_rng((1,))).budgets_minor
 
     assert np.abs(outer - inner).max() <= 1
+
+
+def test_ten_thousand_ad_sets_take_no_more_memory_than_a_few_copies_of_their_history(make_account: Any) -> None:
+    observation = make_account(10_000, days=14).observed()
+    owners = tuple(f"{i // 2}" for i in range(10_000))
+    observation = replace(observation, ad_sets=replace(observation.ad_sets, campaign_ids=owners))
+
+    tracemalloc.start()
+    allocation = CampaignLevel(RULES).decide(observation, decision_rng((1,)))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert int(allocation.budgets_minor.sum()) == int(observation.budget_minor)
+    assert peak < 60e6, "a table of campaigns by ad sets has 50 million cells"
 
 
 def test_a_protected_ad_set_keeps_its_budget_while_its_campaign_moves(observation: Observation) -> None:
