@@ -101,6 +101,13 @@ def spread(observation: Observation, budgets_minor: IntArray) -> FloatArray:
     return wishes
 
 
+def campaign_totals(ad_sets: AdSets, array: IntArray) -> IntArray:
+    """For each ad set (..., A), the sum of whole numbers over the adjustable ad sets of its campaign."""
+    groups = _Groups.of(ad_sets)
+    totals: IntArray = groups.total(np.where(ad_sets.adjustable, array, 0))[..., groups.own]
+    return totals
+
+
 def _open_sum(ceilings_minor: IntArray, free: BoolArray, groups: _Groups) -> IntArray:
     """Sums of ceilings (..., C); a campaign with one open ad set is open."""
     opens = groups.some(free & (ceilings_minor >= NO_CEILING_MINOR))

@@ -90,6 +90,26 @@ def test_the_sentence_says_what_the_campaign_does(observation: Observation) -> N
     assert "ad set 238500004 goes" in words[4] or "ad set 238500004 stays" in words[4]
 
 
+def test_a_campaign_with_an_ad_set_at_its_ceiling_does_not_claim_proportions(observation: Observation) -> None:
+    ceilings = observation.ad_sets.ceilings_minor.copy()
+    ceilings[0] = 10_000
+    observation = replace(observation, ad_sets=replace(observation.ad_sets, ceilings_minor=ceilings))
+    policy = CampaignLevel(RULES)
+
+    words = policy.explain(observation, policy.decide(observation, decision_rng((1,))))
+
+    assert "its 2 ad sets share that as far as their bounds allow" in words[0]
+    assert "its 2 ad sets keep their proportions" in words[2]
+
+
+def test_nothing_is_said_of_how_a_single_ad_set_shares(observation: Observation) -> None:
+    policy = CampaignLevel(RULES)
+
+    words = policy.explain(observation, policy.decide(observation, decision_rng((1,))))
+
+    assert "ad sets" not in words[4]
+
+
 def test_an_ad_set_tells_the_reason_of_its_campaign_and_what_would_turn_it(observation: Observation) -> None:
     policy = CampaignLevel()
 
