@@ -49,7 +49,7 @@ class Stake:
 class Ledger:
     """Since steering began, in minor units: what was done, (..., A) each, and what leaving people's budgets would have.
 
-    `days` that are in the window; `baseline_minor` (..., A) what people's shares of today's total are.
+    `days` that are in the window; `baseline_minor` (..., A) what people's shares of today's money are.
     """
 
     days: int
@@ -58,10 +58,15 @@ class Ledger:
     baseline_minor: FloatArray
 
 
-def ledger(observation: Observation, curves: Curves) -> Ledger:
+def ledger(observation: Observation, curves: Curves, today_minor: IntArray | None = None) -> Ledger:
     """Both sides of the comparison; where nobody knows what people had set, it begins today with present budgets.
 
     People's budgets are taken in proportion, day by day, to what the account spent: they say how money is split.
+
+    Args:
+        observation: what is known this morning.
+        curves: what is believed.
+        today_minor: (...) what could be spent today in people's proportions; None for all of the day's money.
     """
     history = observation.history
     baseline = observation.baseline or Baseline(observation.ad_sets.budgets_minor, observation.day)
@@ -73,7 +78,8 @@ def ledger(observation: Observation, curves: Curves) -> Ledger:
         spent = np.ascontiguousarray(history.spend_minor[..., i]).astype(np.float64)
         done = done.plus(stake(curves, spent), 1.0)
         held = held.plus(stake(curves, shares * spent.sum(axis=-1, keepdims=True)), 1.0)
-    return Ledger(len(kept), done, held, shares * np.asarray(observation.budget_minor, dtype=np.float64)[..., None])
+    today = observation.budget_minor if today_minor is None else today_minor
+    return Ledger(len(kept), done, held, shares * np.asarray(today, dtype=np.float64)[..., None])
 
 
 def stake(curves: Curves, spend_minor: FloatArray | IntArray) -> Stake:

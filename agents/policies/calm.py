@@ -4,30 +4,39 @@ Every edit has a price, and one beyond what the platform calls significant sends
 earns less until about fifty results have come in or a week is over (Meta Business Help Centre, "About the learning
 phase"; the sizes are assumptions, as in the simulator's mechanism of that name). A move is made in full, up to the size
 that does no harm, or not at all, whatever is worth most; then the larger of rises and cuts is scaled down to the other.
+
+Money that the other policy keeps back for want of return is worth the least return that is asked of it, so a cut that
+only saves money has its gain too; one that saves less than it costs is not made. Where the other policy keeps an
+average of the account, what is left of its moves is made as far as that takes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.allocation import conclude, leeway, proportional
+from agents.allocation import proportional
+from agents.explanation.words import money
 from agents.policies._figures import over_days
 from agents.policies._params import check_number, check_whole
 from agents.policies._words import check_single
-from agents.policies._wrapping import Tempered, between, cap_of, curves_of, wrapped
+from agents.policies._wrapping import Tempered, between, concluded, curves_of, terms_of, wrapped
 from agents.reserve import stake
 from agents.vocabulary import Allocation, LearningStage, Observation, Policy, Rng
 
 if TYPE_CHECKING:
+    from agents.allocation import Leeway
+    from agents.policies._wrapping import Terms
     from agents.response import Curves
     from agents.vocabulary import FloatArray, IntArray
 
 _RESULTS, _WINDOW_DAYS = 50.0, 7
 """What ends learning: so many results, or so many days."""
 _EDGE = 1e-9
+_HALVINGS = 14
+"""How far an average needs moves to go is found to one in sixteen thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +71,28 @@ class Calm(Tempered):
         policy = wrapped(self.policy)
         asked = policy.decide(observation, rng)
         sets = observation.ad_sets
-        room = leeway(observation, cap_of(policy))
         wanted = np.where(sets.adjustable, asked.budgets_minor, 0)
-        still = proportional(np.where(sets.adjustable, sets.budgets_minor, 0).astype(np.float64), room)
-        aim = self._worth(observation, curves_of(policy, observation), still, wanted)
-        saved = np.maximum(still.sum(axis=-1) - wanted.sum(axis=-1), 0)
-        budgets = between(still, aim, _balanced(aim - still, saved), room)
-        dual = None if asked.certificate is None else asked.certificate.dual_value
-        return conclude(observation, room, budgets, dual_value=dual, beliefs=asked.beliefs)
+        terms = terms_of(policy, observation)
+        room, spent = terms.opened(wanted), wanted.sum(axis=-1)
+        still = _still(observation, terms.room, spent)
+        curves = curves_of(policy, observation)
+        margin = _margin(curves, still, wanted)
+        if terms.kept_worth:
+            margin = np.where((spent < terms.room.total_minor)[..., None], terms.kept_worth, margin)
+        aim = self._worth(observation, curves, (still, wanted), margin)
+        saved = np.maximum(still.sum(axis=-1) - spent, 0)
+        of_all = replace(room, total_minor=still.sum(axis=-1))
+        budgets = between(still, aim, _balanced(aim - still, saved), of_all)
+        return concluded(observation, room, _kept_up(terms, room, budgets, wanted), asked)
 
-    def _worth(self, observation: Observation, curves: Curves, still: IntArray, wanted: IntArray) -> IntArray:
+    def _worth(
+        self, observation: Observation, curves: Curves, way: tuple[IntArray, IntArray], margin: FloatArray
+    ) -> IntArray:
         """Where each ad set (..., A) is worth most: where it is wanted, as near as does no harm, or where it is."""
-        now = observation.ad_sets.budgets_minor
+        (still, wanted), now = way, observation.ad_sets.budgets_minor
         price, restart = self._prices(observation, curves)
         reach = np.floor(self.significant_change * now + _EDGE).astype(np.int64)
         near = np.clip(wanted, np.minimum(still, now - reach), np.maximum(still, now + reach))
-        margin = _margin(curves, still, wanted)
         full = self._gain(curves, still, wanted, margin) - price - np.where(near != wanted, restart, 0.0)
         part = self._gain(curves, still, near, margin) - price
         aim: IntArray = np.where(np.maximum(full, part) > 0, np.where(full >= part, wanted, near), still)
@@ -108,11 +123,34 @@ class Calm(Tempered):
         stays = allocation.budgets_minor == observation.ad_sets.budgets_minor
         words = [
             f"; no move gains more in {self.horizon_days} days than the "
-            f"{price[i] / observation.minor_per_major:.2f} {observation.currency} that an edit costs"
+            f"{money(price[i], observation)} {observation.currency} that an edit costs"
             for i in range(len(told))
         ]
         free = observation.ad_sets.adjustable & stays
         return tuple(sentence + (words[i] if free[i] else "") for i, sentence in enumerate(told))
+
+
+def _still(observation: Observation, room: Leeway, spent_minor: IntArray) -> IntArray:
+    """Present budgets (..., A) as bounds leave them; more only as far as the other policy spends more, (...)."""
+    sets = observation.ad_sets
+    now = np.where(sets.adjustable, sets.budgets_minor, 0)
+    bounded = np.clip(now, room.lo_minor, room.hi_minor).sum(axis=-1)
+    total = np.minimum(room.total_minor, np.maximum(bounded, spent_minor))
+    return proportional(now.astype(np.float64), replace(room, total_minor=total))
+
+
+def _kept_up(terms: Terms, room: Leeway, budgets: IntArray, wanted: IntArray) -> IntArray:
+    """Budgets (..., A), moved on towards what is wanted as far as the averages of the account take."""
+    short = terms.broken(budgets, wanted) != 0
+    if not short.any():
+        return budgets
+    low, high = np.zeros(short.shape), np.ones(short.shape)
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        keeps = terms.broken(between(budgets, wanted, middle[..., None], room), wanted) == 0
+        low, high = np.where(keeps, low, middle), np.where(keeps, middle, high)
+    there = np.where((high < 1.0)[..., None], between(budgets, wanted, high[..., None], room), wanted)
+    return np.where(short[..., None], there, budgets)
 
 
 def _margin(curves: Curves, still: IntArray, wanted: IntArray) -> FloatArray:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.allocation import conclude, leeway, proportional
-from agents.campaigns import by_campaign, campaign_keys, spread
+from agents.allocation import proportional
+from agents.campaigns import by_campaign, campaign_keys, campaign_totals, spread
 from agents.explanation import Account, Cause, account_of, explain_plainly
 from agents.explanation.words import flip_words, money
 from agents.policies._words import check_single, sentences
-from agents.policies._wrapping import Around, account_along, cap_of, has_curves, least_asked, wrapped
+from agents.policies._wrapping import Around, account_along, concluded, has_curves, terms_of, wrapped
 from agents.vocabulary import Allocation, Observation, Policy, Rng
 
 if TYPE_CHECKING:
     from agents.explanation import Explanation
     from agents.vocabulary import IntArray
+
+_SHARING = {False: "keep their proportions", True: "share that as far as their bounds allow"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class CampaignLevel(Around):
     """Another policy on campaigns in the place of ad sets; ad sets outside campaigns stand for themselves.
 
     Within a campaign, budgets keep their proportions as far as bounds and the change cap of single ad sets allow.
+    What is asked of the policy is asked of campaigns, and of single ad sets too where it is about these. Where what is
+    believed of ad sets takes the account below an average that is asked, less is spent, in the same proportions.
 
     Attributes:
         policy: what decides, {"name", "params"}.
@@ -38,15 +42,14 @@ class CampaignLevel(Around):
         """Budgets (..., A); the certificate has the multiplier of the campaigns' decision."""
         policy = wrapped(self.policy)
         asked = policy.decide(by_campaign(observation), rng)
-        room = leeway(observation, cap_of(policy))
-        budgets = proportional(spread(observation, asked.budgets_minor), room)
-        dual = None if asked.certificate is None else asked.certificate.dual_value
-        return conclude(observation, room, budgets, dual_value=dual)
-
-    @property
-    def least_asked(self) -> float | None:
-        """The least return of the next unit of money that is asked of the policy inside; None for none."""
-        return least_asked(wrapped(self.policy))
+        terms = terms_of(policy, observation)
+        room = terms.room
+        spent = np.clip(asked.budgets_minor.sum(axis=-1), room.lo_minor.sum(axis=-1), room.total_minor)
+        wishes = spread(observation, asked.budgets_minor)
+        spent, held_back = terms.affordable(wishes, spent)
+        budgets = proportional(wishes, replace(room, total_minor=spent))
+        missed = terms.broken(budgets, rounding=budgets.shape[-1])
+        return concluded(observation, room, budgets, asked, beliefs=False, also=held_back, missed=missed)
 
     def account_for(
         self, observation: Observation, allocation: Allocation, rng: Rng, final_minor: IntArray | None = None
@@ -73,16 +76,20 @@ class CampaignLevel(Around):
         """One sentence per ad set (A,): what its campaign does."""
         check_single(observation)
         sets, keys = observation.ad_sets, campaign_keys(observation.ad_sets)
-        free, unit = sets.adjustable, observation.currency
+        then = allocation.budgets_minor
+        before, after, count = (
+            campaign_totals(sets, array) for array in (sets.budgets_minor, then, np.ones_like(then))
+        )
+        fair = sets.budgets_minor * (after / np.maximum(before, 1))
+        parted = campaign_totals(sets, (np.abs(then - fair) > 1).astype(np.int64)) > 0
+        unit = observation.currency
 
         def because(i: int) -> str:
-            own = np.array([key == keys[i] for key in keys]) & free
-            now, then = (int(b[own].sum()) for b in (sets.budgets_minor, allocation.budgets_minor))
-            moved = f"goes from {money(now, observation)} to" if now != then else "stays at"
-            return (
-                f"{keys[i]} {moved} {money(then, observation)} {unit}, and its {int(own.sum())} ad sets keep "
-                f"their proportions"
-            )
+            moved = f"goes from {money(before[i], observation)} to" if before[i] != after[i] else "stays at"
+            said = f"{keys[i]} {moved} {money(after[i], observation)} {unit}"
+            if count[i] == 1:
+                return said
+            return f"{said}, and its {count[i]} ad sets {_SHARING[bool(parted[i])]}"
 
         return sentences(observation, allocation, self.max_change, because)
 

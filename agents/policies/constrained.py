@@ -22,7 +22,7 @@ from agents.policies._figures import order_value
 from agents.policies._margins import margins_of
 from agents.policies._params import check_number, check_whole
 from agents.policies._words import check_single, sentences
-from agents.policies._wrapping import AroundCurves, curves_of, wrapped
+from agents.policies._wrapping import AroundCurves, curves_of, limits_asked, stricter, wrapped
 from agents.reserve import stake
 from agents.vocabulary import Allocation, Observation, Policy, Reason, Rng
 
@@ -54,7 +54,7 @@ class Constrained(AroundCurves):
     """The most value by another policy's curves, under constraints on the account.
 
     Attributes:
-        policy: whose curves are believed, {"name", "params"}; its change cap is kept, its draws are not taken.
+        policy: whose curves are believed, {"name", "params"}; what is asked of it is kept, its draws are not taken.
         roas_floor: least value per unit spent of the whole account; None for none.
         cpa_ceiling_minor: most spend per order of the whole account, in minor units; None for none.
         least_return: least return of the next unit of money, below which it stays unspent; None to spend all.
@@ -77,27 +77,28 @@ class Constrained(AroundCurves):
             check_whole("cpa_ceiling_minor", self.cpa_ceiling_minor, 1, 10**8)
         check_number("margin_quantile", self.margin_quantile, 0.001, 0.5)
 
-    @property
-    def least_asked(self) -> float | None:
-        """The least return that is asked of the next unit of money; None where all of it is to be spent."""
-        return self.least_return or None
-
     def decide(self, observation: Observation, rng: Rng) -> Allocation:  # noqa: ARG002 - nothing is left to chance
         """Budgets (..., A) of the most expected value under the constraints, with beliefs and the certificate."""
         curves = curves_of(wrapped(self.policy), observation)
         now = np.maximum(observation.ad_sets.budgets_minor, 1).astype(np.float64)
         beliefs = log_normal_beliefs(curves.log_marginal(now), curves.log_marginal_sd(now), observation.ad_sets.active)
-        return allocate(observation, self._returns(observation, curves), self._limits(), beliefs=beliefs)
+        return allocate(observation, self._returns(observation, curves), self.limits, beliefs=beliefs)
 
-    def _limits(self) -> Limits:
-        return Limits(
-            max_change=self.max_change,
+    @property
+    def limits(self) -> Limits:
+        """What is asked here, and of the policy inside; the stricter of the two."""
+        own = Limits(
             learning_max_change=self.learning_max_change,
             spend_at_most=self.least_return is not None,
             least_return=self.least_return,
             roas_floor=self.roas_floor,
             cpa_ceiling_minor=self.cpa_ceiling_minor,
         )
+        return stricter(limits_asked(wrapped(self.policy)), own)
+
+    def judged(self, observation: Observation) -> Returns:
+        """The curves by which constraints are judged."""
+        return self._returns(observation, self.curves(observation))
 
     def _returns(self, observation: Observation, curves: Curves) -> Returns:
         """The curves in value, shaded by the account's quantile, and what an order is worth."""
@@ -133,7 +134,7 @@ class Constrained(AroundCurves):
         said to turn a budget, and where it limits, reasons are this policy's own sentences.
         """
         check_single(observation)
-        curves, limits = self.curves(observation), self._limits()
+        curves, limits = self.curves(observation), self.limits
         returns, kept = self._returns(observation, curves), float(self._surely(observation, curves)[0])
         certificate, margins = allocation.certificate, margins_of(observation, returns, limits)
         limited = certificate is None or bool(int(certificate.reasons) & _AVERAGES)

@@ -131,6 +131,11 @@ class CurveThompson:
         """The least return of the next unit of money that is asked; None where all money is to be spent."""
         return float(np.exp(self._limits().log_price)) or None
 
+    @property
+    def limits(self) -> Limits:
+        """What is asked of it, for policies around it to keep to as well."""
+        return self._limits()
+
     def _limits(self) -> Limits:
         """What is asked beyond floors, ceilings and wishes of the ad sets."""
         return Limits(**{entry.name: getattr(self, entry.name) for entry in fields(Limits)})

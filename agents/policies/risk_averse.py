@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtri
 
-from agents.allocation import conclude, leeway, to_cents, water_fill
+from agents.allocation import allocate, leeway
 from agents.beliefs import log_normal_beliefs
 from agents.explanation import Account, Grounds, Split, explain_curves
+from agents.policies._margins import margins_of
 from agents.policies._params import check_number, check_word
 from agents.policies._words import check_single, sentences
-from agents.policies._wrapping import AroundCurves, believed_by, cap_of, curves_of, last_unit, wrapped
+from agents.policies._wrapping import AroundCurves, believed_by, counted, curves_of, last_unit, wrapped
 from agents.reserve import stake
 from agents.vocabulary import Allocation, Observation, Policy, Rng
 
 if TYPE_CHECKING:
-    from agents.allocation import Leeway
+    from agents.allocation import Returns
     from agents.response import Curves
     from agents.vocabulary import FloatArray, IntArray
 
@@ -37,7 +38,8 @@ class RiskAverse(AroundCurves):
     """Equal lower quantiles of marginal returns.
 
     Attributes:
-        policy: whose curves are believed, {"name", "params"}; its change cap is kept, its draws are not taken.
+        policy: whose curves are believed, {"name", "params"}; what is asked of it is kept, and
+            judged with the same caution, its draws are not taken.
         quantile: of the posterior; 0.5 is the median, without aversion.
         over: "ad_set" takes the quantile of each ad set alone, "account" that of the account's total.
     """
@@ -52,20 +54,21 @@ class RiskAverse(AroundCurves):
 
     def decide(self, observation: Observation, rng: Rng) -> Allocation:  # noqa: ARG002 - nothing is left to chance
         """Budgets (..., A) where the lower quantiles of marginal returns meet."""
-        policy = wrapped(self.policy)
-        curves = curves_of(policy, observation)
+        curves, of_order = believed_by(wrapped(self.policy), observation)
         now = np.maximum(observation.ad_sets.budgets_minor, 1).astype(np.float64)
-        room = leeway(observation, cap_of(policy))
-        shares, dual = water_fill(now, *self._counted(curves, now, observation), room)
-        budgets = to_cents(shares, room.total_minor, room.lo_minor, room.hi_minor)
         beliefs = log_normal_beliefs(curves.log_marginal(now), curves.log_marginal_sd(now), observation.ad_sets.active)
-        return conclude(observation, room, budgets, dual_value=dual, beliefs=beliefs)
+        returns = counted(observation, self._shaded(curves, observation), of_order)
+        return allocate(observation, returns, self.limits, beliefs=beliefs)
 
-    def _counted(self, curves: Curves, now: FloatArray, observation: Observation) -> tuple[FloatArray, FloatArray]:
-        """What each marginal return counts as, and how it answers to the budget, both (..., A)."""
-        e = curves.elasticity_at(now)
-        worth = np.exp(curves.log_marginal(now) - self._aversion(curves, now, observation))
-        return worth, 1.0 / (1.0 - e + curves.curvature / e)
+    def judged(self, observation: Observation) -> Returns:
+        """The curves by which limits are judged: what uncertainty takes off is taken off."""
+        curves, of_order = believed_by(wrapped(self.policy), observation)
+        return counted(observation, self._shaded(curves, observation), of_order)
+
+    def _shaded(self, curves: Curves, observation: Observation) -> Curves:
+        """What the curves count as."""
+        now = np.maximum(observation.ad_sets.budgets_minor, 1).astype(np.float64)
+        return curves.raised(-self._aversion(curves, now, observation))
 
     def _aversion(self, curves: Curves, now: FloatArray, observation: Observation) -> FloatArray:
         """What uncertainty takes off the logarithm of each marginal return, (..., A) >= 0."""
@@ -94,23 +97,18 @@ class RiskAverse(AroundCurves):
         Over the account, another belief about one ad set changes what is taken off all: then nothing is said to turn.
         """
         check_single(observation)
-        policy = wrapped(self.policy)
-        curves, order_value = believed_by(policy, observation)
-        now = np.maximum(observation.ad_sets.budgets_minor, 1).astype(np.float64)
-        room = leeway(observation, cap_of(policy))
-        counted = self._counted(curves, now, observation)
-
-        def margins(rooms: Leeway) -> FloatArray:
-            anchor, worth, steepness = (np.broadcast_to(a, rooms.lo_minor.shape) for a in (now, *counted))
-            return water_fill(anchor, worth, steepness, rooms)[1]
-
-        alone = self.over == "ad_set"
+        curves, of_order = believed_by(wrapped(self.policy), observation)
+        shaded, limits = self._shaded(curves, observation), self.limits
+        returns = counted(observation, shaded, of_order)
+        room = leeway(observation, limits, returns)
+        alone = self.over == "ad_set" and not limits.averages
         grounds = Grounds(
             curves,
             room,
-            split=Split(curves.raised(-self._aversion(curves, now, observation)), None, margins) if alone else None,
+            target=self.least_asked,
+            split=Split(shaded, None, margins_of(observation, returns, limits)) if alone else None,
             margin=last_unit(curves, allocation.budgets_minor, room),
-            order_value_minor=order_value,
+            order_value_minor=of_order,
         )
         told = self.explain(observation, allocation)
         return explain_curves(observation, allocation, grounds, final_minor, sentences=told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,26 @@ def test_a_day_with_more_money_gives_it_out_all_the_same(make_account: Any) -> N
     observation = account.observed()
 
     assert int(moves(observation, edit_cost=10.0).sum()) == int(observation.budget_minor) - account.budgets_minor.sum()
+
+
+def test_a_cut_that_only_saves_money_is_made_where_it_saves_more_than_an_edit_costs(make_account: Any) -> None:
+    account = make_account(3)
+    account.metrics["value_minor"] = account.metrics["value_minor"] // 4
+    observation = account.observed()
+    hopeless = {"name": "curve_thompson", "params": {"temperature": 0, "spend_at_most": True}}
+
+    assert (moves(observation, policy=hopeless) < 0).all()
+    assert not moves(observation, policy=hopeless, edit_cost=10.0, learning_cost=1.0).any()
+
+
+def test_prices_have_the_decimals_of_their_currency(make_account: Any) -> None:
+    account = make_account(1)
+    account.currency, account.minor_per_major = "JPY", 1
+    observation, policy = account.observed(), Calm(edit_cost=10.0)
+
+    words = policy.explain(observation, policy.decide(observation, decision_rng((1,))))
+
+    assert re.search(r"than the \d+ JPY that an edit costs", words[0])
 
 
 def test_what_stays_says_what_an_edit_would_have_cost(make_account: Any) -> None:

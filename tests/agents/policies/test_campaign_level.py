@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from typing import Any
 
@@ -54,6 +55,20 @@ def test_without_campaigns_it_is_the_policy_itself(make_account: Any) -> None:
     assert np.abs(outer - inner).max() <= 1
 
 
+def test_ten_thousand_ad_sets_take_no_more_memory_than_a_few_copies_of_their_history(make_account: Any) -> None:
+    observation = make_account(10_000, days=14).observed()
+    owners = tuple(f"{i // 2}" for i in range(10_000))
+    observation = replace(observation, ad_sets=replace(observation.ad_sets, campaign_ids=owners))
+
+    tracemalloc.start()
+    allocation = CampaignLevel(RULES).decide(observation, decision_rng((1,)))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert int(allocation.budgets_minor.sum()) == int(observation.budget_minor)
+    assert peak < 60e6, "a table of campaigns by ad sets has 50 million cells"
+
+
 def test_a_protected_ad_set_keeps_its_budget_while_its_campaign_moves(observation: Observation) -> None:
     protected = np.array([False, True, False, False, False])
     observation = replace(observation, ad_sets=replace(observation.ad_sets, protected=protected))
@@ -73,6 +88,26 @@ def test_the_sentence_says_what_the_campaign_does(observation: Observation) -> N
     assert "campaign a goes from 300.00 to " in words[0]
     assert "its 2 ad sets keep their proportions" in words[1]
     assert "ad set 238500004 goes" in words[4] or "ad set 238500004 stays" in words[4]
+
+
+def test_a_campaign_with_an_ad_set_at_its_ceiling_does_not_claim_proportions(observation: Observation) -> None:
+    ceilings = observation.ad_sets.ceilings_minor.copy()
+    ceilings[0] = 10_000
+    observation = replace(observation, ad_sets=replace(observation.ad_sets, ceilings_minor=ceilings))
+    policy = CampaignLevel(RULES)
+
+    words = policy.explain(observation, policy.decide(observation, decision_rng((1,))))
+
+    assert "its 2 ad sets share that as far as their bounds allow" in words[0]
+    assert "its 2 ad sets keep their proportions" in words[2]
+
+
+def test_nothing_is_said_of_how_a_single_ad_set_shares(observation: Observation) -> None:
+    policy = CampaignLevel(RULES)
+
+    words = policy.explain(observation, policy.decide(observation, decision_rng((1,))))
+
+    assert "ad sets" not in words[4]
 
 
 def test_an_ad_set_tells_the_reason_of_its_campaign_and_what_would_turn_it(observation: Observation) -> None:

@@ -141,3 +141,32 @@ def test_a_promise_may_be_put_around_a_promise(account: Any) -> None:
     both = decided(observation, policy=inner, alpha=0.5)
 
     assert np.array_equal(both, decided(observation, policy=EQUAL, alpha=0.005))
+
+
+def test_where_the_policy_inside_says_stop_it_stops(account: Any) -> None:
+    account.metrics["value_minor"] = account.metrics["value_minor"] // 20
+    hopeless = {"name": "curve_thompson", "params": {"temperature": 0, "spend_at_most": True}}
+
+    budgets = decided(account.observed(), policy=hopeless)
+
+    assert int(budgets.sum()) == pytest.approx(0.8 * account.budgets_minor.sum(), abs=6)
+
+
+def test_holding_could_not_have_spent_what_change_caps_forbid(account: Any) -> None:
+    account.budget_minor = account.budgets_minor.sum() * 2
+    observation, policy = account.observed(), Conservative()
+
+    words = policy.explain(observation, policy.decide(observation, decision_rng((1,))))
+
+    assert words[0].endswith("USD of the reserve are left")
+
+
+def test_what_may_not_be_moved_counts_on_both_sides_of_the_promise(account: Any) -> None:
+    account.protected[:5] = True
+    observation, policy = account.observed(), Conservative(policy=BEST, alpha=0.0)
+
+    assert np.array_equal(decided(observation, policy=BEST, alpha=0.0), account.budgets_minor)
+    assert (
+        "0.00 USD of the reserve are left"
+        in policy.explain(observation, policy.decide(observation, decision_rng((1,))))[5]
+    )

@@ -129,7 +129,7 @@ def test_a_belief_beyond_the_flip_turns_the_budget_and_one_short_of_it_does_not(
     def direction_if(index: int, shift: float) -> str:
         level = returns.level.copy()
         level[index] += shift
-        budgets = allocate(observation, replace(returns, level=level), policy._limits()).budgets_minor
+        budgets = allocate(observation, replace(returns, level=level), policy.limits).budgets_minor
         return direction_of(int(now[index]), int(budgets[index]))
 
     entries = accounted(policy, observation).ad_sets

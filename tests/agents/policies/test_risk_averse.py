@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.allocation import leeway, to_cents, water_fill
+from agents.allocation import allocate
 from agents.explanation import Account, Cause
 from agents.explanation.reasons import direction_of
 from agents.policies.curve_thompson import CurveThompson
@@ -99,15 +99,12 @@ def accounted(policy: RiskAverse, observation: Observation) -> Account:
 def test_a_belief_beyond_the_flip_turns_the_budget_and_one_short_of_it_does_not(make_account: Any, seed: int) -> None:
     observation, policy = make_account(7, seed=seed).observed(), RiskAverse()
     curves, now = policy.curves(observation), observation.ad_sets.budgets_minor
-    room = leeway(observation, policy.max_change)
 
     def direction_if(index: int, shift: float) -> str:
         level = curves.state.level.copy()
         level[index] += shift
         shifted = replace(curves, state=replace(curves.state, level=level))
-        counted = policy._counted(shifted, now.astype(float), observation)
-        shares, _ = water_fill(now.astype(float), *counted, room)
-        then = to_cents(shares, room.total_minor, room.lo_minor, room.hi_minor)
+        then = allocate(observation, policy._shaded(shifted, observation).returns, policy.limits).budgets_minor
         return direction_of(int(now[index]), int(then[index]))
 
     entries = accounted(policy, observation).ad_sets

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from agents.allocation import Leeway, allocate, bounds, leeway
+from agents.allocation import Leeway, allocate, bounds, leeway, verify
 from agents.explanation import Account, account_of
-from agents.policies._wrapping import believed_by, between, curves_of, has_curves, last_unit
+from agents.policies._wrapping import believed_by, between, curves_of, has_curves, last_unit, terms_of
 from agents.policies.curve_thompson import CurveThompson
 from agents.randomness import WorldStreams, decision_rng
 from agents.registry import build_policy
 from agents.reserve import stake
-from agents.vocabulary import Observation, PolicySpec
+from agents.vocabulary import LearningStage, Observation, PolicySpec, Reason
 
 WRAPPERS = ("calm", "campaign_level", "conservative", "constrained", "risk_averse")
 INNER = ("hold", "equal_split", "rules", "linear_thompson", "gp_thompson", "epsilon_greedy")
@@ -184,3 +185,95 @@ def test_without_a_margin_of_the_policy_inside_money_is_compared_with_what_the_l
 
     expected = last_unit(policy.curves(observation), allocation.budgets_minor, leeway(observation, policy.max_change))
     assert summary.margin == summary.target == expected
+
+
+SURE = {"temperature": 0.0, "learning_days": 0.0}
+ASKED: dict[str, dict[str, Any]] = {
+    "account return": {"roas_floor": 3.5, "max_change": 1.0},
+    "account cost": {"cpa_ceiling_minor": 2_000, "max_change": 1.0},
+    "least return": {"spend_at_most": True, "least_return": 3.0},
+    "own return": {},
+    "own cost": {},
+    "learning": {"learning_max_change": 0.0},
+}
+
+
+def asked_of(make_account: Any, what: str, worlds: int | None = None) -> Observation:
+    """An account of which this cannot be had without holding back; the second of four ad sets is protected."""
+    account = make_account(4, seed=4, worlds=worlds)
+    account.protected[..., 1] = True
+    if what == "own return":
+        account.sets["roas_floors"] = np.broadcast_to([50.0, 0.0, 0.0, 0.0], account.budgets_minor.shape).copy()
+    if what == "own cost":
+        ceilings = np.broadcast_to([100, 0, 0, 0], account.budgets_minor.shape)
+        account.sets["cpa_ceilings_minor"] = ceilings.copy()
+    observation: Observation = account.observed()
+    stages = np.zeros_like(account.budgets_minor)
+    stages[..., 0] = int(LearningStage.LEARNING) if what == "learning" else 0
+    return replace(observation, ad_sets=replace(observation.ad_sets, learning_stages=stages))
+
+
+@pytest.mark.parametrize("what", ASKED)
+@pytest.mark.parametrize("wrapper", [*WRAPPERS, "calm around constrained", "campaign_level around conservative"])
+def test_what_the_policy_inside_is_asked_holds_through_the_one_around_it(
+    make_account: Any, wrapper: str, what: str
+) -> None:
+    observation, params = asked_of(make_account, what), SURE | ASKED[what]
+    outer, _, middle = wrapper.partition(" around ")
+    inner = {"name": "curve_thompson", "params": params}
+    between_them = {"name": middle, "params": {"policy": inner}} if middle else inner
+    policy: Any = build_policy(PolicySpec(outer, {"policy": between_them}))
+    alone = build_policy(PolicySpec(**inner)).decide(observation, decision_rng((1,)))
+
+    allocation = policy.decide(observation, decision_rng((1,)))
+
+    terms = terms_of(policy, observation)
+    complaints = verify(observation, allocation, None, policy.limits)
+    assert not [name for name, wrong in complaints.items() if wrong]
+    assert allocation.certificate is not None
+    assert int(allocation.budgets_minor.sum()) <= int(alone.budgets_minor.sum())
+    free = np.where(observation.ad_sets.adjustable, allocation.budgets_minor, 0)
+    out_of_reach = Reason.ROAS_FLOOR_OUT_OF_REACH | Reason.CPA_CEILING_OUT_OF_REACH
+    given = Reason(int(allocation.certificate.reasons))
+    assert not int(terms.broken(free, rounding=4)) or given & out_of_reach
+    if what.startswith("own"):
+        assert allocation.budgets_minor[0] == terms.room.lo_minor[0] < observation.ad_sets.budgets_minor[0]
+        assert given & Reason.AD_SET_LIMIT_OUT_OF_REACH
+    elif what == "learning":
+        assert allocation.budgets_minor[0] == observation.ad_sets.budgets_minor[0]
+    else:
+        assert int(allocation.certificate.gap_minor) > 0
+        assert given
+
+
+@pytest.mark.parametrize("what", ["account return", "own cost", "least return"])
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_a_batch_is_asked_what_each_of_its_worlds_is_asked_alone(make_account: Any, wrapper: str, what: str) -> None:
+    batch, policy = asked_of(make_account, what, worlds=2), around(wrapper, "curve_thompson", **SURE, **ASKED[what])
+
+    together = policy.decide(batch, WorldStreams([decision_rng((9, w)) for w in range(2)]))
+
+    for w in range(2):
+        alone = policy.decide(world_of(batch, w), decision_rng((9, w)))
+        assert np.array_equal(alone.budgets_minor, together.budgets_minor[w])
+        assert int(alone.certificate.reasons) == int(together.certificate.reasons[w])
+
+
+def world_of(batch: Observation, w: int) -> Observation:
+    """One world of a batch."""
+
+    def picked(part: Any) -> Any:
+        arrays = {f.name: getattr(part, f.name) for f in fields(part)}
+        return replace(part, **{name: value[w] for name, value in arrays.items() if isinstance(value, np.ndarray)})
+
+    return replace(picked(batch), ad_sets=picked(batch.ad_sets), history=picked(batch.history))
+
+
+def test_of_two_askings_the_stricter_one_holds() -> None:
+    inner = {"name": "curve_thompson", "params": {"roas_floor": 2.0, "cpa_ceiling_minor": 900, "spend_at_most": True}}
+    outer = {"roas_floor": 1.5, "cpa_ceiling_minor": 700, "learning_max_change": 0.1, "policy": inner}
+
+    limits = build_policy(PolicySpec("constrained", outer)).limits  # type: ignore[attr-defined]
+
+    assert (limits.roas_floor, limits.cpa_ceiling_minor, limits.learning_max_change) == (2.0, 700, 0.1)
+    assert (limits.spend_at_most, limits.least_return, limits.max_change) == (True, 1.0, 0.2)
