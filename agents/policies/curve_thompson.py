@@ -107,7 +107,7 @@ class CurveThompson:
         check_max_change(self.max_change)
         if not isinstance(self.use_clicks, bool):
             raise ValueError(f"use_clicks must be true or false, got {self.use_clicks!r}")  # noqa: TRY004 - one kind for all refusals
-        self._limits()
+        _ = self.limits  # refuses what makes no sense
         for name, (low, high) in _BOUNDS.items():
             check_number(name, getattr(self, name), low, high)
         object.__setattr__(self, "delay", check_delay(self.delay))
@@ -124,20 +124,16 @@ class CurveThompson:
         now = np.maximum(sets.budgets_minor, 1).astype(np.float64)
         beliefs = log_normal_beliefs(curves.log_marginal(now), curves.log_marginal_sd(now), sets.active)
         returns = _with_orders(self._acted_on(response, observation, rng).returns, response)
-        return allocate(observation, returns, self._limits(), beliefs=beliefs)
+        return allocate(observation, returns, self.limits, beliefs=beliefs)
 
     @property
     def least_asked(self) -> float | None:
         """The least return of the next unit of money that is asked; None where all money is to be spent."""
-        return float(np.exp(self._limits().log_price)) or None
+        return float(np.exp(self.limits.log_price)) or None
 
     @property
     def limits(self) -> Limits:
-        """What is asked of it, for policies around it to keep to as well."""
-        return self._limits()
-
-    def _limits(self) -> Limits:
-        """What is asked beyond floors, ceilings and wishes of the ad sets."""
+        """What is asked beyond floors, ceilings and wishes of the ad sets; policies around it keep to it as well."""
         return Limits(**{entry.name: getattr(self, entry.name) for entry in fields(Limits)})
 
     def response(self, observation: Observation) -> Response:
@@ -177,7 +173,7 @@ class CurveThompson:
         """
         check_single(observation)
         response = self.response(observation)
-        curves, limits = response.curves, self._limits()
+        curves, limits = response.curves, self.limits
         acted_on = self._acted_on(response, observation, rng)
         returns = _with_orders(acted_on.returns, response)
         unswayed = allocate(observation, _with_orders(curves.returns, response), limits).budgets_minor
