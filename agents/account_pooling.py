@@ -27,7 +27,7 @@ _LEAST_SPREAD, _MOST_SPREADS = 0.03, 3.0
 or stand for something else, and would make a new ad set's mean a matter of its tail."""
 _SPREAD_TRUST = 2.0
 """Ad sets that the population's spread of levels counts for in an account."""
-_ALIKE, _ALIKE_SD = 0.75, 0.03
+_ALIKE, _ALIKE_SD = 0.5, 0.03
 """Probability that an account's ad sets answer alike to budgets, and the spread of their elasticities if they do."""
 _ROUNDS = 3
 _LEAST_INFORMATION = 1e-3
