@@ -13,6 +13,8 @@ from agents.randomness import decision_rng
 from agents.registry import build_policy, policies
 from agents.vocabulary import PolicySpec
 
+pytestmark = pytest.mark.slow  # many whole decisions
+
 FIGURES = ("marginal_roas", "marginal_cpa_minor", "p_best", "p_below_target")
 VALUES = ("value_now_minor", "value_then_minor", "gain_minor")
 

@@ -15,6 +15,8 @@ from agents.policies.curve_thompson import CurveThompson
 from agents.randomness import decision_rng
 from agents.vocabulary import Observation
 
+pytestmark = pytest.mark.slow  # many whole decisions
+
 NEAR = 0.01
 
 

@@ -17,6 +17,8 @@ from agents.registry import build_policy
 from agents.reserve import stake
 from agents.vocabulary import LearningStage, Observation, PolicySpec, Reason
 
+pytestmark = pytest.mark.slow  # every pair of policies
+
 WRAPPERS = ("calm", "campaign_level", "conservative", "constrained", "risk_averse")
 INNER = ("hold", "equal_split", "rules", "linear_thompson", "gp_thompson", "epsilon_greedy")
 
